@@ -1,0 +1,60 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Muninn.Kernels;
+
+/// <summary>What elementwise kernels share: loads of a row's ragged end and sums over lanes in a fixed order.</summary>
+static unsafe class Lanes
+{
+    internal const int Count = 16;
+
+    /// <summary>The first <paramref name="count"/> floats, the other lanes zero; nothing beyond them is read.</summary>
+    internal static Vector512<float> LoadFirst(float* source, int count)
+    {
+        var lanes = stackalloc float[Count];
+        for (var i = 0; i < count; i++) lanes[i] = source[i];
+        return Vector512.Load(lanes);
+    }
+
+    /// <summary>Stores the first <paramref name="count"/> lanes only.</summary>
+    internal static void StoreFirst(Vector512<float> value, float* destination, int count)
+    {
+        var lanes = stackalloc float[Count];
+        Vector512.Store(value, lanes);
+        for (var i = 0; i < count; i++) destination[i] = lanes[i];
+    }
+
+    /// <summary>Sum of the lanes, halves onto halves: an order of our own, the same on every machine.</summary>
+    internal static float Sum(Vector512<float> value)
+    {
+        var lanes = stackalloc float[Count];
+        Vector512.Store(value, lanes);
+        for (var half = Count / 2; half > 0; half /= 2)
+        {
+            for (var i = 0; i < half; i++) lanes[i] += lanes[i + half];
+        }
+
+        return lanes[0];
+    }
+
+    /// <summary>The largest lane; not a number if any lane is not.</summary>
+    internal static float Largest(Vector512<float> value)
+    {
+        var lanes = stackalloc float[Count];
+        Vector512.Store(value, lanes);
+        for (var half = Count / 2; half > 0; half /= 2)
+        {
+            for (var i = 0; i < half; i++) lanes[i] = float.Max(lanes[i], lanes[i + half]);
+        }
+
+        return lanes[0];
+    }
+
+    /// <summary>All ones in the lanes below <paramref name="count"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Below(int count) =>
+        Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
+
+    /// <summary>A length rounded up to whole vectors.</summary>
+    internal static int Padded(int length) => checked((length + Count - 1) & ~(Count - 1));
+}

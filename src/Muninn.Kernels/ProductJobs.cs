@@ -1,0 +1,115 @@
+using System;
+using System.Threading;
+
+namespace Muninn.Kernels;
+
+/// <summary>A block of rows, packed tile by tile as <c>[tile][depth][rows of the tile]</c>.</summary>
+unsafe struct PackedRows
+{
+    internal ProductPlan Plan;
+    internal int FirstTile;
+    internal int LastTile;
+    internal float* Source;
+    internal long SourceStride;
+    internal int Depth;
+    internal int PaddedDepth;
+    internal float* Packed;
+
+    internal readonly int FirstRow => Plan.TileStart(FirstTile);
+
+    internal readonly float* Tile(int tile) => Packed + (long)(Plan.TileStart(tile) - FirstRow) * PaddedDepth;
+}
+
+/// <summary>Packs the tiles of a block, one at a time per worker.</summary>
+unsafe struct PackingJob : IWorkerJob
+{
+    internal PackedRows Rows;
+    int _taken;
+
+    public void Run(int worker)
+    {
+        while (true)
+        {
+            var tile = Rows.FirstTile + Interlocked.Increment(ref _taken) - 1;
+            if (tile >= Rows.LastTile) return;
+            var first = Rows.Plan.TileStart(tile);
+            var count = Rows.Plan.TileStart(tile + 1) - first;
+            var packed = Rows.Tile(tile);
+            Transposition.Copy(Rows.Source + first * Rows.SourceStride, Rows.SourceStride, count, Rows.Depth, packed, count);
+            for (var i = (long)Rows.Depth * count; i < (long)Rows.PaddedDepth * count; i++) packed[i] = 0;
+        }
+    }
+}
+
+/// <summary>The weights from one input on.</summary>
+readonly unsafe struct PanelBlock(PanelWeights weights, int firstInput)
+{
+    internal readonly float* Start =
+        weights.Start + PanelWeights.PanelOutputs * (weights.Format == WeightFormat.BrainFloat16 ? firstInput / 2 : firstInput);
+    internal readonly long PanelLanes = weights.PanelLanes;
+    internal readonly int Panels = weights.Panels;
+    internal readonly int Outputs = weights.Outputs;
+    internal readonly WeightFormat Format = weights.Format;
+}
+
+/// <summary>Multiplies a block of rows by all panels; each worker takes some neighbouring panels at a time.</summary>
+unsafe struct PanelJob : IWorkerJob
+{
+    const int Width = PanelWeights.PanelOutputs;
+    const int TileRowsMax = Float32Tile.RowsMax;
+    const int Share = 4;
+
+    internal PackedRows Rows;
+    internal PanelBlock Weights;
+    internal float* Result;
+    internal bool Starts;
+    int _taken;
+
+    public void Run(int worker)
+    {
+        while (true)
+        {
+            var first = Interlocked.Add(ref _taken, Share) - Share;
+            if (first >= Weights.Panels) return;
+            var last = int.Min(first + Share, Weights.Panels);
+            for (var panel = first; panel < last; panel++) Multiply(panel);
+        }
+    }
+
+    readonly void Multiply(int panel)
+    {
+        var first = panel * Width;
+        var columns = int.Min(Width, Weights.Outputs - first);
+        var edge = stackalloc float[columns < Width ? TileRowsMax * Width : 0];
+        var tiles = Rows.LastTile - Rows.FirstTile;
+        var work = new TileWork { Depth = Rows.Depth, AheadStep = 128 / tiles };
+        for (var tile = Rows.FirstTile; tile < Rows.LastTile; tile++)
+        {
+            var firstRow = Rows.Plan.TileStart(tile);
+            var count = Rows.Plan.TileStart(tile + 1) - firstRow;
+            var result = Result + (long)firstRow * Weights.Outputs + first;
+            if (Starts) Clear(result, count, columns);
+            work.Rows = Rows.Tile(tile);
+            work.Weights = Weights.Start + panel * Weights.PanelLanes;
+            // The next panel comes in while this one is multiplied: a part of it with every tile.
+            work.Ahead = (byte*)(work.Weights + Weights.PanelLanes)
+                + (tile - Rows.FirstTile) * work.AheadStep * Rows.Depth / (Weights.Format == WeightFormat.BrainFloat16 ? 2 : 1);
+            work.Result = columns < Width ? edge : result;
+            work.Stride = columns < Width ? Width : Weights.Outputs;
+            if (columns < Width) Copy(result, Weights.Outputs, edge, Width, count, columns);
+            TileKernels.Multiply(&work, count, Weights.Format);
+            if (columns < Width) Copy(edge, Width, result, Weights.Outputs, count, columns);
+        }
+    }
+
+    readonly void Clear(float* result, int rows, int columns)
+    {
+        for (var r = 0; r < rows; r++) new Span<float>(result + (long)r * Weights.Outputs, columns).Clear();
+    }
+
+    static void Copy(float* source, int sourceStride, float* destination, int destinationStride, int rows, int columns)
+    {
+        for (var r = 0; r < rows; r++)
+            new Span<float>(source + (long)r * sourceStride, columns).CopyTo(new Span<float>(destination + (long)r * destinationStride, columns));
+    }
+}

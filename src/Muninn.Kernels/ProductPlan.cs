@@ -1,0 +1,44 @@
+namespace Muninn.Kernels;
+
+/// <summary>How a product is cut: rows into even tiles, tiles into blocks that stay in the second-level cache.</summary>
+/// <remarks>Only speed depends on it: every sum runs over all inputs in order, whatever the cuts.</remarks>
+readonly struct ProductPlan
+{
+    /// <summary>Floats of packed rows in one block: 700 KB leave room for the panel that streams by.</summary>
+    const int BlockFloats = 700 * 1024 / sizeof(float);
+
+    /// <summary>Inputs in one block; long, because the sums go through memory between blocks.</summary>
+    const int DepthMax = 2048;
+
+    readonly int _rows;
+    readonly int _inputs;
+
+    internal ProductPlan(int rows, int inputs, WeightFormat format)
+    {
+        _rows = rows;
+        _inputs = inputs;
+        Tiles = Ceiling(rows, TileKernels.RowsMax(format));
+        DepthBlocks = Ceiling(inputs, DepthMax);
+        var tileFloats = (long)DepthEnd(0) * Ceiling(rows, Tiles);
+        var blockTiles = (int)long.Max(1, BlockFloats / tileFloats);
+        RowBlocks = Ceiling(Tiles, blockTiles);
+    }
+
+    internal int Tiles { get; }
+
+    internal int RowBlocks { get; }
+
+    internal int DepthBlocks { get; }
+
+    /// <summary>First row of a tile; the tiles differ by one row at most.</summary>
+    internal int TileStart(int tile) => (int)((long)_rows * tile / Tiles);
+
+    /// <summary>First tile of a block of rows.</summary>
+    internal int BlockStart(int block) => (int)((long)Tiles * block / RowBlocks);
+
+    /// <summary>One past the last input of a block; even unless it is the end, for bfloat16 pairs.</summary>
+    internal int DepthEnd(int block) =>
+        block + 1 == DepthBlocks ? _inputs : (int)((long)_inputs * (block + 1) / DepthBlocks) & ~1;
+
+    static int Ceiling(int a, int b) => (int)(((long)a + b - 1) / b);
+}

@@ -1,0 +1,77 @@
+using System;
+using System.Runtime.Intrinsics;
+using F = System.Runtime.Intrinsics.Vector512<float>;
+using V = System.Runtime.Intrinsics.Vector512;
+
+namespace Muninn.Kernels;
+
+/// <summary>Rotary position embedding on neighbouring pairs (RoFormer, Su et al. 2021).</summary>
+public static unsafe class Rotary
+{
+    /// <summary>Adds the bias to queries and keys, then turns each pair: (a, b) → (a cos θ − b sin θ, b cos θ + a sin θ).</summary>
+    /// <param name="queryKeyValue">All query heads, all key heads, all value heads, <c>[rows, 3 · heads · headWidth]</c>; queries and keys are overwritten.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="heads">Heads of a row.</param>
+    /// <param name="headWidth">Floats of a head, even.</param>
+    /// <param name="bias">Bias of queries, then of keys, <c>[2, heads · headWidth]</c>; empty means none.</param>
+    /// <param name="table">cos θ and sin θ, <c>[context, headWidth / 2, 2]</c>.</param>
+    /// <param name="positions">Position of each row, <c>[rows]</c>, inside the table.</param>
+    /// <exception cref="ArgumentException">A size does not fit, or a position is not in the table.</exception>
+    public static void Apply(
+        Span<float> queryKeyValue, int rows, int heads, int headWidth, ReadOnlySpan<float> bias, ReadOnlySpan<float> table, ReadOnlySpan<int> positions)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfLessThan(heads, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(headWidth, 2);
+        if (headWidth % 2 != 0)
+            throw new ArgumentException($"A head of {headWidth} floats has no pairs to turn; the width must be even.", nameof(headWidth));
+        var width = checked(heads * headWidth);
+        Guard.Holds(queryKeyValue.Length, 3L * rows * width, "[rows, 3 · heads · headWidth]");
+        Guard.Holds(positions.Length, rows, "[rows]");
+        if (!bias.IsEmpty) Guard.Holds(bias.Length, 2L * width, "[2, heads · headWidth]");
+        var context = table.Length / headWidth;
+        foreach (var position in positions[..rows])
+        {
+            if ((uint)position >= (uint)context)
+                throw new ArgumentException(
+                    $"Position {position} is outside the rotary table of {context} positions; shorten the text.", nameof(positions));
+        }
+
+        fixed (float* row = queryKeyValue, added = bias, turns = table)
+        {
+            for (var r = 0; r < rows; r++)
+            {
+                var turn = turns + (long)positions[r] * headWidth;
+                // Queries and keys lie side by side, and so do their biases: twice as many heads.
+                for (long head = 0; head < 2L * heads; head++)
+                    Turn(row + 3L * r * width + head * headWidth, added is null ? null : added + head * headWidth, turn, headWidth);
+            }
+        }
+    }
+
+    static void Turn(float* head, float* bias, float* turn, int width)
+    {
+        var i = 0;
+        for (; i + Lanes.Count <= width; i += Lanes.Count)
+        {
+            var x = bias is null ? V.Load(head + i) : V.Load(head + i) + V.Load(bias + i);
+            V.Store(Turned(x, V.Load(turn + i)), head + i);
+        }
+
+        if (i == width) return;
+        var rest = width - i;
+        var last = Lanes.LoadFirst(head + i, rest);
+        if (bias is not null) last += Lanes.LoadFirst(bias + i, rest);
+        Lanes.StoreFirst(Turned(last, Lanes.LoadFirst(turn + i, rest)), head + i, rest);
+    }
+
+    static F Turned(F x, F cosineAndSine)
+    {
+        var cosine = V.Shuffle(cosineAndSine, V.Create(0, 0, 2, 2, 4, 4, 6, 6, 8, 8, 10, 10, 12, 12, 14, 14));
+        var sine = V.Shuffle(cosineAndSine, V.Create(1, 1, 3, 3, 5, 5, 7, 7, 9, 9, 11, 11, 13, 13, 15, 15));
+        var partner = V.Shuffle(x, V.Create(1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+        // −b sin θ for the first of a pair, a sin θ for the second: the sign bit of every even lane.
+        var signed = sine ^ V.Create(0x80000000ul).AsSingle();
+        return V.FusedMultiplyAdd(x, cosine, partner * signed);
+    }
+}

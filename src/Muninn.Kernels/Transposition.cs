@@ -1,0 +1,84 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Muninn.Kernels;
+
+/// <summary>Turns rows into columns: the way into every packed layout.</summary>
+static unsafe class Transposition
+{
+    const int Strip = 16;
+
+    /// <summary>destination[k · destinationStride + r] = source[r · sourceStride + k].</summary>
+    /// <param name="source">First float of the first row.</param>
+    /// <param name="sourceStride">Floats from row to row.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="columns">How many floats of each row.</param>
+    /// <param name="destination">Overwritten; must not overlap the source.</param>
+    /// <param name="destinationStride">Floats from column to column, at least <paramref name="rows"/>.</param>
+    internal static void Copy(
+        float* source, long sourceStride, int rows, long columns, float* destination, long destinationStride)
+    {
+        // In strips of one cache line, so that rows whose distance is a power of two, which share few cache sets, are
+        // not evicted half read.
+        for (long k = 0; k < columns; k += Strip)
+        {
+            var width = (int)long.Min(Strip, columns - k);
+            var r = 0;
+            for (; r + 4 <= rows; r += 4)
+                CopyFourRows(source + r * sourceStride + k, sourceStride, width, destination + k * destinationStride + r, destinationStride);
+            // The last block may step back over rows already done: they are written again with the same values.
+            if (r < rows && rows >= 4)
+            {
+                r = rows - 4;
+                CopyFourRows(source + r * sourceStride + k, sourceStride, width, destination + k * destinationStride + r, destinationStride);
+                r = rows;
+            }
+
+            for (; r < rows; r++)
+            {
+                var row = source + r * sourceStride + k;
+                var column = destination + k * destinationStride + r;
+                for (var i = 0; i < width; i++) column[i * destinationStride] = row[i];
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void CopyFourRows(float* source, long sourceStride, int width, float* destination, long destinationStride)
+    {
+        float* a = source, b = source + sourceStride, c = source + 2 * sourceStride, d = source + 3 * sourceStride;
+        var i = 0;
+        for (; i + 4 <= width; i += 4, destination += 4 * destinationStride)
+        {
+            var ab = Pairs(Vector128.Load(a + i), Vector128.Load(b + i));
+            var cd = Pairs(Vector128.Load(c + i), Vector128.Load(d + i));
+            Join(ab.Low, cd.Low, destination, destinationStride);
+            Join(ab.High, cd.High, destination + 2 * destinationStride, destinationStride);
+        }
+
+        for (; i < width; i++, destination += destinationStride)
+        {
+            destination[0] = a[i];
+            destination[1] = b[i];
+            destination[2] = c[i];
+            destination[3] = d[i];
+        }
+    }
+
+    /// <summary>(a0 b0 a1 b1, a2 b2 a3 b3).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static (Vector128<float> Low, Vector128<float> High) Pairs(Vector128<float> a, Vector128<float> b)
+    {
+        if (Sse.IsSupported) return (Sse.UnpackLow(a, b), Sse.UnpackHigh(a, b));
+        return (Vector128.Create(a[0], b[0], a[1], b[1]), Vector128.Create(a[2], b[2], a[3], b[3]));
+    }
+
+    /// <summary>Stores the lower halves of two vectors side by side, then their upper halves one column on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Join(Vector128<float> left, Vector128<float> right, float* destination, long stride)
+    {
+        Vector128.Store(Vector128.Create(left.GetLower(), right.GetLower()), destination);
+        Vector128.Store(Vector128.Create(left.GetUpper(), right.GetUpper()), destination + stride);
+    }
+}
