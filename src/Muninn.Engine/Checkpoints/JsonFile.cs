@@ -1,0 +1,84 @@
+using System;
+using System.IO;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace Muninn.Engine.Checkpoints;
+
+/// <summary>Reads small JSON files strictly: limited size and depth, valid UTF-8, no key twice.</summary>
+static class JsonFile
+{
+    const int DepthMax = 32;
+
+    /// <summary>All bytes of a file that may not be larger than a limit.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="lengthMax">Largest size in bytes.</param>
+    /// <exception cref="InvalidDataException">A larger file.</exception>
+    public static byte[] ReadBytes(string path, int lengthMax)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        if (stream.Length > lengthMax)
+            throw new InvalidDataException(
+                $"{path} has {stream.Length} bytes; at most {lengthMax} are read. Is it the right file?");
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    /// <summary>Parses a JSON object.</summary>
+    /// <param name="utf8Json">The text; must stay unchanged while the document is in use.</param>
+    /// <param name="path">The file's name, for messages.</param>
+    /// <param name="read">What to make of the root object; strings in it are safe to get.</param>
+    /// <exception cref="InvalidDataException">Not valid UTF-8, not JSON, a key twice, or not an object.</exception>
+    public static T ReadObject<T>(ReadOnlyMemory<byte> utf8Json, string path, Func<JsonElement, T> read)
+    {
+        if (!Utf8.IsValid(utf8Json.Span))
+            throw new InvalidDataException($"{path}: expected JSON, found bytes that are not valid UTF-8.");
+        try
+        {
+            var options = new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = DepthMax };
+            using var document = JsonDocument.Parse(utf8Json, options);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new InvalidDataException(
+                    $"{path}: expected a JSON object, found {Describe(document.RootElement)}.");
+            CheckStrings(document.RootElement);
+            return read(document.RootElement);
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            // InvalidOperationException: a string with an escape that names half a character.
+            throw new InvalidDataException($"{path}: not valid JSON ({error.Message})", error);
+        }
+    }
+
+    /// <summary>A short text for a value in a message.</summary>
+    /// <param name="value">Any JSON value.</param>
+    public static string Describe(JsonElement value)
+    {
+        const int ShownMax = 60;
+        var text = value.GetRawText();
+        return text.Length <= ShownMax ? text : $"{text.AsSpan(0, ShownMax)}…";
+    }
+
+    static void CheckStrings(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                _ = element.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray())
+                    CheckStrings(item);
+                break;
+            case JsonValueKind.Object:
+                foreach (var property in element.EnumerateObject())
+                {
+                    _ = property.Name;
+                    CheckStrings(property.Value);
+                }
+
+                break;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System;
+using System.IO;
+using System.IO.MemoryMappedFiles;
+
+namespace Muninn.Kernels;
+
+/// <summary>A file's bytes, mapped read-only into memory: nothing is read until it is touched.</summary>
+/// <remarks>
+/// The spans point into the mapping. They must not be used after <see cref="Dispose"/>, and the file must not be
+/// shortened by anyone while it is open (the system then ends the process when a lost page is touched).
+/// </remarks>
+public sealed unsafe class MappedFile : IDisposable
+{
+    readonly MemoryMappedFile? _map;
+    readonly MemoryMappedViewAccessor? _view;
+    readonly string _path;
+    byte* _start;
+    bool _disposed;
+
+    MappedFile(string path, long length, MemoryMappedFile? map, MemoryMappedViewAccessor? view)
+    {
+        _path = path;
+        _map = map;
+        _view = view;
+        Length = length;
+        if (view is not null)
+        {
+            view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
+            _start += view.PointerOffset;
+        }
+    }
+
+    /// <summary>Size of the file when it was opened, in bytes.</summary>
+    public long Length { get; }
+
+    /// <summary>Maps a file; links are followed, an empty file is allowed.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">The file cannot be opened or mapped.</exception>
+    public static MappedFile Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        MemoryMappedFile? map = null;
+        MemoryMappedViewAccessor? view = null;
+        try
+        {
+            var length = stream.Length;
+            if (length == 0)
+            {
+                // Nothing can be mapped from an empty file: the system refuses a mapping of no bytes.
+                stream.Dispose();
+                return new MappedFile(path, 0, null, null);
+            }
+
+            map = MemoryMappedFile.CreateFromFile(
+                stream, mapName: null, length, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            view = map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+            return new MappedFile(path, length, map, view);
+        }
+        catch
+        {
+            view?.Dispose();
+            map?.Dispose();
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The bytes <c>[offset, offset + length)</c> of the file.</summary>
+    /// <param name="offset">First byte, 0 … <see cref="Length"/>.</param>
+    /// <param name="length">How many bytes, 0 … <see cref="Length"/> − <paramref name="offset"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The range leaves the file.</exception>
+    /// <exception cref="ObjectDisposedException">The file has been closed.</exception>
+    public ReadOnlySpan<byte> Slice(long offset, int length)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (offset < 0 || offset > Length)
+            throw new ArgumentOutOfRangeException(
+                nameof(offset), offset, $"{_path} has {Length} bytes; a slice must start within them.");
+        if (length < 0 || length > Length - offset)
+            throw new ArgumentOutOfRangeException(
+                nameof(length), length, $"{_path} has {Length - offset} bytes from byte {offset} on.");
+        return new ReadOnlySpan<byte>(_start + offset, length);
+    }
+
+    /// <summary>Unmaps the file. Spans taken from it must not be touched any more.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        if (_view is not null)
+        {
+            _start = null;
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+            _view.Dispose();
+        }
+
+        _map?.Dispose();
+    }
+}
