@@ -1,0 +1,1 @@
+import './tokenizers.mjs';
