@@ -1,0 +1,15 @@
+using System;
+using System.Collections.Generic;
+using Muninn.Cli.Frame;
+
+namespace Muninn.Cli.Commands;
+
+/// <summary>All commands, in the order of the overview; each is built when it is called.</summary>
+static class Catalogue
+{
+    /// <summary>The words that call a command, and how it is built.</summary>
+    public static IReadOnlyList<(string Name, Func<Verb> Create)> Verbs { get; } =
+    [
+        ("completion", static () => new CompletionCommand()),
+    ];
+}

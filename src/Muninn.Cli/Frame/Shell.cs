@@ -1,0 +1,70 @@
+using System;
+using System.IO;
+using System.Text;
+using System.Threading;
+
+namespace Muninn.Cli.Frame;
+
+/// <summary>What the process was started in: streams, environment, terminal, and the wish to stop.</summary>
+sealed class Shell
+{
+    /// <summary>Standard output, UTF-8, written when it is flushed.</summary>
+    public required TextWriter Output { get; init; }
+
+    /// <summary>Standard error, UTF-8, written line by line.</summary>
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Opens standard input as bytes.</summary>
+    public required Func<Stream> OpenInput { get; init; }
+
+    /// <summary>The value of an environment variable, or null; an empty value counts as absent.</summary>
+    public required Func<string, string?> Variable { get; init; }
+
+    /// <summary>Whether standard input is no terminal.</summary>
+    public required bool InputRedirected { get; init; }
+
+    /// <summary>Whether standard output is no terminal.</summary>
+    public required bool OutputRedirected { get; init; }
+
+    /// <summary>Whether standard error is no terminal.</summary>
+    public required bool ErrorRedirected { get; init; }
+
+    /// <summary>Cancelled by SIGINT and SIGTERM.</summary>
+    public required CancellationToken Stopping { get; init; }
+
+    /// <summary>The shell of this process.</summary>
+    /// <param name="stopping">Cancelled when the process shall end.</param>
+    public static Shell OfProcess(CancellationToken stopping)
+    {
+        var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        return new Shell
+        {
+            Output = new StreamWriter(Console.OpenStandardOutput(), utf8, bufferSize: 1 << 16) { NewLine = "\n" },
+            Error = new StreamWriter(Console.OpenStandardError(), utf8, bufferSize: 1 << 10)
+            {
+                AutoFlush = true,
+                NewLine = "\n",
+            },
+            OpenInput = Console.OpenStandardInput,
+            Variable = static name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
+            InputRedirected = Console.IsInputRedirected,
+            OutputRedirected = Console.IsOutputRedirected,
+            ErrorRedirected = Console.IsErrorRedirected,
+            Stopping = stopping,
+        };
+    }
+
+    /// <summary>Columns and rows of the terminal behind standard output; 80 × 24 when it has none.</summary>
+    public (int Columns, int Rows) WindowSize()
+    {
+        var columns = OutputRedirected ? 0 : Console.WindowWidth;
+        var rows = OutputRedirected ? 0 : Console.WindowHeight;
+        // COLUMNS and LINES are how a caller without a terminal (a pager, a test) says how wide to draw.
+        if (columns <= 0) columns = NumberIn("COLUMNS") ?? 80;
+        if (rows <= 0) rows = NumberIn("LINES") ?? 24;
+        return (columns, rows);
+    }
+
+    int? NumberIn(string variable) =>
+        int.TryParse(Variable(variable), out int number) && number is > 0 and <= 10_000 ? number : null;
+}

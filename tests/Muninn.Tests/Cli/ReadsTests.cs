@@ -1,0 +1,62 @@
+using System;
+using Muninn.Cli.Frame;
+using Xunit;
+
+namespace Muninn.Tests.Cli;
+
+public class ReadsTests
+{
+    [Theory]
+    [InlineData("0", new[] { 0 })]
+    [InlineData("0-3,8", new[] { 0, 1, 2, 3, 8 })]
+    [InlineData(" 8, 2 ", new[] { 8, 2 })]
+    [InlineData("5-5", new[] { 5 })]
+    public void Indices_keep_their_order(string text, int[] expected) => Assert.Equal(expected, Reads.Indices(text));
+
+    [Theory]
+    [InlineData("", "neither a number nor a range")]
+    [InlineData("1,,2", "neither a number nor a range")]
+    [InlineData("-1", "neither a number nor a range")]
+    [InlineData("3-", "neither a number nor a range")]
+    [InlineData("1.5", "neither a number nor a range")]
+    [InlineData("4-2", "runs backwards; give 2-4")]
+    [InlineData("1,0-3", "1 stands twice")]
+    [InlineData("0-2000000000", "more than 1000000 entries")]
+    [InlineData("0-2147483647", "more than 1000000 entries")]
+    [InlineData("99999999999", "neither a number nor a range")]
+    public void Indices_refuse(string text, string expected) =>
+        Assert.Contains(expected, Assert.Throws<FormatException>(() => Reads.Indices(text)).Message);
+
+    [Theory]
+    [InlineData("5,17,3", new[] { 5, 17, 3 })]
+    [InlineData("5 5\n5", new[] { 5, 5, 5 })]
+    [InlineData("-1", new[] { -1 })]
+    public void Token_ids_may_repeat(string text, int[] expected) => Assert.Equal(expected, Reads.TokenIds(text));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" , ")]
+    [InlineData("5,x")]
+    [InlineData("5,1e3")]
+    [InlineData("99999999999")]
+    public void Token_ids_refuse(string text) => Assert.Throws<FormatException>(() => Reads.TokenIds(text));
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("11")]
+    [InlineData("1.0")]
+    [InlineData("")]
+    [InlineData("9999999999999")]
+    public void Numbers_outside_are_refused_with_the_bounds(string text) =>
+        Assert.Contains("from 1 to 10", Assert.Throws<FormatException>(() => Reads.Number(1, 10)(text)).Message);
+
+    [Theory]
+    [InlineData("0", 0ul)]
+    [InlineData("18446744073709551615", ulong.MaxValue)]
+    public void Seeds_span_64_bits(string text, ulong expected) => Assert.Equal(expected, Reads.Seed(text));
+
+    [Fact]
+    public void Words_suggest_the_nearest() =>
+        Assert.Contains("did you mean stored?", Assert.Throws<FormatException>(
+            () => Reads.Word(("exact", 0), ("stored", 1))("store")).Message);
+}
