@@ -1,0 +1,77 @@
+using System;
+using System.Threading;
+using Muninn.Engine.Recurrence;
+using Muninn.Kernels;
+
+namespace Muninn.Engine.Model;
+
+/// <summary>One whole prompt through one model: prelude once, then the core as often as asked, all positions together.</summary>
+public sealed class PromptRun
+{
+    readonly RecurrentModel _model;
+    readonly ForwardPass _pass;
+    readonly RecurrentRun _recurrence;
+    readonly float[] _injected;
+    readonly float[] _final;
+    readonly int[] _tokens;
+    readonly RowEnding[] _endings;
+
+    /// <summary>Memory for one prompt; nothing is computed yet.</summary>
+    /// <param name="model">The weights; must outlive this object.</param>
+    /// <param name="pool">Threads; must outlive this object.</param>
+    /// <param name="tokens">Token ids, 1 … context of them, each in 0 … vocabulary − 1.</param>
+    /// <exception cref="ArgumentException">No tokens, more than the context holds, or an id that the vocabulary lacks.</exception>
+    public PromptRun(RecurrentModel model, WorkerPool pool, ReadOnlySpan<int> tokens)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        model.RequireTokens(tokens);
+        _model = model;
+        _tokens = tokens.ToArray();
+        _pass = new ForwardPass(model, pool, tokens.Length, 1, tokens.Length);
+        _recurrence = new RecurrentRun(_pass.Core, model.Config.Width, tokens.Length);
+        _injected = new float[checked(tokens.Length * model.Config.Width)];
+        _final = new float[_injected.Length];
+        _endings = new RowEnding[tokens.Length];
+    }
+
+    /// <summary>Positions of the prompt.</summary>
+    public int Positions => _tokens.Length;
+
+    /// <summary>e of the last run, <c>[positions, width]</c>.</summary>
+    public ReadOnlySpan<float> Injected => _injected;
+
+    /// <summary>How each position of the last run ended.</summary>
+    public ReadOnlySpan<RowEnding> Endings => _endings;
+
+    /// <summary>Sees every block of every pass; null: none.</summary>
+    public BlockObserver? BlockObserver { get => _pass.BlockObserver; set => _pass.BlockObserver = value; }
+
+    /// <summary>Runs the prelude and then the recurrence.</summary>
+    /// <param name="settings">Start, limit and exit rule.</param>
+    /// <param name="edit">Changes states before an iteration; null: never.</param>
+    /// <param name="observer">Sees s₀ and every s_i; null: none.</param>
+    /// <param name="cancellation">Checked twice a block; a cancelled run throws.</param>
+    /// <returns>Raw final states, <c>[positions, width]</c>, valid until the next run.</returns>
+    public ReadOnlySpan<float> Run(
+        RunSettings settings, StateEdit? edit = null, IterationObserver? observer = null, CancellationToken cancellation = default)
+    {
+        var rows = RowBatch.ForPrompt(Positions);
+        _pass.Cancellation = cancellation;
+        _pass.Prelude(rows, _tokens, _injected);
+        _recurrence.Run(rows, _injected, settings, _final, _endings, edit, observer);
+        return _final;
+    }
+
+    /// <summary>logits = head · ln_f(coda(ln_f(s))) for raw states of all positions; may be called while a run observes.</summary>
+    /// <param name="state">Raw states, <c>[positions, width]</c>.</param>
+    /// <param name="logits"><c>[positions, vocabulary]</c>, overwritten.</param>
+    public void Logits(ReadOnlySpan<float> state, Span<float> logits)
+    {
+        long expected = (long)Positions * _model.Config.Vocabulary;
+        if (logits.Length != expected)
+            throw new ArgumentException(
+                $"Logits of {Positions} positions over {_model.Config.Vocabulary} tokens need {expected} places; got {logits.Length}.",
+                nameof(logits));
+        _pass.Logits(RowBatch.ForPrompt(Positions), state, logits);
+    }
+}

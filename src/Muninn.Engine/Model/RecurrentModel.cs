@@ -1,0 +1,198 @@
+using System;
+using System.Collections.Generic;
+using Muninn.Engine.Checkpoints;
+using Muninn.Kernels;
+
+namespace Muninn.Engine.Model;
+
+/// <summary>How weights are held for the products.</summary>
+public enum WeightPacking
+{
+    /// <summary>bfloat16 stays bfloat16 and is widened in registers; everything else becomes float32.</summary>
+    AsStored,
+
+    /// <summary>Everything becomes float32.</summary>
+    Float32,
+}
+
+/// <summary>Choices at load time that change results or memory.</summary>
+public sealed record ModelOptions
+{
+    /// <summary>Where the rotary table comes from.</summary>
+    public RotarySource Rotary { get; init; } = RotarySource.Exact;
+
+    /// <summary>How weights are held.</summary>
+    public WeightPacking Packing { get; init; } = WeightPacking.AsStored;
+}
+
+/// <summary>
+/// The weights of a recurrent-depth transformer, packed once for the products: prelude, adapter, core, coda, head.
+/// It computes nothing by itself but embeddings; <see cref="ForwardPass"/> does. May be shared by threads.
+/// </summary>
+public sealed class RecurrentModel : IDisposable
+{
+    readonly Tensor _embedding;
+    readonly List<IDisposable> _owned = [];
+    readonly WeightPacking _packing;
+
+    RecurrentModel(Checkpoint checkpoint, ModelOptions options)
+    {
+        Config = checkpoint.Config;
+        _packing = options.Packing;
+        try
+        {
+            _embedding = checkpoint.Embedding;
+            Adapter = Pack(checkpoint.Tensor(WeightNames.Adapter), Config.Width, 2 * Config.Width);
+            Prelude = Blocks(checkpoint, ModelPart.Prelude, Config.PreludeBlocks);
+            Core = Blocks(checkpoint, ModelPart.Core, Config.CoreBlocks);
+            Coda = Blocks(checkpoint, ModelPart.Coda, Config.CodaBlocks);
+            FinalNorm = new FinalNorm(checkpoint.Tensor(WeightNames.FinalNorm).ToFloat32(), Config.NormEpsilon);
+            Head = Pack(checkpoint.Head, Config.Vocabulary, Config.Width);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        RotaryTable = Model.RotaryTable.Compute(Config.Context, Config.HeadWidth, Config.RotaryBase);
+        if (checkpoint.RotaryTable is not { } stored)
+            return;
+        float[] table = stored.ToFloat32();
+        StoredRotaryDifference = LargestDifference(RotaryTable, table);
+        if (options.Rotary == RotarySource.Stored)
+            RotaryTable = table;
+    }
+
+    /// <summary>Shapes and constants.</summary>
+    public ModelConfig Config { get; }
+
+    /// <summary>ln_f, through which every state is read.</summary>
+    public FinalNorm FinalNorm { get; }
+
+    /// <summary>
+    /// Largest difference between the computed rotary table and the stored one, 0 … 2; null where the file has none.
+    /// </summary>
+    public double? StoredRotaryDifference { get; }
+
+    /// <summary>Memory of the packed weights, in bytes; the embedding stays in its file.</summary>
+    public long PackedBytes { get; private set; }
+
+    /// <summary>Weights that every product of one iteration reads, per row: its multiply-adds.</summary>
+    public long ProductWeightsPerIteration =>
+        2L * Config.Width * Config.Width + Config.CoreBlocks * ProductWeightsPerBlock;
+
+    /// <summary>Weights that the products of one block read: 4·width² + 3·width·hidden.</summary>
+    public long ProductWeightsPerBlock => 4L * Config.Width * Config.Width + 3L * Config.Width * Config.Hidden;
+
+    internal PanelWeights Adapter { get; }
+
+    internal PanelWeights Head { get; }
+
+    internal Block[] Prelude { get; }
+
+    internal Block[] Core { get; }
+
+    internal Block[] Coda { get; }
+
+    internal float[] RotaryTable { get; }
+
+    /// <summary>Packs the weights of a checkpoint.</summary>
+    /// <param name="checkpoint">Open files; must stay open as long as the model lives: the embedding is read from there.</param>
+    /// <param name="options">Rotary table and packing.</param>
+    public static RecurrentModel Load(Checkpoint checkpoint, ModelOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        ArgumentNullException.ThrowIfNull(options);
+        return new RecurrentModel(checkpoint, options);
+    }
+
+    /// <summary>x[r, :] = √width · embedding[tokens[r], :].</summary>
+    /// <param name="tokens">Token of each row, each in 0 … vocabulary − 1.</param>
+    /// <param name="destination"><c>[rows, width]</c>, overwritten.</param>
+    public void Embed(ReadOnlySpan<int> tokens, Span<float> destination)
+    {
+        float scale = MathF.Sqrt(Config.Width);
+        for (int row = 0; row < tokens.Length; row++)
+        {
+            RequireToken(tokens[row], row);
+            Span<float> x = destination.Slice(row * Config.Width, Config.Width);
+            _embedding.CopyTo((long)tokens[row] * Config.Width, x);
+            foreach (ref float value in x)
+                value *= scale;
+        }
+    }
+
+    /// <summary>Refuses a prompt that this model cannot read.</summary>
+    /// <param name="tokens">Token ids.</param>
+    /// <exception cref="ArgumentException">None, more than the context holds, or an id that the vocabulary lacks.</exception>
+    public void RequireTokens(ReadOnlySpan<int> tokens)
+    {
+        if (tokens.IsEmpty)
+            throw new ArgumentException("There are no tokens; give at least one.", nameof(tokens));
+        if (tokens.Length > Config.Context)
+            throw new ArgumentException(
+                $"The text has {tokens.Length} tokens, but this model reads at most {Config.Context}; " +
+                $"shorten it by {tokens.Length - Config.Context}.", nameof(tokens));
+        for (int position = 0; position < tokens.Length; position++)
+            RequireToken(tokens[position], position);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var owned in _owned)
+            owned.Dispose();
+        _owned.Clear();
+    }
+
+    void RequireToken(int token, int position)
+    {
+        if ((uint)token >= (uint)Config.Vocabulary)
+            throw new ArgumentException(
+                $"Token {token} at position {position} is not in this model's vocabulary; ids run from 0 to {Config.Vocabulary - 1}.");
+    }
+
+    Block[] Blocks(Checkpoint checkpoint, ModelPart part, int count)
+    {
+        var blocks = new Block[count];
+        for (int index = 0; index < count; index++)
+            blocks[index] = LoadBlock(checkpoint, WeightNames.Block(part, index));
+        return blocks;
+    }
+
+    Block LoadBlock(Checkpoint checkpoint, BlockWeightNames names) => new()
+    {
+        AttentionInputGain = checkpoint.Tensor(names.Norm(1)).ToFloat32(),
+        AttentionSumGain = checkpoint.Tensor(names.Norm(2)).ToFloat32(),
+        MlpInputGain = checkpoint.Tensor(names.Norm(3)).ToFloat32(),
+        MlpSumGain = checkpoint.Tensor(names.Norm(4)).ToFloat32(),
+        QueryKeyValue = Pack(checkpoint.Tensor(names.QueryKeyValue), 3 * Config.Width, Config.Width),
+        QueryKeyBias = Config.QueryKeyBias ? checkpoint.Tensor(names.QueryKeyBias).ToFloat32() : [],
+        AttentionOutput = Pack(checkpoint.Tensor(names.AttentionOutput), Config.Width, Config.Width),
+        GateAndFactor = Pack(checkpoint.Tensor(names.GateAndFactor), 2 * Config.Hidden, Config.Width),
+        MlpOutput = Pack(checkpoint.Tensor(names.HiddenOutput), Config.Width, Config.Hidden),
+    };
+
+    PanelWeights Pack(Tensor tensor, int outputs, int inputs)
+    {
+        var packed = tensor.DType switch
+        {
+            DType.BF16 when _packing == WeightPacking.AsStored =>
+                PanelWeights.PackBrainFloat16(tensor.BrainFloat16, outputs, inputs),
+            DType.F32 => PanelWeights.Pack(tensor.Float32, outputs, inputs),
+            _ => PanelWeights.Pack(tensor.ToFloat32(), outputs, inputs),
+        };
+        _owned.Add(packed);
+        PackedBytes += packed.Bytes;
+        return packed;
+    }
+
+    static double LargestDifference(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        double largest = 0;
+        for (int i = 0; i < a.Length; i++)
+            largest = Math.Max(largest, Math.Abs((double)a[i] - b[i]));
+        return largest;
+    }
+}

@@ -1,0 +1,28 @@
+using System;
+
+namespace Muninn.Engine.Recurrence;
+
+/// <summary>How far one iteration moved a state, relative to its size.</summary>
+public static class Residual
+{
+    /// <summary>‖state − previous‖₂ / ‖state‖₂, in double; NaN where the state is zero or not finite.</summary>
+    /// <param name="state">s_i, <c>[width]</c>.</param>
+    /// <param name="previous">s_{i−1}, <c>[width]</c>.</param>
+    /// <remarks>Double: the difference of nearly equal states is what is measured.</remarks>
+    public static double Of(ReadOnlySpan<float> state, ReadOnlySpan<float> previous)
+    {
+        if (state.Length != previous.Length)
+            throw new ArgumentException(
+                $"The states have {state.Length} and {previous.Length} entries; they must have the same width.", nameof(previous));
+        double change = 0;
+        double size = 0;
+        for (int i = 0; i < state.Length; i++)
+        {
+            double difference = (double)state[i] - previous[i];
+            change += difference * difference;
+            size += (double)state[i] * state[i];
+        }
+
+        return Math.Sqrt(change) / Math.Sqrt(size);
+    }
+}

@@ -1,0 +1,267 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+
+namespace Muninn.Microscope.Measures;
+
+/// <summary>What a finding is about.</summary>
+public enum FindingKind
+{
+    /// <summary>Does every token converge?</summary>
+    Convergence,
+
+    /// <summary>States that are not finite.</summary>
+    Divergence,
+
+    /// <summary>Is s* itself at rest?</summary>
+    Horizon,
+
+    /// <summary>Slowest and fastest tokens.</summary>
+    Speed,
+
+    /// <summary>Rows that lie apart from the others.</summary>
+    Deviation,
+
+    /// <summary>Distances at iteration 0.</summary>
+    Start,
+
+    /// <summary>Where rapid decline ends.</summary>
+    Knee,
+
+    /// <summary>Rows that rise on their way.</summary>
+    Rise,
+}
+
+/// <summary>One claim in plain words, with the numbers that carry it.</summary>
+/// <param name="Kind">What it is about.</param>
+/// <param name="Text">One or two sentences.</param>
+/// <param name="Positions">The tokens it names, by position; empty where it speaks of all.</param>
+public sealed record Finding(FindingKind Kind, string Text, IReadOnlyList<int> Positions);
+
+/// <summary>Reads a <see cref="Convergence"/> as a person would read its picture, from the numbers alone.</summary>
+public static class Findings
+{
+    /// <summary>A row deviates when it lies this many robust deviations from the median row …</summary>
+    const double DeviationsMin = 3.5;
+
+    /// <summary>… and at least this many powers of ten.</summary>
+    const double DecadesMin = 0.3;
+
+    /// <summary>Rows named in one sentence.</summary>
+    const int NamesMax = 5;
+
+    /// <summary>The findings, the most important first.</summary>
+    /// <param name="convergence">The measure.</param>
+    /// <param name="labels">Display text of each token, <c>[positions]</c>.</param>
+    public static IReadOnlyList<Finding> Describe(Convergence convergence, IReadOnlyList<string> labels)
+    {
+        ArgumentNullException.ThrowIfNull(convergence);
+        ArgumentNullException.ThrowIfNull(labels);
+        if (labels.Count != convergence.Positions)
+            throw new ArgumentException(
+                $"There are {labels.Count} labels for {convergence.Positions} tokens; give one for each.", nameof(labels));
+        var reader = new Reader(convergence, labels);
+        Finding?[] findings =
+        [
+            reader.Divergence(), reader.Convergence(), reader.Horizon(), reader.Speed(), reader.Deviations(), reader.Starts(),
+            reader.Knee(), reader.Rises(),
+        ];
+        return [.. findings.OfType<Finding>()];
+    }
+
+    sealed class Reader(Convergence convergence, IReadOnlyList<string> labels)
+    {
+        readonly int _iterations = convergence.Settings.Iterations;
+        readonly int[] _finite =
+            [.. Enumerable.Range(0, convergence.Positions).Where(t => convergence.Tokens[t].FirstNotFinite is null)];
+
+        public Finding? Divergence()
+        {
+            int[] lost = Where(Verdict.Diverged);
+            if (lost.Length == 0)
+                return null;
+            int? first = lost.Min(t => convergence.Tokens[t].FirstNotFinite);
+            string since = first is { } iteration ? $"; the first at iteration {iteration}" : "";
+            return new Finding(FindingKind.Divergence,
+                $"{Count(lost.Length)} not finite: {Names(lost)}{since}. " +
+                "The weights or the initial state hold NaN or infinity, or the recurrence diverges.", lost);
+        }
+
+        public Finding? Convergence()
+        {
+            if (_finite.Length == 0)
+                return null;
+            int[] approaching = Where(Verdict.Approaching);
+            int[] moving = Where(Verdict.Moving);
+            int converged = Where(Verdict.Converged).Length;
+            double tolerance = convergence.Settings.Tolerance;
+            double end = _finite.Max(t => convergence.Tokens[t].End);
+            double start = Statistics.Median(_finite.Select(t => convergence.Tokens[t].Start));
+            string bound = $"within {Number(tolerance)} of ‖s*‖ at iteration {_iterations}";
+            if (converged == convergence.Positions)
+                return new Finding(FindingKind.Convergence,
+                    $"Every token converges: {OneOrAll(converged)} {bound}; the largest distance left is {Number(end)}, " +
+                    $"from {Number(start)} at the start (median).", []);
+            string text = $"{converged} of {convergence.Positions} tokens converge ({bound}).";
+            if (approaching.Length > 0)
+                text += $" Still on the way: {Names(approaching)}.";
+            if (moving.Length > 0)
+                text += $" Not at rest even at iteration {convergence.Settings.Horizon}: {Names(moving)}.";
+            return new Finding(FindingKind.Convergence, text, [.. approaching, .. moving]);
+        }
+
+        public Finding? Horizon()
+        {
+            if (_finite.Length == 0)
+                return null;
+            int worst = _finite.MaxBy(t => convergence.Tokens[t].RestError);
+            string caution = convergence.Settings.Horizon == _iterations
+                ? " The horizon is the last plotted iteration, so the last column is 0 by construction." : "";
+            return new Finding(FindingKind.Horizon,
+                $"s* is the state at iteration {convergence.Settings.Horizon}; there one more iteration moves it by at most " +
+                $"{Number(_finite.Max(t => convergence.HorizonResidual[t]))} of its size, which leaves it at most about " +
+                $"{Number(convergence.Tokens[worst].RestError)} from rest ({Name(worst)}). Distances below " +
+                $"{Number(convergence.Floor)} are float32 rounding.{caution}", []);
+        }
+
+        public Finding? Speed()
+        {
+            int[] rated = [.. _finite.Where(t => double.IsFinite(convergence.Tokens[t].Rate)).OrderBy(t => convergence.Tokens[t].Rate)];
+            if (rated.Length == 0)
+                return null;
+            int fastest = rated[0];
+            int slowest = rated[^1];
+            if (rated.Length == 1)
+                return new Finding(FindingKind.Speed, $"{Name(fastest)} falls by {Pace(fastest)}.", [fastest]);
+            double median = Statistics.Median(rated.Select(t => convergence.Tokens[t].Rate));
+            return new Finding(FindingKind.Speed,
+                $"Slowest: {Name(slowest)}, {Pace(slowest)}. Fastest: {Name(fastest)}, {Pace(fastest)}. " +
+                $"The median token changes by {Signed(median)} log₁₀ per iteration.", [slowest, fastest]);
+        }
+
+        public Finding? Deviations()
+        {
+            if (_finite.Length < 4)
+                return null;
+            double[] medianRow = MedianRow();
+            double[] offsets = [.. _finite.Select(t => Offset(t, medianRow))];
+            double centre = Statistics.Median(offsets);
+            double spread = Statistics.RobustDeviation(offsets);
+            (int Position, double Decades)[] apart =
+            [
+                .. _finite.Select((t, i) => (t, offsets[i] - centre))
+                    .Where(row => Math.Abs(row.Item2) >= Math.Max(DecadesMin, DeviationsMin * spread))
+                    .OrderByDescending(row => Math.Abs(row.Item2)),
+            ];
+            if (apart.Length == 0)
+                return new Finding(FindingKind.Deviation,
+                    $"No row lies apart: all follow the median row within {Number(offsets.Max(o => Math.Abs(o - centre)))} powers of ten.", []);
+            string rows = string.Join(", ", apart.Take(NamesMax).Select(
+                row => $"{Name(row.Position)} {Number(Math.Abs(row.Decades))} {(row.Decades > 0 ? "above" : "below")}"));
+            string more = apart.Length > NamesMax ? $" and {apart.Length - NamesMax} more" : "";
+            return new Finding(FindingKind.Deviation,
+                $"{Count(apart.Length)} apart from the median row, in powers of ten on average over the plot: {rows}{more}.",
+                [.. apart.Select(row => row.Position)]);
+        }
+
+        public Finding? Starts()
+        {
+            if (_finite.Length < 2)
+                return null;
+            int nearest = _finite.MinBy(t => convergence.Tokens[t].Start);
+            int farthest = _finite.MaxBy(t => convergence.Tokens[t].Start);
+            double near = convergence.Tokens[nearest].Start;
+            double far = convergence.Tokens[farthest].Start;
+            string ratio = near > 0 ? $", a factor of {Number(far / near)}" : "";
+            return new Finding(FindingKind.Start,
+                $"Distances at the start run from {Number(near)} ({Name(nearest)}) to {Number(far)} ({Name(farthest)}){ratio}.",
+                [nearest, farthest]);
+        }
+
+        public Finding? Knee()
+        {
+            if (_finite.Length == 0)
+                return null;
+            var knee = DeclineKnee.Find(MedianRow(), convergence.Floor);
+            return knee is null ? null : new Finding(FindingKind.Knee, knee.Describe(), []);
+        }
+
+        public Finding? Rises()
+        {
+            int[] rising = [.. _finite.Where(t => !convergence.Tokens[t].IsMonotone)
+                .OrderByDescending(t => convergence.Tokens[t].LargestRise)];
+            if (rising.Length == 0)
+                return _finite.Length == 0 ? null
+                    : new Finding(FindingKind.Rise, "No row rises on its way down (by more than 1 % in one iteration, above the floor).", []);
+            var worst = convergence.Tokens[rising[0]];
+            return new Finding(FindingKind.Rise,
+                $"{Count(rising.Length)} not monotone: {Names(rising)}; the largest rise is × {Number(worst.LargestRise)} at iteration " +
+                $"{worst.LargestRiseIteration} ({Name(rising[0])}).", rising);
+        }
+
+        /// <summary>Median over tokens of log₁₀ distance at each iteration; NaN where every distance is 0.</summary>
+        double[] MedianRow()
+        {
+            double[] row = new double[_iterations + 1];
+            for (int i = 0; i < row.Length; i++)
+                row[i] = Statistics.Median(_finite.Select(t => Math.Log10(convergence.DistanceOf(t)[i])));
+            return row;
+        }
+
+        /// <summary>Mean log₁₀ distance of a row above the median row, over the iterations where either is above the floor.</summary>
+        double Offset(int position, double[] medianRow)
+        {
+            double floor = Math.Log10(convergence.Floor);
+            double sum = 0;
+            int count = 0;
+            for (int i = 0; i < medianRow.Length; i++)
+            {
+                double value = Math.Max(floor, Math.Log10(convergence.DistanceOf(position)[i]));
+                double median = Math.Max(floor, medianRow[i]);
+                if (!double.IsFinite(value) || !double.IsFinite(median) || (value <= floor && median <= floor))
+                    continue;
+                sum += value - median;
+                count++;
+            }
+
+            return count == 0 ? 0 : sum / count;
+        }
+
+        int[] Where(Verdict verdict) =>
+            [.. Enumerable.Range(0, convergence.Positions).Where(t => convergence.Tokens[t].Verdict == verdict)];
+
+        string Pace(int t)
+        {
+            var token = convergence.Tokens[t];
+            string hundredth = token.IterationsToHundredth is { } iterations
+                ? $"a hundredth of its start after {iterations} iterations"
+                : $"not at a hundredth of its start within {_iterations} iterations";
+            return $"{Signed(token.Rate)} log₁₀ per iteration, {hundredth}";
+        }
+
+        string Name(int t) => $"“{labels[t]}” (position {t})";
+
+        string Names(int[] positions) =>
+            string.Join(", ", positions.Take(NamesMax).Select(Name)) +
+            (positions.Length > NamesMax ? $" and {positions.Length - NamesMax} more" : "");
+
+        static string OneOrAll(int count) => count == 1 ? "the one token is" : $"all {count} are";
+
+        static string Count(int count) => count == 1 ? "1 row is" : $"{count} rows are";
+    }
+
+    /// <summary>Three significant digits, as a person would write them.</summary>
+    internal static string Number(double value)
+    {
+        if (!double.IsFinite(value))
+            return double.IsNaN(value) ? "NaN" : "infinity";
+        double size = Math.Abs(value);
+        string format = size is 0 or (>= 0.01 and < 10_000) ? Fixed(size) : "0.#e0";
+        return value.ToString(format, CultureInfo.InvariantCulture).Replace('-', '−');
+
+        static string Fixed(double size) => size switch { >= 100 => "0", >= 10 => "0.0", >= 1 => "0.00", >= 0.1 => "0.000", 0 => "0", _ => "0.0000" };
+    }
+
+    static string Signed(double value) => (value > 0 ? "+" : "") + Number(value);
+}

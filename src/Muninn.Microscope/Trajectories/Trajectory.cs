@@ -1,0 +1,39 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace Muninn.Microscope.Trajectories;
+
+/// <summary>
+/// Raw iterates of one prompt: s_i of every position at the iterations that were asked for. Nothing is smoothed, padded,
+/// sorted or dropped.
+/// </summary>
+public sealed class Trajectory
+{
+    readonly SortedDictionary<int, float[]> _states;
+
+    internal Trajectory(int positions, int width, SortedDictionary<int, float[]> states)
+    {
+        Positions = positions;
+        Width = width;
+        _states = states;
+    }
+
+    /// <summary>Positions of the prompt.</summary>
+    public int Positions { get; }
+
+    /// <summary>Width of a state.</summary>
+    public int Width { get; }
+
+    /// <summary>Iterations held, ascending; 0 is s₀.</summary>
+    public IEnumerable<int> Iterations => _states.Keys;
+
+    /// <summary>Raw s_i, <c>[positions, width]</c>.</summary>
+    /// <param name="iteration">An iteration that was recorded.</param>
+    /// <exception cref="ArgumentOutOfRangeException">That iteration was not recorded.</exception>
+    public ReadOnlySpan<float> State(int iteration) => _states.TryGetValue(iteration, out float[]? state)
+        ? state
+        : throw new ArgumentOutOfRangeException(nameof(iteration),
+            $"Iteration {iteration} was not recorded; this trajectory holds {string.Join(", ", _states.Keys.Take(12))}" +
+            (_states.Count > 12 ? $", … {_states.Keys.Last()}." : "."));
+}

@@ -1,0 +1,58 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Muninn.Engine.Recurrence;
+
+namespace Muninn.Microscope.Trajectories;
+
+/// <summary>Keeps the raw states of chosen iterations; hand <see cref="Observe"/> to a run as its observer.</summary>
+public sealed class TrajectoryRecorder
+{
+    readonly int _positions;
+    readonly int _width;
+    readonly SortedDictionary<int, float[]> _states = [];
+
+    /// <summary>Room for the states of the chosen iterations, allocated at once: recording allocates nothing.</summary>
+    /// <param name="positions">Positions of the prompt, at least 1.</param>
+    /// <param name="width">Width of a state, at least 1.</param>
+    /// <param name="iterations">Iterations to keep, each at least 0; 0 is s₀.</param>
+    public TrajectoryRecorder(int positions, int width, IEnumerable<int> iterations)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(positions, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentNullException.ThrowIfNull(iterations);
+        _positions = positions;
+        _width = width;
+        foreach (int iteration in iterations.Distinct())
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(iteration, nameof(iterations));
+            _states.Add(iteration, new float[checked(positions * width)]);
+        }
+
+        Missing = _states.Count;
+    }
+
+    /// <summary>Chosen iterations that have not been seen yet.</summary>
+    public int Missing { get; private set; }
+
+    /// <summary>Keeps the state if its iteration was chosen.</summary>
+    /// <exception cref="InvalidOperationException">The run is not of one whole prompt, or rows have left it.</exception>
+    public void Observe(in IterationView iteration)
+    {
+        if (iteration.Rows.Count != _positions || iteration.Width != _width)
+            throw new InvalidOperationException(
+                $"The recorder was made for {_positions} positions of width {_width}, but iteration {iteration.Iteration} has " +
+                $"{iteration.Rows.Count} rows of width {iteration.Width}; record runs of one prompt without exits.");
+        if (!_states.TryGetValue(iteration.Iteration, out float[]? state))
+            return;
+        iteration.State.CopyTo(state);
+        Missing--;
+    }
+
+    /// <summary>What was recorded; the recorder must not be used for another run.</summary>
+    /// <exception cref="InvalidOperationException">A chosen iteration was never reached.</exception>
+    public Trajectory ToTrajectory() => Missing == 0
+        ? new Trajectory(_positions, _width, _states)
+        : throw new InvalidOperationException(
+            $"{Missing} of {_states.Count} chosen iterations were not reached; the last one is {_states.Keys.Last()}. Raise the limit.");
+}

@@ -1,0 +1,141 @@
+using System;
+using System.Linq;
+using System.Threading;
+using Muninn.Engine.Checkpoints;
+using Muninn.Engine.Model;
+using Muninn.Engine.Recurrence;
+using Muninn.Kernels;
+using Muninn.Tests.Reference;
+using Xunit;
+
+namespace Muninn.Tests.Engine.Model;
+
+public sealed class ForwardPassTests : IDisposable
+{
+    readonly Checkpoint _checkpoint = Checkpoint.Open(GoldenFile.FolderOf("tiny-f32"));
+    readonly RecurrentModel _model;
+    readonly WorkerPool _pool = new(1);
+
+    public ForwardPassTests() => _model = RecurrentModel.Load(_checkpoint, new ModelOptions());
+
+    public void Dispose()
+    {
+        _model.Dispose();
+        _checkpoint.Dispose();
+        _pool.Dispose();
+    }
+
+    /// <summary>Final states of several prompts that share every pass, [all rows, width].</summary>
+    float[] RunTogether(int[][] prompts, int iterations, WorkerPool pool)
+    {
+        int[] tokens = [.. prompts.SelectMany(prompt => prompt)];
+        var rows = RowBatch.ForSequences([.. prompts.Select(prompt => prompt.Length)]);
+        var pass = new ForwardPass(_model, pool, tokens.Length, prompts.Length, prompts.Max(prompt => prompt.Length));
+        float[] injected = new float[tokens.Length * _model.Config.Width];
+        float[] final = new float[injected.Length];
+        pass.Prelude(rows, tokens, injected);
+        new RecurrentRun(pass.Core, _model.Config.Width, tokens.Length).Run(
+            rows, injected, new RunSettings { Limit = iterations, Start = InitialState.Random(3) }, final, new RowEnding[tokens.Length]);
+        return final;
+    }
+
+    [Fact]
+    public void A_prompt_gets_the_same_bits_alone_and_in_a_batch_and_with_any_threads()
+    {
+        int[][] prompts = [[5, 17, 300, 2], [511], [.. Enumerable.Range(40, 37)], [8, 8, 8]];
+        float[] together = RunTogether(prompts, 9, _pool);
+        using var two = new WorkerPool(2);
+        using var three = new WorkerPool(3);
+        Assert.Equal(together, RunTogether(prompts, 9, two));
+        Assert.Equal(together, RunTogether(prompts, 9, three));
+        int start = 0;
+        foreach (int[] prompt in prompts)
+        {
+            float[] alone = RunTogether([prompt], 9, _pool);
+            Assert.Equal(alone, together[start..(start + alone.Length)]);
+            start += alone.Length;
+        }
+    }
+
+    [Fact]
+    public void A_longer_prompt_does_not_change_earlier_positions()
+    {
+        float[] longer = RunTogether([[5, 17, 300, 2, 9, 10]], 6, _pool);
+        float[] shorter = RunTogether([[5, 17, 300]], 6, _pool);
+        Assert.Equal(shorter, longer[..shorter.Length]);
+    }
+
+    [Fact]
+    public void An_iteration_allocates_nothing_after_warm_up()
+    {
+        var run = new PromptRun(_model, _pool, [1, 2, 3, 4, 5, 6, 7]);
+        float[] logits = new float[7 * _model.Config.Vocabulary];
+        long allocated = -1;
+        long before = 0;
+        run.Run(new RunSettings { Limit = 20 }, null, (in IterationView view) =>
+        {
+            if (view.Iteration == 3)
+                before = GC.GetAllocatedBytesForCurrentThread();
+            if (view.Iteration == 20)
+                allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        });
+        Assert.Equal(0, allocated);
+    }
+
+    [Fact]
+    public void Logits_read_during_a_run_do_not_disturb_it()
+    {
+        int[] tokens = [1, 2, 3, 4, 5];
+        float[] logits = new float[5 * _model.Config.Vocabulary];
+        var quiet = new PromptRun(_model, _pool, tokens);
+        var observed = new PromptRun(_model, _pool, tokens);
+        float[] expected = quiet.Run(new RunSettings { Limit = 12 }).ToArray();
+        float[] actual = observed.Run(
+            new RunSettings { Limit = 12 }, null, (in IterationView view) => observed.Logits(view.State, logits)).ToArray();
+        Assert.Equal(expected, actual);
+    }
+
+    [Fact]
+    public void A_cancelled_run_stops()
+    {
+        using var source = new CancellationTokenSource();
+        int seen = 0;
+        Assert.Throws<OperationCanceledException>(() => new PromptRun(_model, _pool, [1, 2]).Run(
+            new RunSettings { Limit = 50 }, null, (in IterationView view) =>
+            {
+                seen = view.Iteration;
+                if (view.Iteration == 7)
+                    source.Cancel();
+            }, source.Token));
+        Assert.Equal(7, seen);
+    }
+
+    [Fact]
+    public void Rows_that_leave_early_keep_their_state_and_the_rest_stay_finite()
+    {
+        var run = new PromptRun(_model, _pool, [.. Enumerable.Range(100, 24)]);
+        float[] final = run.Run(new RunSettings { Limit = 64, Exit = new ResidualExit(0.05) }).ToArray();
+        Assert.All(final, value => Assert.True(float.IsFinite(value)));
+        Assert.True(run.Endings.ToArray().Select(ending => ending.Iterations).Distinct().Count() > 1);
+    }
+
+    [Theory]
+    [InlineData(new int[0], "no tokens")]
+    [InlineData(new[] { 1, 512 }, "Token 512 at position 1")]
+    [InlineData(new[] { -1 }, "Token -1 at position 0")]
+    public void Rejects_tokens_that_are_not_in_the_vocabulary(int[] tokens, string message) =>
+        Assert.Contains(message, Assert.Throws<ArgumentException>(() => new PromptRun(_model, _pool, tokens)).Message);
+
+    [Fact]
+    public void Rejects_a_text_longer_than_the_context()
+    {
+        var error = Assert.Throws<ArgumentException>(() => new PromptRun(_model, _pool, new int[130]));
+        Assert.Contains("130 tokens", error.Message);
+        Assert.Contains("at most 128", error.Message);
+        new PromptRun(_model, _pool, new int[128]).Run(new RunSettings { Limit = 1 });
+    }
+
+    [Fact]
+    public void The_computed_rotary_table_is_the_one_that_the_original_stored() =>
+        Assert.InRange(_model.StoredRotaryDifference!.Value, 0, 1e-6);
+}
