@@ -13,7 +13,8 @@ sealed class ModelConfigReader
     /// <summary>Largest <c>config.json</c> in bytes.</summary>
     public const int FileLengthMax = 1 << 20;
 
-    const string ModelType = "huginn_raven";
+    /// <summary>The architecture that is read.</summary>
+    public const string ModelType = "huginn_raven";
 
     // Training, bookkeeping and library settings: they change nothing that is computed from given weights.
     static readonly string[] _ignored =
