@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace Muninn.Kernels;
 
@@ -96,6 +97,7 @@ public static unsafe class Attention
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void WriteKey(KeyValueLayout layout, float* row, int place, float* store)
     {
         var panel = store + (long)(place / Lanes.Count) * layout.Width * Lanes.Count + place % Lanes.Count;

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using F = System.Runtime.Intrinsics.Vector512<float>;
 using V = System.Runtime.Intrinsics.Vector512;
 
@@ -51,6 +52,7 @@ public static unsafe class GatedSilu
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void MultiplyRow(float* gate, float* factor, int count, float* destination)
     {
         var c = 0;

@@ -75,7 +75,7 @@ public static unsafe class MatrixProduct
                     pool.Run(new PackingJob { Rows = cut }, lastTile - firstTile == 1 ? 1 : workers);
                 }
 
-                pool.Run(new PanelJob { Rows = cut, Weights = new(weights, start), Result = result, Starts = start == 0 }, workers);
+                pool.Run(new PanelJob { Rows = cut, Weights = new(weights, start), Result = result, Continues = start > 0 }, workers);
             }
         }
     }

@@ -62,7 +62,7 @@ unsafe struct PanelJob : IWorkerJob
     internal PackedRows Rows;
     internal PanelBlock Weights;
     internal float* Result;
-    internal bool Starts;
+    internal bool Continues;
     int _taken;
 
     public void Run(int worker)
@@ -82,13 +82,12 @@ unsafe struct PanelJob : IWorkerJob
         var columns = int.Min(Width, Weights.Outputs - first);
         var edge = stackalloc float[columns < Width ? TileRowsMax * Width : 0];
         var tiles = Rows.LastTile - Rows.FirstTile;
-        var work = new TileWork { Depth = Rows.Depth, AheadStep = 128 / tiles };
+        var work = new TileWork { Depth = Rows.Depth, AheadStep = 128 / tiles, Continues = Continues };
         for (var tile = Rows.FirstTile; tile < Rows.LastTile; tile++)
         {
             var firstRow = Rows.Plan.TileStart(tile);
             var count = Rows.Plan.TileStart(tile + 1) - firstRow;
             var result = Result + (long)firstRow * Weights.Outputs + first;
-            if (Starts) Clear(result, count, columns);
             work.Rows = Rows.Tile(tile);
             work.Weights = Weights.Start + panel * Weights.PanelLanes;
             // The next panel comes in while this one is multiplied: a part of it with every tile.
@@ -96,15 +95,10 @@ unsafe struct PanelJob : IWorkerJob
                 + (tile - Rows.FirstTile) * work.AheadStep * Rows.Depth / (Weights.Format == WeightFormat.BrainFloat16 ? 2 : 1);
             work.Result = columns < Width ? edge : result;
             work.Stride = columns < Width ? Width : Weights.Outputs;
-            if (columns < Width) Copy(result, Weights.Outputs, edge, Width, count, columns);
+            if (columns < Width && Continues) Copy(result, Weights.Outputs, edge, Width, count, columns);
             TileKernels.Multiply(&work, count, Weights.Format);
             if (columns < Width) Copy(edge, Width, result, Weights.Outputs, count, columns);
         }
-    }
-
-    readonly void Clear(float* result, int rows, int columns)
-    {
-        for (var r = 0; r < rows; r++) new Span<float>(result + (long)r * Weights.Outputs, columns).Clear();
     }
 
     static void Copy(float* source, int sourceStride, float* destination, int destinationStride, int rows, int columns)

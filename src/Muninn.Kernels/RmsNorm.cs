@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using F = System.Runtime.Intrinsics.Vector512<float>;
 using V = System.Runtime.Intrinsics.Vector512;
 
@@ -50,6 +51,7 @@ public static unsafe class RmsNorm
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void AddRow(float* x, float* residual, int width, float* destination)
     {
         var c = 0;
@@ -57,6 +59,7 @@ public static unsafe class RmsNorm
         for (; c < width; c++) destination[c] = x[c] + residual[c];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void NormalizeRow(float* x, float* gain, int width, float epsilon, float* destination)
     {
         var scale = V.Create(1 / MathF.Sqrt(SumOfSquares(x, width) / width + epsilon));
@@ -65,6 +68,7 @@ public static unsafe class RmsNorm
         for (; c < width; c++) destination[c] = x[c] * V.ToScalar(scale) * gain[c];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static float SumOfSquares(float* x, int width)
     {
         F a = default, b = default, c = default, d = default;

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using F = System.Runtime.Intrinsics.Vector512<float>;
 using V = System.Runtime.Intrinsics.Vector512;
@@ -49,6 +50,7 @@ public static unsafe class Rotary
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Turn(float* head, float* bias, float* turn, int width)
     {
         var i = 0;
