@@ -39,7 +39,10 @@ sealed class Shell
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         return new Shell
         {
-            Output = new StreamWriter(Console.OpenStandardOutput(), utf8, bufferSize: 1 << 16) { NewLine = "\n" },
+            Output = new StreamWriter(new StandardOutput(Console.OpenStandardOutput()), utf8, bufferSize: 1 << 16)
+            {
+                NewLine = "\n",
+            },
             Error = new StreamWriter(Console.OpenStandardError(), utf8, bufferSize: 1 << 10)
             {
                 AutoFlush = true,
