@@ -17,7 +17,12 @@ public sealed class MappedFileTests
         using var file = MappedFile.Open(folder.Write("f", bytes));
         Assert.Equal(bytes.Length, file.Length);
         foreach (var (offset, length) in new[] { (0, 10_000), (0, 0), (10_000, 0), (4095, 3), (9999, 1), (1, 9000) })
-            Assert.True(file.Slice(offset, length).SequenceEqual(bytes.AsSpan(offset, length)));
+        {
+            var read = new byte[length];
+            file.Read(offset, read);
+            Assert.Equal(bytes.AsSpan(offset, length).ToArray(), read);
+            Assert.True(file.Slice(offset, length).SequenceEqual(read));
+        }
     }
 
     [Fact]
@@ -43,6 +48,8 @@ public sealed class MappedFileTests
         using var folder = new TemporaryFolder();
         using var file = MappedFile.Open(folder.Write("f", new byte[100]));
         Assert.Throws<ArgumentOutOfRangeException>(() => file.Slice(offset, length).Length);
+        if (length is >= 0 and < 200)
+            Assert.Throws<ArgumentOutOfRangeException>(() => file.Read(offset, new byte[length]));
     }
 
     [Fact]
@@ -71,6 +78,7 @@ public sealed class MappedFileTests
         file.Dispose();
         file.Dispose();
         Assert.Throws<ObjectDisposedException>(() => file.Slice(0, 1).Length);
+        Assert.Throws<ObjectDisposedException>(() => file.Read(0, new byte[1]));
     }
 
     [Fact]

@@ -130,6 +130,19 @@ public sealed class SafetensorsHeaderTests
     }
 
     [Fact]
+    public void Refuses_more_dimensions_or_tensors_than_its_limits()
+    {
+        var ones = string.Join(',', Enumerable.Repeat(1, SafetensorsHeader.RankMax + 1));
+        Assert.Contains("more than 32 entries", Assert.Throws<InvalidDataException>(
+            () => Parse($"{{\"a\":{{\"dtype\":\"U8\",\"shape\":[{ones}],\"data_offsets\":[0,1]}}}}", 1)).Message);
+        var many = new StringBuilder("{");
+        for (var i = 0; i <= SafetensorsHeader.TensorCountMax; i++)
+            many.Append($"{(i == 0 ? "" : ",")}\"{i}\":{{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}");
+        Assert.Contains("more than 262144 tensors", Assert.Throws<InvalidDataException>(
+            () => Parse(many.Append('}').ToString(), 0)).Message);
+    }
+
+    [Fact]
     public void Reads_every_element_type_with_its_size()
     {
         foreach (var type in Enum.GetValues<DType>())
