@@ -106,10 +106,11 @@ public static unsafe class Attention
 
     static void WriteValue(KeyValueLayout layout, float* row, int place, float* store)
     {
-        var width = layout.ValueWidth;
+        long width = layout.ValueWidth;
         for (long head = 0; head < layout.Heads; head++)
         {
-            var value = new Span<float>(store + ((long)place * layout.Heads + head) * width, width);
+            var panel = store + (place / Lanes.Count * layout.Heads + head) * width * Lanes.Count;
+            var value = new Span<float>(panel + place % Lanes.Count * width, layout.ValueWidth);
             new ReadOnlySpan<float>(row + head * layout.HeadWidth, layout.HeadWidth).CopyTo(value);
             value[layout.HeadWidth..].Clear();
         }

@@ -6,14 +6,14 @@ using V = System.Runtime.Intrinsics.Vector512;
 
 namespace Muninn.Kernels;
 
-/// <summary>Attention of all heads of all rows; a worker takes one head of a few rows at a time.</summary>
+/// <summary>Attention of all heads of all rows; a worker takes one head of a few neighbouring rows at a time.</summary>
 unsafe struct AttentionJob : IWorkerJob
 {
     /// <summary>Places between two looks at the running maximum.</summary>
     const int Chunk = 64;
 
-    /// <summary>Heads of rows that a worker takes at a time.</summary>
-    const int Share = 4;
+    /// <summary>Rows that go through a chunk together while it is in the first-level cache.</summary>
+    const int GroupRows = 8;
 
     internal KeyValueLayout Layout;
     internal int Rows;
@@ -26,43 +26,65 @@ unsafe struct AttentionJob : IWorkerJob
     internal WorkerPool Pool;
     long _taken;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(int worker)
     {
-        var sums = Pool.Scratch(worker, Layout.ValueWidth);
+        var sums = Pool.Scratch(worker, (long)GroupRows * Layout.ValueWidth);
+        var groups = (Rows + GroupRows - 1) / GroupRows;
         while (true)
         {
-            var first = Interlocked.Add(ref _taken, Share) - Share;
-            var items = (long)Rows * Layout.Heads;
-            if (first >= items) return;
-            // Heads outside, rows inside: neighbouring rows meet the same keys again.
-            for (var item = first; item < long.Min(first + Share, items); item++)
-                ReadHead((int)(item % Rows), (int)(item / Rows), sums);
+            var item = Interlocked.Increment(ref _taken) - 1;
+            if (item >= (long)groups * Layout.Heads) return;
+            var head = (int)(item / groups);
+            var first = (int)(item % groups) * GroupRows;
+            var end = int.Min(first + GroupRows, Rows);
+            while (first < end)
+            {
+                var last = first + 1;
+                while (last < end && Starts[last] == Starts[first]) last++;
+                ReadHead(first, last, head, sums);
+                first = last;
+            }
         }
     }
 
+    /// <summary>One head of rows that belong to one sequence: chunk by chunk, and in a chunk row by row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    readonly void ReadHead(int row, int head, float* sums)
+    readonly void ReadHead(int first, int last, int head, float* sums)
     {
-        var query = Source + 3L * row * Layout.Width + (long)head * Layout.HeadWidth;
         var weights = stackalloc float[Chunk];
-        var scale = 1 / MathF.Sqrt(Layout.HeadWidth);
-        var largest = float.NegativeInfinity;
-        float fade = 0;
-        F total = default;
-        new Span<float>(sums, Layout.ValueWidth).Clear();
-        for (var done = 0; done < Lengths[row]; done += Chunk)
+        var largest = stackalloc float[GroupRows];
+        var totals = stackalloc F[GroupRows];
+        var length = 0;
+        for (var row = first; row < last; row++) length = int.Max(length, Lengths[row]);
+        new Span<float>(sums, GroupRows * Layout.ValueWidth).Clear();
+        new Span<float>(largest, GroupRows).Fill(float.NegativeInfinity);
+        for (var done = 0; done < length; done += Chunk)
         {
-            var count = int.Min(Chunk, Lengths[row] - done);
-            var place = Starts[row] + done;
-            var next = float.Max(largest, Score(query, scale, place, count, head, weights));
-            if (done > 0) fade = V.ToScalar(V.Exp(V.Create(largest - next)));
-            largest = next;
-            total = Weigh(weights, count, largest, total * V.Create(fade));
-            AddValues(weights, count, place, head, fade, sums);
+            for (var row = first; row < last; row++)
+            {
+                var count = int.Min(Chunk, Lengths[row] - done);
+                if (count <= 0) continue;
+                var place = Starts[row] + done;
+                var before = largest[row - first];
+                var score = Score(row, place, count, head, weights);
+                var now = score > before ? score : before;
+                var fade = done == 0 ? 0 : V.ToScalar(Exponential.Of(V.Create(before - now)));
+                largest[row - first] = now;
+                totals[row - first] = Weigh(weights, count, now, totals[row - first] * V.Create(fade));
+                AddValues(weights, count, place, head, fade, sums + (row - first) * Layout.ValueWidth);
+            }
         }
 
-        var share = V.Create(1 / Lanes.Sum(total));
+        for (var row = first; row < last; row++)
+            Divide(sums + (row - first) * Layout.ValueWidth, Lanes.Sum(totals[row - first]), row, head);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    readonly void Divide(float* sums, float total, int row, int head)
+    {
         var result = Result + (long)row * Layout.Width + (long)head * Layout.HeadWidth;
+        var share = V.Create(1 / total);
         var i = 0;
         for (; i + Lanes.Count <= Layout.HeadWidth; i += Lanes.Count) V.Store(V.Load(sums + i) * share, result + i);
         for (; i < Layout.HeadWidth; i++) result[i] = sums[i] * V.ToScalar(share);
@@ -70,8 +92,9 @@ unsafe struct AttentionJob : IWorkerJob
 
     /// <summary>Scores of a chunk, and the largest of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    readonly float Score(float* query, float scale, int place, int count, int head, float* scores)
+    readonly float Score(int row, int place, int count, int head, float* scores)
     {
+        var query = Source + 3L * row * Layout.Width + (long)head * Layout.HeadWidth;
         var stride = (long)Layout.Width * Lanes.Count;
         var a = Keys + place / Lanes.Count * stride + (long)head * Layout.HeadWidth * Lanes.Count;
         // Four sums at a time hide the latency of each. Where there are fewer panels, the first stands in for the rest.
@@ -86,6 +109,7 @@ unsafe struct AttentionJob : IWorkerJob
             s = V.FusedMultiplyAdd(x, V.Load(d + i * Lanes.Count), s);
         }
 
+        var scale = 1 / MathF.Sqrt(Layout.HeadWidth);
         p = Masked(p, scale, count);
         q = Masked(q, scale, count - 16);
         r = Masked(r, scale, count - 32);
@@ -94,7 +118,7 @@ unsafe struct AttentionJob : IWorkerJob
         V.Store(q, scores + 16);
         V.Store(r, scores + 32);
         V.Store(s, scores + 48);
-        return Lanes.Largest(V.Max(V.Max(p, q), V.Max(r, s)));
+        return Lanes.Largest(Lanes.Larger(Lanes.Larger(p, q), Lanes.Larger(r, s)));
     }
 
     static F Masked(F score, float scale, int count) =>
@@ -106,7 +130,7 @@ unsafe struct AttentionJob : IWorkerJob
     {
         for (var i = 0; i < count; i += Lanes.Count)
         {
-            var weight = V.Exp(V.Load(weights + i) - V.Create(largest));
+            var weight = Exponential.Of(V.Load(weights + i) - V.Create(largest));
             // Selected once more: after an infinite score even a masked one is not a number.
             weight = V.ConditionalSelect(Lanes.Below(count - i), weight, F.Zero);
             V.Store(weight, weights + i);
@@ -120,8 +144,16 @@ unsafe struct AttentionJob : IWorkerJob
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     readonly void AddValues(float* weights, int count, int place, int head, float fade, float* sums)
     {
-        var stride = (long)Layout.Heads * Layout.ValueWidth;
-        var value = Values + place * stride + (long)head * Layout.ValueWidth;
+        var stride = (long)Layout.Heads * Layout.ValueWidth * Lanes.Count;
+        var panel = Values + place / Lanes.Count * stride + (long)head * Layout.ValueWidth * Lanes.Count;
+        for (; count > 0; count -= Lanes.Count, panel += stride, weights += Lanes.Count, fade = 1)
+            AddPanel(weights, int.Min(count, Lanes.Count), panel, fade, sums);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    readonly void AddPanel(float* weights, int count, float* value, float fade, float* sums)
+    {
+        var stride = Layout.ValueWidth;
         var fading = V.Create(fade);
         var column = 0;
         for (; column + 64 <= Layout.ValueWidth; column += 64, sums += 64, value += 64)

@@ -63,5 +63,5 @@ public static unsafe class GatedSilu
         Lanes.StoreFirst(Gated(Lanes.LoadFirst(gate + c, rest), Lanes.LoadFirst(factor + c, rest)), destination + c, rest);
     }
 
-    static F Gated(F gate, F factor) => gate / (F.One + V.Exp(-gate)) * factor;
+    static F Gated(F gate, F factor) => gate / (F.One + Exponential.Of(-gate)) * factor;
 }
