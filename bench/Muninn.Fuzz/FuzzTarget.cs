@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using Muninn.Engine.Checkpoints;
+using Muninn.Engine.Text;
 
 namespace Muninn.Fuzz;
 
@@ -26,6 +27,7 @@ sealed record FuzzTarget(string Name, IReadOnlyList<Seed> Seeds, Action<byte[], 
         new("safetensors", Headers(), ReadHeader),
         new("config", Files("config.json"), static (input, _) => ModelConfig.Parse(input, File)),
         new("index", Files("*.index.json"), static (input, _) => ShardIndex.Parse(input, File)),
+        new("tokenizer", Files("tokenizer.json"), ReadTokenizer),
         new("contents", Files("config.json"), Contents(Headers())),
     ];
 
@@ -68,6 +70,13 @@ sealed record FuzzTarget(string Name, IReadOnlyList<Seed> Seeds, Action<byte[], 
 
         if (end != length)
             throw new InvalidOperationException($"{length - end} bytes without a tensor were let pass.");
+    }
+
+    // What the reader lets pass must also work: a text goes through it and comes back.
+    static void ReadTokenizer(byte[] input, Seed seed)
+    {
+        var tokenizer = BytePairTokenizer.Parse(input, File);
+        _ = tokenizer.Decode(tokenizer.Encode("Ann gives 12 keys\n to Zoë ⁂ <|end_text|>"));
     }
 
     static List<Seed> Headers()

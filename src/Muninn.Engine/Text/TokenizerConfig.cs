@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using Muninn.Engine.Files;
 
 namespace Muninn.Engine.Text;
 
@@ -44,7 +45,7 @@ public sealed record TokenizerConfig
     /// <exception cref="InvalidDataException">It is not valid.</exception>
     public static TokenizerConfig Parse(ReadOnlySpan<byte> utf8Json, string path)
     {
-        using var document = JsonPlace.Parse(utf8Json.ToArray(), path);
+        using var document = JsonFile.Parse(utf8Json.ToArray(), path);
         var root = new JsonPlace(document.RootElement, path, "");
         return new()
         {

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text;
+using Muninn.Engine.Files;
 using Muninn.Engine.Text.Patterns;
 
 namespace Muninn.Engine.Text;
@@ -17,7 +18,7 @@ static class TokenizerReader
 
     public static TokenizerParts Read(byte[] utf8, string file)
     {
-        using var document = JsonPlace.Parse(utf8, file);
+        using var document = JsonFile.Parse(utf8, file);
         var root = new JsonPlace(document.RootElement, file, "").Only("version", "truncation", "padding",
             "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder", "model");
         var model = root.Required("model");
