@@ -12,7 +12,7 @@ namespace Muninn.Engine.Text;
 static class TokenizerReader
 {
     /// <summary>One more than the largest id accepted: every id below the largest one takes memory.</summary>
-    public const int MaxVocabulary = 1 << 22;
+    public const int MaxVocabulary = 1 << 20;
 
     const int MaxNesting = 16;
 
