@@ -59,6 +59,14 @@ unsafe struct PanelJob : IWorkerJob
     const int TileRowsMax = Float32Tile.RowsMax;
     const int Share = 4;
 
+    /// <summary>
+    /// Up to so many rows of float32 weights wait for memory alone. There the processor's own prefetching does most, and
+    /// fetching a whole panel ahead takes its buffers away (20 GB/s against 27); for more rows it keeps up with the sums.
+    /// </summary>
+    const int HastyRowsMax = 3;
+
+    const int HastyAheadBytes = 1024;
+
     internal PackedRows Rows;
     internal PanelBlock Weights;
     internal float* Result;
@@ -90,15 +98,21 @@ unsafe struct PanelJob : IWorkerJob
             var result = Result + (long)firstRow * Weights.Outputs + first;
             work.Rows = Rows.Tile(tile);
             work.Weights = Weights.Start + panel * Weights.PanelLanes;
-            // The next panel comes in while this one is multiplied: a part of it with every tile.
-            work.Ahead = (byte*)(work.Weights + Weights.PanelLanes)
-                + (tile - Rows.FirstTile) * work.AheadStep * Rows.Depth / (Weights.Format == WeightFormat.BrainFloat16 ? 2 : 1);
+            work.Ahead = Ahead(work.Weights, count, tile - Rows.FirstTile, work.AheadStep);
             work.Result = columns < Width ? edge : result;
             work.Stride = columns < Width ? Width : Weights.Outputs;
             if (columns < Width && Continues) Copy(result, Weights.Outputs, edge, Width, count, columns);
             TileKernels.Multiply(&work, count, Weights.Format);
             if (columns < Width) Copy(edge, Width, result, Weights.Outputs, count, columns);
         }
+    }
+
+    /// <summary>What to fetch during a tile: a part of the next panel with every tile of this one.</summary>
+    readonly byte* Ahead(float* weights, int rows, int tile, long step)
+    {
+        if (rows <= HastyRowsMax && Weights.Format == WeightFormat.Float32) return (byte*)weights + HastyAheadBytes;
+        var lines = Weights.Format == WeightFormat.BrainFloat16 ? Rows.Depth / 2 : Rows.Depth;
+        return (byte*)(weights + Weights.PanelLanes) + tile * step * lines;
     }
 
     static void Copy(float* source, int sourceStride, float* destination, int destinationStride, int rows, int columns)
