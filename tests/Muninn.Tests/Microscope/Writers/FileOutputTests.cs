@@ -1,0 +1,132 @@
+using System;
+using System.IO;
+using System.Text;
+using Muninn.Microscope.Writers;
+using Xunit;
+
+namespace Muninn.Tests.Microscope.Writers;
+
+public sealed class FileOutputTests : IDisposable
+{
+    readonly ScratchFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    static void Write(string path, string text) => FileOutput.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    [Fact]
+    public void Writes_the_file_and_leaves_nothing_beside_it()
+    {
+        string path = _folder.File("a.svg");
+        Write(path, "first");
+        Assert.Equal("first", File.ReadAllText(path));
+        Assert.Equal([path], Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void Replaces_a_longer_file_whole()
+    {
+        string path = _folder.File("a.svg");
+        Write(path, "a much longer text");
+        Write(path, "short");
+        Assert.Equal("short", File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void The_old_file_stays_until_the_new_one_is_complete()
+    {
+        string path = _folder.File("a.svg");
+        Write(path, "old");
+        FileOutput.Write(path, stream =>
+        {
+            stream.Write("new"u8);
+            stream.Flush();
+            Assert.Equal("old", File.ReadAllText(path));
+        });
+        Assert.Equal("new", File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void A_failure_keeps_the_old_file_and_cleans_up()
+    {
+        string path = _folder.File("a.svg");
+        Write(path, "old");
+        var error = Assert.Throws<IOException>(() => FileOutput.Write(path, static stream =>
+        {
+            stream.Write("half"u8);
+            throw new IOException("disk full");
+        }));
+        Assert.Equal("disk full", error.Message);
+        Assert.Equal("old", File.ReadAllText(path));
+        Assert.Equal([path], Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void A_failure_without_an_old_file_leaves_an_empty_folder()
+    {
+        Assert.Throws<InvalidOperationException>(() => FileOutput.Write(_folder.File("a.svg"), static _ => throw new InvalidOperationException()));
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public void A_left_over_of_a_killed_run_is_not_in_the_way()
+    {
+        string path = _folder.File("a.svg");
+        string leftOver = _folder.File($".a.svg.{Environment.ProcessId}-1.tmp");
+        File.WriteAllText(leftOver, "left over");
+        Write(path, "text");
+        Assert.Equal("text", File.ReadAllText(path));
+        Assert.Equal("left over", File.ReadAllText(leftOver));
+    }
+
+    [Fact]
+    public void A_name_as_long_as_the_file_system_allows_is_written()
+    {
+        string path = _folder.File(new string('n', 251) + ".svg");
+        Write(path, "text");
+        Assert.Equal("text", File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void A_link_stays_a_link_and_its_target_is_written()
+    {
+        string target = _folder.File("target.svg");
+        string link = _folder.File("link.svg");
+        File.WriteAllText(target, "old");
+        File.CreateSymbolicLink(link, target);
+        Write(link, "new");
+        Assert.Equal(target, File.ResolveLinkTarget(link, returnFinalTarget: true)?.FullName);
+        Assert.Equal("new", File.ReadAllText(target));
+    }
+
+    [Fact]
+    public void The_permissions_of_an_old_file_stay()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "File modes are of Unix.");
+        string path = _folder.File("a.svg");
+        File.WriteAllText(path, "old");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Write(path, "new");
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+    }
+
+    [Fact]
+    public void A_missing_folder_a_folder_and_no_name_are_refused_with_the_remedy()
+    {
+        var missing = Assert.Throws<DirectoryNotFoundException>(() => Write(Path.Combine(_folder.Path, "none", "a.svg"), "text"));
+        Assert.Contains("Create it first", missing.Message);
+        var folder = Assert.Throws<IOException>(() => Write(_folder.Path, "text"));
+        Assert.Contains("is a folder", folder.Message);
+        Assert.Throws<ArgumentException>(() => Write(_folder.Path + Path.DirectorySeparatorChar, "text"));
+        Assert.Throws<ArgumentException>(() => Write("", "text"));
+    }
+
+    [Fact]
+    public void A_device_is_not_replaced()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Devices under /dev are of Unix.");
+        Assert.Contains("is a device", Assert.Throws<IOException>(() => Write("/dev/null", "text")).Message);
+    }
+}
