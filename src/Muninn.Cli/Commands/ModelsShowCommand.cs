@@ -66,7 +66,7 @@ sealed class ModelsShowCommand : Verb
         ModelLocation location, Checkpoint checkpoint, ModelText? text)
     {
         var config = checkpoint.Config;
-        long blockWeights = checkpoint.Tensors.Where(t => t.Name.Contains(".core_block.", System.StringComparison.Ordinal))
+        long blockWeights = checkpoint.Tensors.Where(t => t.Name == WeightNames.Adapter || t.Name.Contains(".core_block.", System.StringComparison.Ordinal))
             .Sum(t => t.ElementCount);
         // A panel-packed float32 copy of every weight is what a run holds at most.
         long unpacked = 4 * checkpoint.ParameterCount;

@@ -29,12 +29,16 @@ sealed class Shell
     /// <summary>Whether standard error is no terminal.</summary>
     public required bool ErrorRedirected { get; init; }
 
+    /// <summary>The files that are being written.</summary>
+    public required UnfinishedFiles Unfinished { get; init; }
+
     /// <summary>Cancelled by SIGINT and SIGTERM.</summary>
     public required CancellationToken Stopping { get; init; }
 
     /// <summary>The shell of this process.</summary>
+    /// <param name="unfinished">Learns of the files that are being written.</param>
     /// <param name="stopping">Cancelled when the process shall end.</param>
-    public static Shell OfProcess(CancellationToken stopping)
+    public static Shell OfProcess(UnfinishedFiles unfinished, CancellationToken stopping)
     {
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         return new Shell
@@ -53,6 +57,7 @@ sealed class Shell
             InputRedirected = Console.IsInputRedirected,
             OutputRedirected = Console.IsOutputRedirected,
             ErrorRedirected = Console.IsErrorRedirected,
+            Unfinished = unfinished,
             Stopping = stopping,
         };
     }

@@ -119,7 +119,7 @@ sealed class InputSettings
     };
 
     /// <summary>Worker threads.</summary>
-    public Setting<int> Threads { get; } = ThreadsSetting();
+    public Setting<int?> Threads { get; } = ThreadsSetting();
 
     /// <summary>The options in the order of the help page.</summary>
     public IReadOnlyList<SettingGroup> Groups =>
@@ -140,12 +140,12 @@ sealed class InputSettings
     };
 
     /// <summary>The <c>--threads</c> option, which other commands have too.</summary>
-    public static Setting<int> ThreadsSetting() => new(Reads.Number(1, MostThreads), Math.Min(MostThreads, Environment.ProcessorCount))
+    public static Setting<int?> ThreadsSetting() => new(static text => Reads.Number(1, MostThreads)(text), null)
     {
         Name = "--threads",
         ValueName = "N",
         Description = "How many threads compute; changes the speed, never a bit of the result.",
-        FallbackText = "one for each processor",
+        FallbackText = "one for each processor, one alone for small work",
     };
 
     /// <summary>The iteration at which s* is taken, checked against the iterations shown.</summary>

@@ -27,8 +27,8 @@ sealed record RunPlan
     /// <summary>Seed of the random start.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>Threads that compute.</summary>
-    public required int Threads { get; init; }
+    /// <summary>Threads that compute; null for as many as the work is worth.</summary>
+    public required int? Threads { get; init; }
 
     /// <summary>Iterations whose states are kept besides those of the measure.</summary>
     public IReadOnlyList<int> ExtraIterations { get; init; } = [];

@@ -44,17 +44,18 @@ sealed record OutputFile(string Name, string Path, string Type)
         }
     }
 
-    /// <summary>Runs <paramref name="write"/> and says which file its failure is about.</summary>
+    /// <summary>Runs <paramref name="write"/> on the path and says which file its failure is about.</summary>
     /// <exception cref="IOException">The file could not be written.</exception>
-    public static void Write(OutputFile file, Action<string> write)
+    public void Write(Shell shell, Action<string> write)
     {
+        using var mark = shell.Unfinished.Begin(Path);
         try
         {
-            write(file.Path);
+            write(Path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"'{file.Name}' cannot be written: {e.Message}", e);
+            throw new IOException($"'{Name}' cannot be written: {e.Message}", e);
         }
     }
 

@@ -41,7 +41,7 @@ sealed class Reading : IDisposable
         Location = location;
         Tokens = tokens;
         _model = RecurrentModel.Load(checkpoint, new ModelOptions { Rotary = plan.Rotary });
-        _pool = new WorkerPool(plan.Threads);
+        _pool = new WorkerPool(plan.Threads ?? ThreadsFor(_model, tokens.Ids.Length));
         _run = new PromptRun(_model, _pool, tokens.Ids);
     }
 
@@ -50,6 +50,9 @@ sealed class Reading : IDisposable
 
     /// <summary>Where the model lies.</summary>
     public ModelLocation Location { get; }
+
+    /// <summary>What the model is called: its alias or name, or the name of its folder, wherever that lies.</summary>
+    public string ModelName => Location.Origin == ModelOrigin.Path ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Location.Folder)) : Location.Reference;
 
     /// <summary>Shapes and constants of the model.</summary>
     public ModelConfig Config => _checkpoint.Config;
@@ -156,6 +159,15 @@ sealed class Reading : IDisposable
         _run.Run(new RunSettings { Limit = Plan.Limit, Start = start }, observer: observer, cancellation: shell.Stopping);
         _trajectory = recorder.ToTrajectory();
         _convergence = Convergence.Measure(_trajectory, _model.FinalNorm, Plan.Measure);
+    }
+
+    // Threads meet about ten times an iteration. With less than this many multiply-adds between two meetings the second
+    // thread saves nothing, and on a busy machine it costs: the whole run waits whenever one of them is not scheduled.
+    static int ThreadsFor(RecurrentModel model, int positions)
+    {
+        const double WorthAThread = 20e6;
+        double work = (double)model.ProductWeightsPerIteration * positions;
+        return (int)Math.Clamp(work / WorthAThread, 1, Math.Min(WorkerPool.ThreadsMax, Environment.ProcessorCount));
     }
 
     static void RequireMemory(RunPlan plan, ModelConfig config, int positions)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
 using System.Runtime.InteropServices;
 using System.Threading;
 using Muninn.Cli.Frame;
@@ -49,11 +50,11 @@ static class TraceTensors
         {
             ["format"] = "muninn-trace-1",
             ["version"] = Product.Version,
-            ["model"] = reading.Location.Reference,
+            ["model"] = reading.ModelName,
             ["fingerprint"] = reading.Fingerprint,
             ["iterations"] = Text(plan.Measure.Iterations),
             ["horizon"] = Text(plan.Measure.Horizon),
-            ["initial_state"] = plan.Start.Name,
+            ["initial_state"] = Path.GetFileName(plan.Start.Name),
             ["rotary"] = plan.RotaryName,
             ["seed"] = plan.Seed.ToString(CultureInfo.InvariantCulture),
         };
