@@ -6,6 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Muninn.Engine.Files;
 
 namespace Muninn.Engine.Checkpoints;
 
@@ -39,33 +40,15 @@ public static class SafetensorsWriter
             [.. tensors.OrderByDescending(static t => t.DType).ThenBy(static t => t.Name, StringComparer.Ordinal)];
         var header = Header(ordered, metadata);
 
-        var full = Path.GetFullPath(path);
-        var folder = Path.GetDirectoryName(full) ?? full;
-        if (Directory.Exists(full))
-            throw new UnauthorizedAccessException($"{path} is a folder; a file name is needed.");
-        if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"{path}: there is no folder {folder}; create it first.");
-        var partial = Path.Combine(folder, $".{Path.GetFileName(full)}.{Environment.ProcessId}.partial");
-        try
+        FileOutput.Write(path, stream =>
         {
-            using (var stream = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None))
-            {
-                stream.Write(header);
-                foreach (var tensor in ordered)
-                    WriteTensor(tensor, stream, path);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(partial, full, overwrite: true);
-        }
-        catch
-        {
-            TryDelete(partial);
-            throw;
-        }
+            stream.Write(header);
+            foreach (var tensor in ordered)
+                WriteTensor(tensor, stream, path);
+        });
     }
 
-    static void WriteTensor(TensorSource tensor, FileStream stream, string path)
+    static void WriteTensor(TensorSource tensor, Stream stream, string path)
     {
         var start = stream.Position;
         tensor.WriteTo(stream);
@@ -139,15 +122,4 @@ public static class SafetensorsWriter
         json.WriteEndObject();
     }
 
-    static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // The error that led here says more than this one.
-        }
-    }
 }

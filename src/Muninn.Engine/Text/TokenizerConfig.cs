@@ -36,7 +36,7 @@ public sealed record TokenizerConfig
     public static TokenizerConfig Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Parse(BoundedFile.Read(path), path);
+        return Parse(JsonFile.ReadBytes(path, TokenizerReader.FileLengthMax), path);
     }
 
     /// <summary>Reads the text of a <c>tokenizer_config.json</c>.</summary>

@@ -14,6 +14,9 @@ static class TokenizerReader
     /// <summary>One more than the largest id accepted: every id below the largest one takes memory.</summary>
     public const int MaxVocabulary = 1 << 20;
 
+    /// <summary>Most bytes of a tokenizer's file; the largest in use have about 35 MB.</summary>
+    public const int FileLengthMax = 256 << 20;
+
     const int MaxNesting = 16;
 
     public static TokenizerParts Read(byte[] utf8, string file)

@@ -80,7 +80,7 @@ public sealed class SafetensorsWriterTests
     public void Names_a_folder_that_is_missing_or_in_the_way()
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains("create it first", Assert.Throws<DirectoryNotFoundException>(
+        Assert.Contains("Create it first", Assert.Throws<DirectoryNotFoundException>(
             () => SafetensorsWriter.Write(folder.At("no", "f"), [], _none)).Message);
         Assert.Contains("is a folder", Assert.Throws<UnauthorizedAccessException>(
             () => SafetensorsWriter.Write(folder.Root, [], _none)).Message);
