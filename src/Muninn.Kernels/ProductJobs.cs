@@ -117,7 +117,10 @@ unsafe struct PanelJob : IWorkerJob
 
     static void Copy(float* source, int sourceStride, float* destination, int destinationStride, int rows, int columns)
     {
-        for (var r = 0; r < rows; r++)
-            new Span<float>(source + (long)r * sourceStride, columns).CopyTo(new Span<float>(destination + (long)r * destinationStride, columns));
+        for (long r = 0; r < rows; r++)
+        {
+            var row = new ReadOnlySpan<float>(source + r * sourceStride, columns);
+            row.CopyTo(new Span<float>(destination + r * destinationStride, columns));
+        }
     }
 }

@@ -36,7 +36,13 @@ public static unsafe class RmsNorm
     /// <param name="destination">y, <c>[rows, width]</c>, overwritten; may be <paramref name="x"/> or <paramref name="residual"/>.</param>
     /// <exception cref="ArgumentException">A span is too short.</exception>
     public static void AddThenNormalize(
-        ReadOnlySpan<float> x, ReadOnlySpan<float> residual, ReadOnlySpan<float> gain, int rows, int width, float epsilon, Span<float> destination)
+        ReadOnlySpan<float> x,
+        ReadOnlySpan<float> residual,
+        ReadOnlySpan<float> gain,
+        int rows,
+        int width,
+        float epsilon,
+        Span<float> destination)
     {
         Check(x, gain, rows, width, destination);
         Guard.Holds(residual.Length, (long)rows * width, "[rows, width]");

@@ -19,7 +19,13 @@ public static unsafe class Rotary
     /// <param name="positions">Position of each row, <c>[rows]</c>, inside the table.</param>
     /// <exception cref="ArgumentException">A size does not fit, or a position is not in the table.</exception>
     public static void Apply(
-        Span<float> queryKeyValue, int rows, int heads, int headWidth, ReadOnlySpan<float> bias, ReadOnlySpan<float> table, ReadOnlySpan<int> positions)
+        Span<float> queryKeyValue,
+        int rows,
+        int heads,
+        int headWidth,
+        ReadOnlySpan<float> bias,
+        ReadOnlySpan<float> table,
+        ReadOnlySpan<int> positions)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfLessThan(heads, 1);
