@@ -27,6 +27,11 @@ readonly record struct JsonPlace(JsonElement Value, string File, string Path)
         {
             throw new InvalidDataException($"{file}: not valid JSON: {error.Message}", error);
         }
+        catch (InvalidOperationException error)
+        {
+            // Keys are decoded while duplicates are looked for.
+            throw new InvalidDataException($"{file}: a key has a lone surrogate or invalid UTF-8: {error.Message}", error);
+        }
     }
 
     public bool IsNull => Value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
