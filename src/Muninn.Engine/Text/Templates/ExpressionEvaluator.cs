@@ -10,8 +10,6 @@ sealed class ExpressionEvaluator(TemplateSource source)
 {
     // Characters written, items made and steps done together; a long conversation needs a hundredth.
     const long Budget = 50_000_000;
-    const long ValueCost = 1;
-
     long _left = Budget;
 
     public object? Evaluate(Expression expression, TemplateScope scope)
@@ -19,7 +17,9 @@ sealed class ExpressionEvaluator(TemplateSource source)
         try
         {
             var value = Compute(expression, scope);
-            Charge(CostOf(value), expression.Place);
+            // What names and keys lead to is there already; the rest has just been made.
+            var isMade = expression is not (Expression.Literal or Expression.Variable or Expression.Member or Expression.Item);
+            Charge(1 + (isMade ? CostOf(value) : 0), expression.Place);
             return value;
         }
         catch (InvalidDataException error) when (!error.Message.StartsWith(source.Path, StringComparison.Ordinal))
@@ -36,13 +36,30 @@ sealed class ExpressionEvaluator(TemplateSource source)
             throw source.Error(place, FormattableString.Invariant($"the template does more than {Budget} steps on this conversation"));
     }
 
-    static long CostOf(object? value) => ValueCost + value switch
+    // A list's item takes as much memory as sixteen characters.
+    static long CostOf(object? value) => value switch
     {
         string text => text.Length,
-        List<object?> list => list.Count,
-        TemplateMap map => map.Entries.Count,
+        List<object?> list => 16L * list.Count,
+        TemplateMap map => 16L * map.Entries.Count,
         _ => 0,
     };
+
+    /// <summary>The value, with what it costs to go through it taken off.</summary>
+    object? Used(Expression expression, TemplateScope scope)
+    {
+        var value = Evaluate(expression, scope);
+        Charge(CostOf(value), expression.Place);
+        return value;
+    }
+
+    /// <summary>As <see cref="Used"/>, where only a text has to be gone through.</summary>
+    object? Owner(Expression expression, TemplateScope scope)
+    {
+        var value = Evaluate(expression, scope);
+        Charge(value is string text ? text.Length : 0, expression.Place);
+        return value;
+    }
 
     object? Compute(Expression expression, TemplateScope scope)
     {
@@ -72,20 +89,20 @@ sealed class ExpressionEvaluator(TemplateSource source)
                     ? Evaluate(otherwise, scope)
                     : new Undefined("an 'if' without 'else'");
             case Expression.Member member:
-                return TemplateMembers.Member(Evaluate(member.Owner, scope), member.Name);
+                return TemplateMembers.Member(Owner(member.Owner, scope), member.Name);
             case Expression.Item item:
-                return TemplateMembers.Item(Evaluate(item.Owner, scope), Evaluate(item.Index, scope));
+                return TemplateMembers.Item(Owner(item.Owner, scope), Evaluate(item.Index, scope));
             case Expression.Slice slice:
                 return TemplateMembers.Slice(
-                    Evaluate(slice.Owner, scope), Optional(slice.Start, scope), Optional(slice.Stop, scope), Optional(slice.Step, scope));
+                    Used(slice.Owner, scope), Optional(slice.Start, scope), Optional(slice.Stop, scope), Optional(slice.Step, scope));
             case Expression.Call call:
                 return ComputeCall(call, scope);
             case Expression.Filter filter:
                 return TemplateFilters.Apply(
-                    filter.Name, Evaluate(filter.Input, scope), ArgumentsOf(filter.Name, filter.Arguments, scope));
+                    filter.Name, Used(filter.Input, scope), ArgumentsOf(filter.Name, filter.Arguments, scope));
             case Expression.Test test:
                 return TemplateTests.Apply(
-                        test.Name, Evaluate(test.Input, scope), ArgumentsOf(test.Name, test.Arguments, scope))
+                        test.Name, Used(test.Input, scope), ArgumentsOf(test.Name, test.Arguments, scope))
                     == (test.Agreement == Agreement.Is);
             default:
                 throw new InvalidOperationException($"an expression without a rule: {expression.GetType().Name}");
@@ -123,7 +140,9 @@ sealed class ExpressionEvaluator(TemplateSource source)
         var left = Evaluate(comparison.First, scope);
         foreach (var (name, expression) in comparison.Rest)
         {
-            var right = Evaluate(expression, scope);
+            var right = Used(expression, scope);
+            if (left is List<object?> or TemplateMap)
+                Charge(TemplateValues.MaxCompared, expression.Place);
             if (!TemplateOperators.Compare(name, left, right))
                 return false;
             left = right;

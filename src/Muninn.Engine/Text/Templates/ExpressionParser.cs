@@ -16,6 +16,7 @@ sealed class ExpressionParser(TokenStream tokens)
         var value = ParseOr();
         while (tokens.Take("if"))
         {
+            tokens.Link();
             var test = ParseOr();
             var otherwise = tokens.Take("else") ? Parse() : null;
             value = new Expression.Condition(place, test, value, otherwise);
@@ -29,7 +30,7 @@ sealed class ExpressionParser(TokenStream tokens)
     public Expression ParseOr()
     {
         var left = ParseAnd();
-        while (tokens.Current.Is("or"))
+        while (TakesLink("or"))
             left = new Expression.Binary(tokens.Next().Place, "or", left, ParseAnd());
         return left;
     }
@@ -37,7 +38,7 @@ sealed class ExpressionParser(TokenStream tokens)
     Expression ParseAnd()
     {
         var left = ParseNot();
-        while (tokens.Current.Is("and"))
+        while (TakesLink("and"))
             left = new Expression.Binary(tokens.Next().Place, "and", left, ParseNot());
         return left;
     }
@@ -82,6 +83,7 @@ sealed class ExpressionParser(TokenStream tokens)
         var left = ParseJoin();
         while (tokens.Current.Is("+") || tokens.Current.Is("-"))
         {
+            tokens.Link();
             var sign = tokens.Next();
             left = new Expression.Binary(sign.Place, sign.Text, left, ParseJoin());
         }
@@ -92,7 +94,7 @@ sealed class ExpressionParser(TokenStream tokens)
     Expression ParseJoin()
     {
         var left = ParseProduct();
-        while (tokens.Current.Is("~"))
+        while (TakesLink("~"))
             left = new Expression.Binary(tokens.Next().Place, "~", left, ParseProduct());
         return left;
     }
@@ -102,6 +104,7 @@ sealed class ExpressionParser(TokenStream tokens)
         var left = ParseUnary(withFilters: true);
         while (tokens.Current.Is("*") || tokens.Current.Is("/") || tokens.Current.Is("//") || tokens.Current.Is("%"))
         {
+            tokens.Link();
             var sign = tokens.Next();
             left = new Expression.Binary(sign.Place, sign.Text, left, ParseUnary(withFilters: true));
         }
@@ -211,6 +214,8 @@ sealed class ExpressionParser(TokenStream tokens)
         while (true)
         {
             var place = tokens.Place;
+            if (tokens.Current.Is(".") || tokens.Current.Is("[") || tokens.Current.Is("("))
+                tokens.Link();
             if (tokens.Take("."))
             {
                 node = tokens.Current.Kind == TokenKind.Integer
@@ -278,6 +283,8 @@ sealed class ExpressionParser(TokenStream tokens)
     {
         while (true)
         {
+            if (tokens.Current.Is("|") || tokens.Current.Is("is"))
+                tokens.Link();
             if (tokens.Take("|"))
             {
                 node = ParseFilter(node);
@@ -325,6 +332,14 @@ sealed class ExpressionParser(TokenStream tokens)
         else if (IsTestArgument(tokens.Current))
             arguments = new([ParsePostfix(ParsePrimary())], []);
         return new(name.Place, input, name.Text, arguments, agreement);
+    }
+
+    bool TakesLink(string name)
+    {
+        if (!tokens.Current.Is(name))
+            return false;
+        tokens.Link();
+        return true;
     }
 
     static bool IsTestArgument(TemplateToken token) => token.Kind switch

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Text;
 using Muninn.Engine.Text.Patterns;
@@ -60,14 +61,16 @@ static class PythonText
 
     public static string Replace(string text, string old, string replacement, long most)
     {
+        var count = old.Length == 0 ? text.Length + 1L : replacement.Length > old.Length ? text.AsSpan().Count(old) : 0;
+        CheckLength(text.Length + (most < 0 ? count : Math.Min(count, most)) * (replacement.Length - old.Length));
         if (most < 0 && old.Length > 0)
             return text.Replace(old, replacement, StringComparison.Ordinal);
         var result = new StringBuilder();
         var at = 0;
-        for (var count = 0L; most < 0 || count < most; count++)
+        for (var done = 0L; most < 0 || done < most; done++)
         {
             // An empty text is found before every character and at the end.
-            var found = old.Length == 0 ? (count == 0 ? 0 : at + 1) : text.IndexOf(old, at, StringComparison.Ordinal);
+            var found = old.Length == 0 ? (done == 0 ? 0 : at + 1) : text.IndexOf(old, at, StringComparison.Ordinal);
             if (found < 0 || found > text.Length)
                 break;
             result.Append(text.AsSpan(at, found - at)).Append(replacement);
@@ -75,6 +78,28 @@ static class PythonText
         }
 
         return result.Append(text.AsSpan(at)).ToString();
+    }
+
+    /// <summary>The texts with a separator between them.</summary>
+    public static string Join(string between, IEnumerable<string> parts)
+    {
+        var result = new StringBuilder();
+        foreach (var part in parts)
+        {
+            CheckLength(result.Length + (long)between.Length + part.Length);
+            result.Append(part).Append(between);
+        }
+
+        return result.Length == 0 ? "" : result.ToString(0, result.Length - between.Length);
+    }
+
+    static void CheckLength(long length)
+    {
+        if (length > TemplateValues.MaxLength)
+        {
+            throw new InvalidDataException(FormattableString.Invariant(
+                $"a text of {length} characters; the longest that a step may make has {TemplateValues.MaxLength}"));
+        }
     }
 
     public static string Upper(string text) => text.ToUpperInvariant().Replace("ß", "SS", StringComparison.Ordinal);
@@ -118,6 +143,7 @@ static class PythonText
     public static string Indent(string text, string blanks, bool firstToo, bool emptyToo)
     {
         var lines = text.Split('\n');
+        CheckLength(text.Length + (long)lines.Length * blanks.Length);
         for (var i = 0; i < lines.Length; i++)
         {
             if ((i > 0 || firstToo) && (lines[i].Length > 0 || emptyToo))

@@ -92,7 +92,7 @@ static class TemplateFilters
         return value is string ? string.Concat(items) : items;
     }
 
-    static string Join(object? value, string between, string? attribute) => string.Join(between, ItemsOf(value)
+    static string Join(object? value, string between, string? attribute) => PythonText.Join(between, ItemsOf(value)
         .Select(item => TemplateValues.Print(attribute is null ? item : AttributeOf(item, attribute))));
 
     static object? WholeOf(object? value, object? otherwise) => value switch

@@ -22,6 +22,7 @@ static class TemplateJson
     {
         if (depth > MaxDepth)
             throw new InvalidDataException($"tojson: a value with more than {MaxDepth} levels inside each other");
+        CheckLength(destination.Length);
         switch (value)
         {
             case null:
@@ -68,6 +69,12 @@ static class TemplateJson
             default:
                 throw new InvalidDataException($"tojson: {TemplateValues.KindOf(value)} cannot be written as JSON");
         }
+    }
+
+    static void CheckLength(int length)
+    {
+        if (length > TemplateValues.MaxLength)
+            throw new InvalidDataException($"tojson: more than {TemplateValues.MaxLength} characters");
     }
 
     static string KeyOf(object? key) => key switch

@@ -101,7 +101,7 @@ static class TemplateMembers
         "title" => Bind(name, _ => PythonText.Title(text)),
         "capitalize" => Bind(name, _ => PythonText.Capitalize(text)),
         "replace" => Bind(name, arguments => PythonText.Replace(text, arguments.Text("old"), arguments.Text("new"), arguments.Whole("count", -1))),
-        "join" => Bind(name, arguments => string.Join(text, TemplateFilters.ItemsOf(arguments.Next("iterable")).Select(TemplateValues.Print))),
+        "join" => Bind(name, arguments => PythonText.Join(text, TemplateFilters.ItemsOf(arguments.Next("iterable")).Select(TemplateValues.Print))),
         "find" => Bind(name, arguments => text.IndexOf(arguments.Text("sub"), StringComparison.Ordinal) is >= 0 and var at
             ? PythonText.Length(text[..at])
             : -1L),

@@ -8,7 +8,7 @@ namespace Muninn.Engine.Text.Templates;
 /// <summary>Operators between values, as Python defines them.</summary>
 static class TemplateOperators
 {
-    const int MaxLength = 1 << 22;
+    const int MaxLength = 1 << 20;
 
     public static object? Apply(string name, object? left, object? right)
     {

@@ -68,6 +68,12 @@ sealed class TemplateEquality : IEqualityComparer<object>
 /// </summary>
 static class TemplateValues
 {
+    /// <summary>The longest text that one step may make.</summary>
+    public const int MaxLength = 1 << 24;
+
+    /// <summary>The most values that one comparison looks at.</summary>
+    public const int MaxCompared = 10_000;
+
     const int MaxDepth = 100;
 
     public static bool IsTrue(object? value) => value switch
@@ -91,11 +97,15 @@ static class TemplateValues
         _ => null,
     };
 
-    public static bool AreEqual(object? left, object? right) => AreEqual(left, right, 0);
-
-    static bool AreEqual(object? left, object? right, int depth)
+    public static bool AreEqual(object? left, object? right)
     {
-        if (depth > MaxDepth)
+        var compared = 0;
+        return AreEqual(left, right, 0, ref compared);
+    }
+
+    static bool AreEqual(object? left, object? right, int depth, ref int compared)
+    {
+        if (depth > MaxDepth || ++compared > MaxCompared)
             throw TooDeep();
         switch (left, right)
         {
@@ -110,7 +120,7 @@ static class TemplateValues
                     return false;
                 for (var i = 0; i < a.Count; i++)
                 {
-                    if (!AreEqual(a[i], b[i], depth + 1))
+                    if (!AreEqual(a[i], b[i], depth + 1, ref compared))
                         return false;
                 }
 
@@ -120,7 +130,7 @@ static class TemplateValues
                     return false;
                 foreach (var (key, value) in a.Entries)
                 {
-                    if (!b.TryGet(key, out var other) || !AreEqual(value, other, depth + 1))
+                    if (!b.TryGet(key, out var other) || !AreEqual(value, other, depth + 1, ref compared))
                         return false;
                 }
 
@@ -162,7 +172,7 @@ static class TemplateValues
 
     static void Represent(object? value, StringBuilder destination, int depth)
     {
-        if (depth > MaxDepth)
+        if (depth > MaxDepth || destination.Length > MaxLength)
             throw TooDeep();
         switch (value)
         {
@@ -257,5 +267,5 @@ static class TemplateValues
     }
 
     static InvalidDataException TooDeep() =>
-        new(FormattableString.Invariant($"a value with more than {MaxDepth} levels inside each other"));
+        new(FormattableString.Invariant($"a value with more than {MaxDepth} levels inside each other, or too large to print or compare"));
 }

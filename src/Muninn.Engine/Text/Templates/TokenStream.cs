@@ -7,9 +7,11 @@ namespace Muninn.Engine.Text.Templates;
 sealed class TokenStream(TemplateSource source, List<TemplateToken> tokens)
 {
     const int MaxDepth = 100;
+    const int MaxLinks = 500;
 
     int _at;
     int _depth;
+    int _links;
 
     public TemplateToken Current => tokens[_at];
 
@@ -20,6 +22,8 @@ sealed class TokenStream(TemplateSource source, List<TemplateToken> tokens)
     public TemplateToken Next()
     {
         var token = Current;
+        if (token.Kind is TokenKind.BeginOutput or TokenKind.BeginBlock)
+            _links = 0;
         if (token.Kind != TokenKind.End)
             _at++;
         return token;
@@ -49,6 +53,13 @@ sealed class TokenStream(TemplateSource source, List<TemplateToken> tokens)
     }
 
     public void Leave() => _depth--;
+
+    /// <summary>Counts an operator, filter or member: a row of them in one tag is a tree as deep as the row is long.</summary>
+    public void Link()
+    {
+        if (++_links > MaxLinks)
+            throw Error(Place, FormattableString.Invariant($"more than {MaxLinks} operators, filters and members in one tag"));
+    }
 
     static string Describe(TemplateToken token) => token.Kind switch
     {
