@@ -127,7 +127,7 @@ sealed class DoctorCommand : Verb
         [
             ("standard input", shell.InputRedirected ? "redirected" : "terminal"),
             ("standard output", shell.OutputRedirected ? "redirected" : "terminal"),
-            ("size", $"{columns} x {rows}"),
+            ("size", rows == Shell.Endless ? $"{columns} columns" : $"{columns} x {rows}"),
             ("TERM", shell.Variable("TERM") ?? "not set"),
             ("COLORTERM", shell.Variable("COLORTERM") ?? "not set"),
             ("NO_COLOR", shell.Variable("NO_COLOR") is null ? "not set" : "set"),

@@ -8,6 +8,9 @@ namespace Muninn.Cli.Frame;
 /// <summary>What the process was started in: streams, environment, terminal, and the wish to stop.</summary>
 sealed class Shell
 {
+    /// <summary>The rows of a page that has no end.</summary>
+    public const int Endless = 10_000;
+
     /// <summary>Standard output, UTF-8, written when it is flushed.</summary>
     public required TextWriter Output { get; init; }
 
@@ -62,14 +65,17 @@ sealed class Shell
         };
     }
 
-    /// <summary>Columns and rows of the terminal behind standard output; 80 × 24 when it has none.</summary>
+    /// <summary>
+    /// Columns and rows of the terminal behind standard output. A pipe or a file is 80 columns wide and as long as it
+    /// takes; COLUMNS and LINES say otherwise.
+    /// </summary>
     public (int Columns, int Rows) WindowSize()
     {
         var columns = OutputRedirected ? 0 : Console.WindowWidth;
         var rows = OutputRedirected ? 0 : Console.WindowHeight;
         // COLUMNS and LINES are how a caller without a terminal (a pager, a test) says how wide to draw.
         if (columns <= 0) columns = NumberIn("COLUMNS") ?? 80;
-        if (rows <= 0) rows = NumberIn("LINES") ?? 24;
+        if (rows <= 0) rows = NumberIn("LINES") ?? Endless;
         return (columns, rows);
     }
 

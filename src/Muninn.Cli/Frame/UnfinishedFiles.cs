@@ -10,6 +10,8 @@ namespace Muninn.Cli.Frame;
 /// </summary>
 sealed class UnfinishedFiles
 {
+    const int StemLength = 48;
+
     readonly ConcurrentDictionary<string, bool> _paths = new(StringComparer.Ordinal);
 
     /// <summary>Marks <paramref name="path"/> as being written until the answer is disposed.</summary>
@@ -26,8 +28,11 @@ sealed class UnfinishedFiles
         {
             try
             {
-                var folder = Path.GetDirectoryName(path) ?? path;
-                foreach (var file in Directory.EnumerateFiles(folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}.*")) File.Delete(file);
+                // A temporary name begins with a dot and the name, perhaps cut, and goes on with the number of the process.
+                var name = Path.GetFileName(path);
+                var stem = name[..Math.Min(name.Length, StemLength)];
+                var pattern = $".{stem}*.{Environment.ProcessId}*";
+                foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(path) ?? path, pattern)) File.Delete(file);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

@@ -63,8 +63,11 @@ sealed record OutputFile(string Name, string Path, string Type)
     {
         if (Directory.Exists(Path)) throw new IOException($"'{Name}' is a folder. Give the name of a file in it.");
         // Files are written under another name and renamed, which would replace a device by a file.
-        if (Path.StartsWith("/dev/", StringComparison.Ordinal) || Path.StartsWith("/proc/", StringComparison.Ordinal))
+        if ((Path.StartsWith("/dev/", StringComparison.Ordinal) && !Path.StartsWith("/dev/shm/", StringComparison.Ordinal)) || Path.StartsWith("/proc/", StringComparison.Ordinal))
+        {
             throw new IOException($"'{Name}' leads to the device {Path}, which cannot hold a file. Give the name of a regular file.");
+        }
+
         var folder = System.IO.Path.GetDirectoryName(Path);
         if (!Directory.Exists(folder)) throw new IOException($"'{Name}': there is no folder {folder}. Create it first.");
     }

@@ -18,7 +18,7 @@ public static class CsvWriter
     /// <param name="destination">Stream to write to; stays open.</param>
     /// <exception cref="ArgumentException">The distances do not fill whole rows.</exception>
     public static void Write(IReadOnlyList<string> tokens, ReadOnlySpan<float> distance, Stream destination) =>
-        WriteLines(tokens, distance, [], "position,token,iteration,distance", destination);
+        WriteLines([], tokens, distance, [], "position,token,iteration,distance", destination);
 
     /// <summary>Writes the columns <c>position,token,iteration,distance,residual</c>; iteration 0 has no residual and leaves it empty.</summary>
     /// <param name="tokens">Token texts, <c>[T]</c>; quoted where they hold a comma, a quote or a line end.</param>
@@ -27,18 +27,45 @@ public static class CsvWriter
     /// <param name="destination">Stream to write to; stays open.</param>
     /// <exception cref="ArgumentException">The distances do not fill whole rows, or the residuals do not fit them.</exception>
     public static void Write(
-        IReadOnlyList<string> tokens, ReadOnlySpan<float> distance, ReadOnlySpan<float> residual, Stream destination)
+        IReadOnlyList<string> tokens, ReadOnlySpan<float> distance, ReadOnlySpan<float> residual, Stream destination) =>
+        Write([], tokens, distance, residual, destination);
+
+    /// <summary>The same for chosen tokens of a text.</summary>
+    /// <param name="positions">Position of each token in its text, <c>[T]</c>; empty for 0, 1, 2 ….</param>
+    /// <param name="tokens">Token texts, <c>[T]</c>; quoted where they hold a comma, a quote or a line end.</param>
+    /// <param name="distance">Distances, <c>[T, N + 1]</c>, column i for iteration i.</param>
+    /// <param name="residual">Residuals, <c>[T, N]</c>, column i − 1 for iteration i.</param>
+    /// <param name="destination">Stream to write to; stays open.</param>
+    /// <exception cref="ArgumentException">The counts do not fit each other.</exception>
+    public static void Write(
+        IReadOnlyList<int> positions,
+        IReadOnlyList<string> tokens,
+        ReadOnlySpan<float> distance,
+        ReadOnlySpan<float> residual,
+        Stream destination)
     {
+        ArgumentNullException.ThrowIfNull(positions);
         ArgumentNullException.ThrowIfNull(tokens);
+        if (positions.Count != 0 && positions.Count != tokens.Count)
+        {
+            throw new ArgumentException(
+                $"{positions.Count} positions were given for {tokens.Count} tokens; give one for each, or none.", nameof(positions));
+        }
+
         if (residual.Length != distance.Length - tokens.Count)
             throw new ArgumentException(
                 $"{distance.Length} distances of {tokens.Count} tokens go with {distance.Length - tokens.Count} residuals " +
                 $"(none at iteration 0), but {residual.Length} were given.", nameof(residual));
-        WriteLines(tokens, distance, residual, "position,token,iteration,distance,residual", destination);
+        WriteLines(positions, tokens, distance, residual, "position,token,iteration,distance,residual", destination);
     }
 
     static void WriteLines(
-        IReadOnlyList<string> tokens, ReadOnlySpan<float> distance, ReadOnlySpan<float> residual, string header, Stream destination)
+        IReadOnlyList<int> positions,
+        IReadOnlyList<string> tokens,
+        ReadOnlySpan<float> distance,
+        ReadOnlySpan<float> residual,
+        string header,
+        Stream destination)
     {
         ArgumentNullException.ThrowIfNull(tokens);
         ArgumentNullException.ThrowIfNull(destination);
@@ -52,20 +79,21 @@ public static class CsvWriter
         // RFC 4180 ends lines with CR LF on every system.
         writer.NewLine = "\r\n";
         writer.WriteLine(header);
-        for (int position = 0; position < tokens.Count; position++)
+        for (int row = 0; row < tokens.Count; row++)
         {
-            string start = $"{position.ToString(CultureInfo.InvariantCulture)},{Quote(tokens[position])},";
+            int position = positions.Count == 0 ? row : positions[row];
+            string start = $"{position.ToString(CultureInfo.InvariantCulture)},{Quote(tokens[row])},";
             for (int iteration = 0; iteration < columns; iteration++)
             {
                 writer.Write(start);
                 writer.Write(iteration.ToString(CultureInfo.InvariantCulture));
                 writer.Write(',');
-                writer.Write(Number(distance[position * columns + iteration]));
+                writer.Write(Number(distance[row * columns + iteration]));
                 if (hasResidual)
                 {
                     writer.Write(',');
                     if (iteration > 0)
-                        writer.Write(Number(residual[position * (columns - 1) + iteration - 1]));
+                        writer.Write(Number(residual[row * (columns - 1) + iteration - 1]));
                 }
 
                 writer.WriteLine();
