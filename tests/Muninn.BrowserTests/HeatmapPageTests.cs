@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using Muninn.Microscope.Figures;
+using Muninn.Engine.Files;
 using Muninn.Microscope.Writers;
 using Muninn.Tests.Microscope.Figures;
 using OpenQA.Selenium;
