@@ -1,0 +1,241 @@
+using System;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text;
+using Muninn.Microscope.Figures;
+using Muninn.Microscope.Pictures;
+
+namespace Muninn.Microscope.Writers;
+
+/// <summary>
+/// A heatmap in characters. With room, a row takes a line; else a line shows two rows as half-blocks; with still more
+/// rows, neighbours share a half and the largest distance of them is shown, which the caption says.
+/// </summary>
+sealed class TerminalHeatmap
+{
+    const int Chrome = 9, LabelMin = 6, LabelMax = 24, BarLength = 52;
+    const string Ramp = ".:-=+*#%@";
+    const char FloorCharacter = '_', NotFiniteCharacter = '?';
+
+    readonly Heatmap _figure;
+    readonly TerminalSize _size;
+    readonly TerminalColors _colors;
+    readonly ColorRange _range;
+    readonly int _labelWidth, _cellsWidth, _rowsPerLine, _rowsPerCell;
+
+    internal TerminalHeatmap(Heatmap figure, TerminalSize size, TerminalCapability capability)
+    {
+        _figure = figure;
+        _size = size;
+        _colors = capability.Graphics == TerminalGraphics.Blocks ? capability.Colors : TerminalColors.None;
+        _range = figure.Range;
+        int lines = size.Lines - Chrome;
+        bool halves = Colored && figure.Rows > lines;
+        _rowsPerCell = Math.Max(1, (int)Math.Ceiling(figure.Rows / (halves ? 2.0 * lines : lines)));
+        _rowsPerLine = halves ? 2 * _rowsPerCell : _rowsPerCell;
+        int wanted = Enumerable.Range(0, LineCount).Max(line => CharacterWidth.Of(Printable(Label(line))));
+        int room = size.Columns - 1;
+        // Labels give way first, so that at 80 columns 65 iterations keep a character each.
+        int labelMost = Math.Clamp(room - 1 - figure.Columns, LabelMin, LabelMax);
+        _labelWidth = Math.Clamp(wanted, 1, labelMost);
+        int cells = room - _labelWidth - 1;
+        int factor = Math.Clamp(cells / figure.Columns, 1, 4);
+        _cellsWidth = Math.Min(cells, factor * figure.Columns);
+    }
+
+    bool Colored => _colors != TerminalColors.None;
+
+    int LineCount => (_figure.Rows + _rowsPerLine - 1) / _rowsPerLine;
+
+    internal void Write(TextWriter destination)
+    {
+        var text = new StringBuilder();
+        AppendLine(text, Bold(Fitted(_figure.Title)));
+        if (_figure.Subtitle.Length > 0)
+            AppendLine(text, Faint(Fitted(_figure.Subtitle)));
+        for (int line = 0; line < LineCount; line++)
+        {
+            text.Append(Printable(CharacterWidth.Fit(Printable(Label(line)), _labelWidth))).Append(' ');
+            AppendCells(text, line);
+            text.Append('\n');
+        }
+        AppendAxis(text);
+        AppendColorBar(text);
+        AppendNotes(text);
+        destination.Write(text.ToString());
+    }
+
+    static void AppendLine(StringBuilder text, string line) => text.Append(line).Append('\n');
+
+    // Text that shares a line is one stretch of the prompt, so its tokens simply follow each other.
+    string Label(int line)
+    {
+        int first = line * _rowsPerLine;
+        if (_rowsPerLine > 4)
+            return string.Create(CultureInfo.InvariantCulture, $"{_figure.PositionOf(first)} {TextMetrics.Shown(_figure.RowLabels[first])}");
+        return string.Concat(Enumerable.Range(first, Math.Min(_rowsPerLine, _figure.Rows - first))
+            .Select(row => TextMetrics.Shown(_figure.RowLabels[row])));
+    }
+
+    void AppendCells(StringBuilder text, int line)
+    {
+        int top = line * _rowsPerLine;
+        bool halves = Colored && _rowsPerLine == 2 * _rowsPerCell;
+        string last = "";
+        for (int x = 0; x < _cellsWidth; x++)
+        {
+            var (kind, fraction) = Cell(top, x);
+            if (!Colored)
+            {
+                text.Append(Character(kind, fraction));
+                continue;
+            }
+            var upper = CellColors.Of(kind, fraction);
+            string paint;
+            if (!halves)
+                paint = Escape(48, upper);
+            else if (top + _rowsPerCell < _figure.Rows)
+            {
+                var (lowerKind, lowerFraction) = Cell(top + _rowsPerCell, x);
+                paint = Escape(38, upper) + Escape(48, CellColors.Of(lowerKind, lowerFraction));
+            }
+            else
+                paint = "\e[49m" + Escape(38, upper);
+            if (paint != last)
+                text.Append(last = paint);
+            text.Append(halves ? '▀' : ' ');
+        }
+        if (Colored)
+            text.Append("\e[0m");
+    }
+
+    /// <summary>The largest distance among the figure's cells that share this character; a non-number beats all.</summary>
+    (CellKind Kind, double Fraction) Cell(int firstRow, int x)
+    {
+        int from = (int)((long)x * _figure.Columns / _cellsWidth);
+        int to = Math.Max(from + 1, (int)((long)(x + 1) * _figure.Columns / _cellsWidth));
+        float largest = 0;
+        var found = CellKind.BelowFloor;
+        for (int row = firstRow; row < Math.Min(_figure.Rows, firstRow + _rowsPerCell); row++)
+        {
+            for (int column = from; column < to; column++)
+            {
+                float value = _figure.Values[row * _figure.Columns + column];
+                var kind = _range.KindOf(value);
+                if (kind == CellKind.NotFinite)
+                    return (kind, 0);
+                if (kind == CellKind.Value && (found == CellKind.BelowFloor || value > largest))
+                    (found, largest) = (kind, value);
+            }
+        }
+        return (found, _range.FractionOf(largest));
+    }
+
+    static char Character(CellKind kind, double fraction) => kind switch
+    {
+        CellKind.Value => Ramp[Math.Min(Ramp.Length - 1, (int)(fraction * Ramp.Length))],
+        CellKind.BelowFloor => FloorCharacter,
+        _ => NotFiniteCharacter,
+    };
+
+    void AppendAxis(StringBuilder text)
+    {
+        var ticks = new char[_cellsWidth];
+        Array.Fill(ticks, Colored ? '─' : '-');
+        var labels = new StringBuilder(new string(' ', _cellsWidth + 6));
+        int last = _figure.Columns - 1;
+        int step = HeatmapLayout.ColumnStep(last, _cellsWidth * 8.0);
+        int free = 0;
+        for (int column = 0; column <= last; column += step)
+        {
+            int x = (int)Math.Min(_cellsWidth - 1, (long)column * _cellsWidth / _figure.Columns);
+            ticks[x] = Colored ? '┬' : '+';
+            string label = column.ToString(CultureInfo.InvariantCulture);
+            int start = Math.Max(0, x - (label.Length - 1) / 2);
+            if (start < free || start + label.Length > _size.Columns - _labelWidth - 2)
+                continue;
+            for (int i = 0; i < label.Length; i++)
+                labels[start + i] = label[i];
+            free = start + label.Length + 1;
+        }
+        string indent = new(' ', _labelWidth + 1);
+        AppendLine(text, indent + Faint(new string(ticks)));
+        AppendLine(text, indent + labels.ToString().TrimEnd());
+        string title = Fitted(_figure.ColumnTitle);
+        int middle = _labelWidth + 1 + Math.Max(0, (_cellsWidth - title.Length) / 2);
+        AppendLine(text, new string(' ', Math.Min(middle, Math.Max(0, _size.Columns - 1 - CharacterWidth.Of(title)))) + title);
+    }
+
+    void AppendColorBar(StringBuilder text)
+    {
+        string title = Printable(_figure.Scale == ColorScale.Linear ? _figure.ColorTitle.Replace("Log ", "") : _figure.ColorTitle) + "  ";
+        int length = Math.Min(BarLength, _size.Columns - title.Length - 6);
+        text.Append(title);
+        for (int x = 0; x < length; x++)
+        {
+            double fraction = x / (length - 1.0);
+            if (Colored)
+                text.Append(Escape(48, Viridis.At(fraction))).Append(' ');
+            else
+                text.Append(Character(CellKind.Value, fraction));
+        }
+        text.Append(Colored ? "\e[0m\n" : "\n");
+        var marks = new StringBuilder(new string(' ', length + 12));
+        int free = 0;
+        foreach (var tick in _range.Ticks().Where(tick => tick.Text.Length > 0))
+        {
+            string label = Printable(tick.Text);
+            int start = Math.Max(0, (int)Math.Round(tick.Fraction * (length - 1)) - label.Length / 2);
+            if (start < free || start + label.Length > length + 6)
+                continue;
+            for (int i = 0; i < label.Length; i++)
+                marks[start + i] = label[i];
+            free = start + label.Length + 1;
+        }
+        AppendLine(text, new string(' ', title.Length) + marks.ToString().TrimEnd());
+    }
+
+    void AppendNotes(StringBuilder text)
+    {
+        var kinds = _figure.Values.Select(_range.KindOf).ToHashSet();
+        if (kinds.Contains(CellKind.BelowFloor))
+        {
+            string what = _figure.Floor is { } floor ? $"below the rounding floor {ColorRange.NumberText(floor)}" : "exactly at s*";
+            AppendLine(text, Swatch(CellKind.BelowFloor) + Faint(Fitted(what, 3)));
+        }
+        if (kinds.Contains(CellKind.NotFinite))
+            AppendLine(text, Swatch(CellKind.NotFinite) + Faint(Fitted("not a finite number: the state diverged", 3)));
+        if (_rowsPerCell > 1)
+        {
+            string what = string.Create(CultureInfo.InvariantCulture,
+                $"each row: the largest distance of {_rowsPerCell} tokens (choose some with --positions)");
+            AppendLine(text, Faint(Fitted(what)));
+        }
+        if (_cellsWidth < _figure.Columns)
+        {
+            AppendLine(text, Faint(Fitted(string.Create(CultureInfo.InvariantCulture,
+                $"{_figure.Columns} iterations in {_cellsWidth} columns: the largest distance where some share one"))));
+        }
+    }
+
+    string Swatch(CellKind kind) => Colored ? Escape(48, CellColors.Of(kind, 0)) + "  \e[0m " : $"{Character(kind, 0)}  ";
+
+    string Bold(string text) => Colored ? $"\e[1m{text}\e[0m" : text;
+
+    string Faint(string text) => Colored ? $"\e[2m{text}\e[0m" : text;
+
+    string Fitted(string text, int taken = 0)
+    {
+        text = Printable(TextMetrics.Shown(text));
+        int room = _size.Columns - 1 - taken;
+        return CharacterWidth.Of(text) <= room ? text : Printable(CharacterWidth.Fit(text, room)).TrimStart();
+    }
+
+    string Escape(int layer, Color color) => _colors == TerminalColors.Full
+        ? string.Create(CultureInfo.InvariantCulture, $"\e[{layer};2;{color.Red};{color.Green};{color.Blue}m")
+        : string.Create(CultureInfo.InvariantCulture, $"\e[{layer};5;{IndexedColor.Of(color)}m");
+
+    /// <summary>Without colour everything is 7-bit text: superscripts become 1e-5, other characters their nearest or “?”.</summary>
+    string Printable(string text) => Colored ? text : PlainText.Of(text);
+}
