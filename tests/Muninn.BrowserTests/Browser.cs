@@ -30,7 +30,7 @@ public sealed class Browser : IDisposable
         options.AddArguments(
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--force-device-scale-factor=1",
-            "--hide-scrollbars", $"--user-data-dir={Path.Combine(_folder.FullName, "profile")}");
+            $"--user-data-dir={Path.Combine(_folder.FullName, "profile")}");
         options.SetLoggingPreference(LogType.Browser, LogLevel.All);
         _driver = new ChromeDriver(_service, options, TimeSpan.FromSeconds(60));
     }

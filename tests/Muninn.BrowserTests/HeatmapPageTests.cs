@@ -211,6 +211,33 @@ public sealed class HeatmapPageTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
+    public void A_picture_that_fits_has_no_bars_for_scrolling()
+    {
+        foreach (var (rows, columns) in new[] { (20, 65), (20, 1), (1, 1), (3, 129) })
+        {
+            var page = Open(Decay(rows, columns));
+            Assert.True(page.Script<bool>(
+                "const s = document.getElementById('scroller'); return s.clientWidth === s.offsetWidth && s.clientHeight === s.offsetHeight && s.scrollWidth <= s.clientWidth && s.scrollHeight <= s.clientHeight"));
+        }
+    }
+
+    [Fact]
+    public void A_window_of_another_size_keeps_zoom_and_place()
+    {
+        var page = Open(Decay(500, 65));
+        page.Press("+", "+", "+");
+        page.Script<bool>("const s = document.getElementById('scroller'); s.scrollTop = 4000; s.scrollLeft = 200; return true");
+        page.Settle();
+        string row = page.State("firstRow");
+        double width = page.Number("cellWidth");
+        browser.Driver.Manage().Window.Size = new Size(1000, 700);
+        page.Settle();
+        page.Settle();
+        Assert.Equal((row, width), (page.State("firstRow"), page.Number("cellWidth")));
+        Assert.Equal(200, page.Script<double>("return document.getElementById('scroller').scrollLeft"), 1.0);
+    }
+
+    [Fact]
     public void The_numbers_can_be_read_as_a_table()
     {
         var page = Open(Decay(5, 65));
