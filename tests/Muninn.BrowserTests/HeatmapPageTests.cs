@@ -1,151 +1,260 @@
 using System;
-using System.Globalization;
-using System.IO;
+using System.Drawing;
 using System.Linq;
 using Muninn.Microscope.Figures;
-using Muninn.Microscope.Writers;
-using Muninn.Tests.Microscope.Figures;
+using Muninn.Microscope.Pictures;
 using OpenQA.Selenium;
-using OpenQA.Selenium.Chrome;
-using OpenQA.Selenium.Interactions;
 using Xunit;
 
 namespace Muninn.BrowserTests;
 
-/// <summary>The HTML picture in a real Chromium; skipped, with the reason, where there is none.</summary>
-public sealed class HeatmapPageTests : IDisposable
+public sealed class HeatmapPageTests(Browser browser) : IClassFixture<Browser>
 {
-    const string Browser = "/usr/bin/chromium", Driver = "/usr/bin/chromedriver";
+    static readonly Size _window = new(1100, 800);
 
-    readonly string _folder = Directory.CreateTempSubdirectory("muninn-browser-").FullName;
-    ChromeDriver? _browser;
+    /// <summary>Row t starts at 10 and shrinks by its own factor: value (t, i) = 10 · (0.5 + 0.02 t)ⁱ, never below the floor by chance.</summary>
+    static Heatmap Decay(int rows, int columns) => new()
+    {
+        Subtitle = "a decay that is known",
+        RowLabels = [.. Enumerable.Range(0, rows).Select(row => $"token{row}")],
+        Values = [.. Enumerable.Range(0, rows * columns).Select(at => (float)(10 * Math.Pow(0.5 + 0.02 * (at / columns % 20), at % columns)))],
+        Floor = 1e-5f,
+    };
+
+    HeatmapPage Open(Heatmap heatmap, params string[] findings) => HeatmapPage.Open(browser, heatmap, findings, _window);
 
     [Fact]
-    public void Hovering_tells_token_iteration_and_distance()
+    public void The_page_opens_from_a_file_without_a_word_on_the_console()
     {
-        var figure = SampleFigures.Typical();
-        var page = Open(figure);
-        Hover(page, 0.5 / figure.Columns, 0.5 / figure.Rows);
-        Assert.Equal($"<|begin_text|>\nposition 0 · iteration 0\ndistance {Precise(figure.Values[0])}", Tip(page));
+        var page = Open(Decay(20, 65), "First finding.", "Second finding.");
+        Assert.Equal("Latent State Convergence ‖s − s*‖", browser.Driver.Title);
+        Assert.Equal(["First finding.", "Second finding."], browser.Driver.FindElements(By.CssSelector("#findings li")).Select(item => item.Text));
+        page.Hover(3, 5);
+        page.Press("l");
+        Assert.Empty(browser.ConsoleLines());
+        Assert.Equal(0, page.Script<int>("return performance.getEntriesByType('resource').length"));
     }
 
     [Fact]
-    public void Arrow_keys_move_a_cursor_that_is_announced()
+    public void Hovering_tells_token_position_iteration_and_distance()
     {
-        var figure = SampleFigures.Sentence();
-        var page = Open(figure);
-        Keys(page, OpenQA.Selenium.Keys.ArrowDown, OpenQA.Selenium.Keys.ArrowDown, OpenQA.Selenium.Keys.ArrowRight);
-        Assert.StartsWith("␣responses\nposition 1 · iteration 1\n", Tip(page));
-        Assert.Contains("iteration 1", page.FindElement(By.Id("live")).GetAttribute("textContent"));
-        Keys(page, OpenQA.Selenium.Keys.End);
-        Assert.Contains("iteration 64", Tip(page));
+        var heatmap = Decay(20, 65) with { Positions = [.. Enumerable.Range(100, 20)] };
+        var page = Open(heatmap);
+        Assert.False(page.TipIsShown);
+        page.Hover(0, 3);
+        Assert.True(page.TipIsShown);
+        Assert.Equal("token0", page.TipToken);
+        Assert.Equal(("100", "3"), (page.Text("tip-position"), page.Text("tip-iteration")));
+        Assert.Equal(("1.25", "1.25", "12.5 %"), (page.Text("tip-distance"), page.Text("tip-exact"), page.Text("tip-share")));
+        page.Hover(4, 2);
+        Assert.Equal(("token4", "2"), (page.TipToken, page.Text("tip-iteration")));
+        Assert.Equal(heatmap.Values[4 * 65 + 2], float.Parse(page.Text("tip-exact"), System.Globalization.CultureInfo.InvariantCulture));
+        page.HoverLabels();
+        Assert.False(page.TipIsShown);
     }
 
     [Fact]
-    public void L_and_the_button_switch_between_log_and_linear()
+    public void Cells_have_the_colours_of_the_figure()
     {
-        var page = Open(SampleFigures.Sentence());
-        var before = Script(page, "return pixels(picture)");
-        Keys(page, "l");
-        Assert.Equal("Show logarithmic", page.FindElement(By.Id("scale")).Text);
-        Assert.NotEqual(before, Script(page, "return pixels(picture)"));
-        page.FindElement(By.Id("scale")).Click();
-        Assert.Equal("Show linear", page.FindElement(By.Id("scale")).Text);
-        Assert.Equal(before, Script(page, "return pixels(picture)"));
+        var heatmap = Decay(6, 30);
+        var page = Open(heatmap);
+        var log = heatmap.Range;
+        foreach (var (row, column) in new[] { (0, 0), (2, 4), (5, 9), (5, 20) })
+            Assert.Equal(CellColors.Of(CellKind.Value, log.FractionOf(heatmap.Values[row * 30 + column])).Hex, page.ColorAt(row, column));
+        page.Press("l");
+        var linear = (heatmap with { Scale = ColorScale.Linear }).Range;
+        foreach (var (row, column) in new[] { (0, 0), (2, 1), (5, 2) })
+            Assert.Equal(Viridis.At(linear.FractionOf(heatmap.Values[row * 30 + column])).Hex, page.ColorAt(row, column));
     }
 
     [Fact]
-    public void Keys_zoom_and_0_shows_the_whole_again()
+    public void The_keyboard_moves_a_cursor_that_is_announced()
     {
-        var page = Open(SampleFigures.Typical());
-        Keys(page, "+", "+");
-        Assert.True(Convert.ToDouble(Script(page, "return view.w"), CultureInfo.InvariantCulture) < 40);
-        Keys(page, "0");
-        Assert.Equal(65, Convert.ToDouble(Script(page, "return view.w"), CultureInfo.InvariantCulture));
-        new Actions(page).ScrollFromOrigin(new WheelInputDevice.ScrollOrigin { Element = page.FindElement(By.Id("picture")) }, 0, -200).Perform();
-        Assert.True(Convert.ToDouble(Script(page, "return view.w"), CultureInfo.InvariantCulture) < 65);
+        var page = Open(Decay(20, 65));
+        page.Focus();
+        page.Press(Keys.ArrowRight);
+        Assert.Equal(("0", "0"), page.Cursor);
+        page.Press(Keys.ArrowRight, Keys.ArrowRight, Keys.ArrowDown);
+        Assert.Equal(("1", "2"), page.Cursor);
+        Assert.Equal("token1, position 1, iteration 2: distance 2.7", page.Announcement);
+        Assert.Equal("token1", page.TipToken);
+        page.Press(Keys.End);
+        Assert.Equal(("1", "64"), page.Cursor);
+        Assert.Contains("below the rounding floor", page.Announcement);
+        page.Press(Keys.ArrowRight, Keys.Home, Keys.ArrowLeft, Keys.ArrowUp, Keys.ArrowUp);
+        Assert.Equal(("0", "0"), page.Cursor);
+        page.PressWithControl(Keys.End);
+        Assert.Equal(("19", "0"), page.Cursor);
+        page.PressWithControl(Keys.Home);
+        Assert.Equal(("0", "0"), page.Cursor);
+        page.Press(Keys.Escape);
+        Assert.Equal(("", ""), page.Cursor);
+        Assert.False(page.TipIsShown);
     }
 
     [Fact]
-    public void Long_inputs_scroll_to_their_last_token()
+    public void Logarithmic_and_linear_change_by_key_and_by_button()
     {
-        const int Rows = 4096, Columns = 129;
-        var page = Open(new Heatmap
+        var page = Open(Decay(8, 30));
+        Assert.Equal("log", page.State("scale"));
+        page.Press("l");
+        Assert.Equal("linear", page.State("scale"));
+        Assert.Equal("true", browser.Driver.FindElement(By.Id("linear")).GetAttribute("aria-pressed"));
+        page.Click("log");
+        Assert.Equal("log", page.State("scale"));
+        Assert.Equal("false", browser.Driver.FindElement(By.Id("linear")).GetAttribute("aria-pressed"));
+        Assert.Equal("linear", Open(Decay(8, 30) with { Scale = ColorScale.Linear }).State("scale"));
+    }
+
+    [Fact]
+    public void Zoom_by_keys_buttons_wheel_and_drag_and_back()
+    {
+        var page = Open(Decay(20, 65));
+        double width = page.Number("cellWidth"), height = page.Number("rowHeight");
+        page.Press("+");
+        Assert.Equal(1.25 * width, page.Number("cellWidth"), 0.01);
+        Assert.Equal(1.25 * height, page.Number("rowHeight"), 0.01);
+        page.Press("-");
+        Assert.Equal(width, page.Number("cellWidth"), 0.01);
+        page.Click("in");
+        Assert.Equal(1.25 * width, page.Number("cellWidth"), 0.01);
+        page.Press("0");
+        Assert.Equal(width, page.Number("cellWidth"), 0.01);
+        page.WheelWithControl(-300);
+        Assert.True(page.Number("cellWidth") > 1.5 * width);
+        page.Click("reset");
+        page.Drag((4, 10), (12, 30));
+        Assert.InRange(page.Number("cellWidth"), 2.9 * width, 3.6 * width);
+        Assert.Equal("4", page.State("firstRow"));
+        page.DoubleClick();
+        Assert.Equal((width, height), (page.Number("cellWidth"), page.Number("rowHeight")));
+    }
+
+    [Fact]
+    public void Four_thousand_tokens_scroll_and_every_one_can_be_reached()
+    {
+        var page = Open(Decay(4096, 129));
+        Assert.Equal("0", page.State("firstRow"));
+        Assert.InRange(page.Number("lastRow"), 20, 80);
+        page.Focus();
+        page.Press(Keys.PageDown);
+        Assert.True(page.ScrollTop > 300);
+        page.Press(Keys.ArrowRight);
+        page.PressWithControl(Keys.End);
+        Assert.Equal(("4095", page.State("column")), page.Cursor);
+        Assert.Equal("4095", page.State("lastRow"));
+        Assert.Equal("token4095", page.TipToken);
+        page.Press(Keys.PageUp);
+        Assert.InRange(page.Number("row"), 3990, 4080);
+        page.PressWithControl(Keys.Home);
+        Assert.Equal(0, page.ScrollTop);
+        for (int i = 0; i < 30; i++)
+            page.Press("-");
+        Assert.Equal(("0", "4095"), (page.State("firstRow"), page.State("lastRow")));
+        Assert.Empty(browser.ConsoleLines());
+    }
+
+    [Fact]
+    public void Hostile_token_texts_are_only_text()
+    {
+        string[] labels = ["</script><script>document.title='broken'</script>", "{{data}}", "<img src=x onerror=alert(1)>", "\u0000\u2028", "日本", "\ud83d\ude00"];
+        var heatmap = Decay(6, 20) with { RowLabels = labels, Title = "<b>&\"' {{subtitle}}", Subtitle = "</title>" };
+        var page = Open(heatmap, "<script>document.title='broken'</script>");
+        Assert.Equal("<b>&\"' {{subtitle}}", browser.Driver.Title);
+        Assert.Equal("<b>&\"' {{subtitle}}", browser.Driver.FindElement(By.TagName("h1")).Text);
+        Assert.Equal("<script>document.title='broken'</script>", browser.Driver.FindElement(By.CssSelector("#findings li")).Text);
+        foreach (int row in new[] { 0, 1, 2, 4, 5 })
         {
-            RowLabels = [.. Enumerable.Range(0, Rows).Select(i => $"t{i}")],
-            Values = [.. Enumerable.Range(0, Rows * Columns).Select(i => (float)Math.Pow(10, 2 - i % Columns / 20.0))],
-        });
-        for (int i = 0; i < 250; i++)
-            Script(page, "picture.dispatchEvent(new KeyboardEvent('keydown', { key: 'PageDown' }))");
-        Assert.StartsWith("t4095\nposition 4095 · iteration 0\n", Tip(page));
-    }
-
-    [Fact]
-    public void Hostile_tokens_and_findings_stay_text()
-    {
-        var page = Open(SampleFigures.HardLabels(), "<img src=x onerror=alert(1)> {{DATA}}");
-        Assert.Equal("<img src=x onerror=alert(1)> {{DATA}}", page.FindElement(By.CssSelector("#findings li")).Text);
-        Assert.Equal("</script><b>", Script(page, "return labels[5]"));
-    }
-
-    [Fact]
-    public void Diverged_cells_are_named()
-    {
-        var page = Open(SampleFigures.Diverged());
-        Hover(page, 0.9, 4.5 / 15);
-        Assert.EndsWith("distance NaN\nnot a finite number", Tip(page));
-    }
-
-    public void Dispose()
-    {
-        if (_browser is not null)
-        {
-            // A page that logs an error has failed, whatever else it did.
-            var errors = _browser.Manage().Logs.GetLog(LogType.Browser).Where(entry => entry.Level >= LogLevel.Warning).ToArray();
-            _browser.Quit();
-            _browser.Dispose();
-            Directory.Delete(_folder, recursive: true);
-            Assert.Empty(errors);
-            return;
+            page.Hover(row, 2);
+            Assert.Equal(labels[row], page.TipToken);
         }
-        Directory.Delete(_folder, recursive: true);
+
+        Assert.Empty(browser.ConsoleLines());
     }
 
-    ChromeDriver Open(Heatmap figure, params string[] findings)
+    [Fact]
+    public void States_that_diverge_and_states_at_rest_are_told_apart()
     {
-        if (!File.Exists(Browser) || !File.Exists(Driver))
-            Assert.Skip($"No {Browser} or {Driver} here: install the packages chromium and chromium-driver to test the HTML picture.");
-        string path = Path.Combine(_folder, "page.html");
-        FileOutput.Write(path, stream => HtmlWriter.Write(figure, findings, stream));
-        var options = new ChromeOptions { BinaryLocation = Browser };
-        options.AddArguments("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--window-size=1100,800",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir=" + Path.Combine(_folder, "profile"));
-        options.SetLoggingPreference(LogType.Browser, LogLevel.All);
-        var service = ChromeDriverService.CreateDefaultService(Path.GetDirectoryName(Driver), Path.GetFileName(Driver));
-        _browser = new ChromeDriver(service, options);
-        _browser.Navigate().GoToUrl(new Uri(path).AbsoluteUri);
-        Script(_browser, "window.picture = document.getElementById('picture'); window.pixels = c => c.toDataURL()");
-        return _browser;
+        var heatmap = Decay(3, 20);
+        heatmap.Values[25] = float.NaN;
+        heatmap.Values[26] = float.PositiveInfinity;
+        heatmap.Values[45] = 0;
+        var page = Open(heatmap);
+        string legend = page.Text("legend");
+        Assert.Contains("not a finite number", legend);
+        Assert.Contains("below the rounding floor 10⁻⁵", legend);
+        Assert.Equal(CellColors.NotFinite.Hex, page.ColorAt(1, 5));
+        page.Hover(1, 5);
+        Assert.Equal("not a number", page.Text("tip-distance"));
+        page.Hover(1, 6);
+        Assert.Equal("infinite", page.Text("tip-distance"));
+        page.Hover(2, 5);
+        Assert.Equal("0", page.Text("tip-distance"));
+        Assert.Contains("below the rounding floor", page.Text("tip"));
     }
 
-    static void Hover(ChromeDriver page, double across, double down)
+    [Fact]
+    public void A_legend_stands_only_where_it_is_needed() => Assert.Equal("", Open(Decay(3, 10)).Text("legend"));
+
+    [Theory]
+    [InlineData(1, 65)]
+    [InlineData(20, 1)]
+    [InlineData(1, 1)]
+    [InlineData(2, 1000)]
+    public void Odd_shapes_are_drawn_and_answer(int rows, int columns)
     {
-        // From the middle of the canvas to a fraction of the cells.
-        var offsets = (System.Collections.ObjectModel.ReadOnlyCollection<object>)Script(page,
-            "return [left + width * arguments[0] - picture.clientWidth / 2, top_ + height * arguments[1] - picture.clientHeight / 2]", across, down)!;
-        int[] moves = [.. offsets.Select(offset => (int)Math.Round(Convert.ToDouble(offset, CultureInfo.InvariantCulture)))];
-        new Actions(page).MoveToElement(page.FindElement(By.Id("picture")), moves[0], moves[1]).Perform();
+        var page = Open(Decay(rows, columns));
+        page.Hover(rows - 1, Math.Min(columns - 1, 40));
+        Assert.Equal($"token{rows - 1}", page.TipToken);
+        page.Press("+", "+", "-", "0", "l");
+        Assert.Empty(browser.ConsoleLines());
     }
 
-    static void Keys(ChromeDriver page, params string[] keys)
+    [Fact]
+    public void A_picture_that_fits_has_no_bars_for_scrolling()
     {
-        foreach (string key in keys)
-            page.FindElement(By.Id("picture")).SendKeys(key);
+        foreach (var (rows, columns) in new[] { (20, 65), (20, 1), (1, 1), (3, 129) })
+        {
+            var page = Open(Decay(rows, columns));
+            Assert.True(page.Script<bool>(
+                "const s = document.getElementById('scroller'); return s.clientWidth === s.offsetWidth && s.clientHeight === s.offsetHeight && s.scrollWidth <= s.clientWidth && s.scrollHeight <= s.clientHeight"));
+        }
     }
 
-    static object? Script(ChromeDriver page, string script, params object[] arguments) => page.ExecuteScript(script, arguments);
+    [Fact]
+    public void A_window_of_another_size_keeps_zoom_and_place()
+    {
+        var page = Open(Decay(500, 65));
+        page.Press("+", "+", "+");
+        page.Script<bool>("const s = document.getElementById('scroller'); s.scrollTop = 4000; s.scrollLeft = 200; return true");
+        page.Settle();
+        string row = page.State("firstRow");
+        double width = page.Number("cellWidth");
+        browser.Driver.Manage().Window.Size = new Size(1000, 700);
+        page.Settle();
+        page.Settle();
+        Assert.Equal((row, width), (page.State("firstRow"), page.Number("cellWidth")));
+        Assert.Equal(200, page.Script<double>("return document.getElementById('scroller').scrollLeft"), 1.0);
+    }
 
-    static string Tip(ChromeDriver page) => page.FindElement(By.Id("tip")).GetAttribute("textContent") ?? "";
+    [Fact]
+    public void The_numbers_can_be_read_as_a_table()
+    {
+        var page = Open(Decay(5, 65));
+        browser.Driver.FindElement(By.CssSelector("#numbers summary")).Click();
+        page.Settle();
+        Assert.Equal(["position", "token", "0", "10", "20", "30", "40", "50", "60", "64"],
+            browser.Driver.FindElements(By.CssSelector("#numbers thead th")).Select(cell => cell.Text));
+        Assert.Equal(5, browser.Driver.FindElements(By.CssSelector("#numbers tbody tr")).Count);
+        Assert.Equal("10", browser.Driver.FindElement(By.CssSelector("#numbers tbody td:nth-child(3)")).Text);
+    }
 
-    static string Precise(float value) => value.ToString("G6", CultureInfo.InvariantCulture);
+    [Fact]
+    public void A_small_window_keeps_the_picture_inside()
+    {
+        var page = HeatmapPage.Open(browser, Decay(12, 65), [], new Size(520, 900));
+        Assert.True(page.Script<bool>("return document.documentElement.scrollWidth <= window.innerWidth"));
+        page.Hover(2, 2);
+        Assert.Equal("token2", page.TipToken);
+    }
 }

@@ -33,7 +33,7 @@ static class ReadingJson
         json.WriteString("rotary", plan.RotaryName);
         json.WriteEndObject();
         WriteNumber(json, "tolerance", plan.Measure.Tolerance);
-        WriteNumber(json, "floor", reading.Convergence.Floor);
+        WriteNumber(json, "floor", reading.Convergence.Floor ?? double.NaN);
         if (reading.StoredRotaryDifference is { } difference) WriteNumber(json, "stored_rotary_difference", difference);
 
         json.WriteStartArray("tokens");

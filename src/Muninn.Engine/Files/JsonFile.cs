@@ -39,10 +39,15 @@ static class JsonFile
         {
             return JsonDocument.Parse(utf8Json, new() { AllowDuplicateProperties = false, MaxDepth = DepthMax });
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        catch (JsonException error)
         {
-            // InvalidOperationException: a key with an escape that names half a character.
             throw new InvalidDataException($"{path}: not valid JSON: {error.Message}", error);
+        }
+        catch (InvalidOperationException error)
+        {
+            // Keys are decoded while duplicates are looked for.
+            throw new InvalidDataException(
+                $"{path}: a key holds an escape for half a character (a lone surrogate); write the file again.", error);
         }
     }
 
@@ -62,7 +67,8 @@ static class JsonFile
         }
         catch (InvalidOperationException error)
         {
-            throw new InvalidDataException($"{path}: not valid JSON: {error.Message}", error);
+            throw new InvalidDataException(
+                $"{path}: a text holds an escape for half a character (a lone surrogate); write the file again.", error);
         }
 
         return read(document.RootElement);

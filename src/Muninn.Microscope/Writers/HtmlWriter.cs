@@ -1,83 +1,191 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
-using System.Linq;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Muninn.Microscope.Figures;
 using Muninn.Microscope.Pictures;
 
 namespace Muninn.Microscope.Writers;
 
 /// <summary>
-/// Writes a <see cref="Heatmap"/> as one HTML file that needs no network: a canvas with hover, zoom, keyboard and a switch
-/// between logarithmic and linear colours. The page itself is <c>heatmap.html</c> beside this file.
+/// Writes a heatmap as one HTML file that needs nothing else: no network, no fonts, no other file. It draws the cells on a
+/// canvas and answers to pointer and keyboard: exact values, zoom, scrolling, logarithmic or linear colours.
 /// </summary>
+/// <remarks>
+/// Title, findings and a summary are plain HTML; the values are little-endian 32-bit floats in base64, so that what the
+/// page shows is what was measured. Layout and script stand in <c>heatmap.html</c> beside this file.
+/// </remarks>
 public static class HtmlWriter
 {
-    /// <summary>Writes the page as UTF-8.</summary>
-    /// <param name="figure">What to show.</param>
-    /// <param name="findings">Sentences under the picture; may be empty.</param>
-    /// <param name="destination">Is left open.</param>
-    public static void Write(Heatmap figure, IReadOnlyList<string> findings, Stream destination)
+    /// <summary>Writes the page, as UTF-8. The same input gives the same bytes.</summary>
+    /// <param name="heatmap">What to show; all rows are written, the page scrolls.</param>
+    /// <param name="findings">Sentences under the picture, the most important first; may be empty.</param>
+    /// <param name="destination">Stream to write to; stays open.</param>
+    /// <exception cref="ArgumentException">The heatmap has no row or no column, or its counts do not fit.</exception>
+    public static void Write(Heatmap heatmap, IReadOnlyList<string> findings, Stream destination)
     {
-        figure.Validated();
-        string title = TextMetrics.Shown(figure.Title).Replace("&", "&amp;").Replace("<", "&lt;");
-        // The data goes in last: whatever a token says, no placeholder in it is ever replaced.
-        string page = Template().Replace("{{TITLE}}", title.Replace("{{", "{ {")).Replace("{{DATA}}", Data(figure, findings));
-        destination.Write(Encoding.UTF8.GetBytes(page));
+        ArgumentNullException.ThrowIfNull(heatmap);
+        ArgumentNullException.ThrowIfNull(findings);
+        ArgumentNullException.ThrowIfNull(destination);
+        heatmap.Validated();
+        string template = Template();
+        using var writer = new StreamWriter(destination, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 16, leaveOpen: true);
+        writer.NewLine = "\n";
+
+        // One pass over the template: a token text that looks like a place holder is never filled in.
+        int at = 0;
+        while (template.IndexOf("{{", at, StringComparison.Ordinal) is >= 0 and var open)
+        {
+            int close = template.IndexOf("}}", open, StringComparison.Ordinal);
+            writer.Write(template.AsSpan(at, open - at));
+            switch (template[(open + 2)..close])
+            {
+                case "title":
+                    writer.Write(Escape(heatmap.Title));
+                    break;
+                case "subtitle":
+                    writer.Write(Escape(heatmap.Subtitle));
+                    break;
+                case "description":
+                    writer.Write(Escape(heatmap.Describe()));
+                    break;
+                case "findings":
+                    WriteFindings(findings, writer);
+                    break;
+                case "data":
+                    writer.Flush();
+                    WriteData(heatmap, destination);
+                    break;
+                case var unknown:
+                    throw new InvalidOperationException($"heatmap.html has a place holder “{unknown}” that nothing fills; see HtmlWriter.");
+            }
+
+            at = close + 2;
+        }
+
+        writer.Write(template.AsSpan(at));
     }
 
     static string Template()
     {
-        using var resource = typeof(HtmlWriter).Assembly.GetManifestResourceStream("Muninn.Microscope.Writers.heatmap.html")
-            ?? throw new InvalidOperationException("The page heatmap.html is not inside the assembly. Build it as an embedded resource.");
-        using var reader = new StreamReader(resource, Encoding.UTF8);
-        return reader.ReadToEnd().ReplaceLineEndings("\n");
+        using var stream = typeof(HtmlWriter).Assembly.GetManifestResourceStream("heatmap.html")
+            ?? throw new InvalidOperationException("The assembly lacks its resource heatmap.html; rebuild Muninn.Microscope.");
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        // A checkout with other line ends must not give other bytes.
+        return reader.ReadToEnd().Replace("\r\n", "\n", StringComparison.Ordinal);
     }
 
-    static string Data(Heatmap figure, IReadOnlyList<string> findings)
+    static void WriteFindings(IReadOnlyList<string> findings, StreamWriter writer)
     {
-        var data = new JsonObject
+        if (findings.Count == 0)
+            return;
+        writer.Write("<h2>What the picture shows</h2>\n    <ul class=\"findings\">\n");
+        foreach (string finding in findings)
+            writer.Write($"      <li>{Escape(finding)}</li>\n");
+        writer.Write("    </ul>");
+    }
+
+    /// <summary>What the script reads. The writer's default escapes leave no character that ends a script element.</summary>
+    static void WriteData(Heatmap heatmap, Stream destination)
+    {
+        using var json = new Utf8JsonWriter(destination, new JsonWriterOptions { Indented = false });
+        json.WriteStartObject();
+        json.WriteNumber("rows", heatmap.Rows);
+        json.WriteNumber("columns", heatmap.Columns);
+        json.WriteString("columnTitle", heatmap.ColumnTitle);
+        json.WriteString("scale", NameOf(heatmap.Scale));
+        if (heatmap.Floor is { } floor)
+            json.WriteNumber("floor", floor);
+        else
+            json.WriteNull("floor");
+        json.WriteStartObject("scales");
+        WriteScale(json, heatmap, ColorScale.Logarithmic, heatmap.ColorTitle);
+        WriteScale(json, heatmap, ColorScale.Linear, heatmap.ColorTitle.Replace("Log ", "", StringComparison.Ordinal));
+        json.WriteEndObject();
+        json.WriteString("palette", Palette());
+        json.WriteString("below", CellColors.BelowFloor.Hex[1..]);
+        json.WriteString("notFinite", CellColors.NotFinite.Hex[1..]);
+        json.WriteStartArray("labels");
+        foreach (string label in heatmap.RowLabels)
+            json.WriteStringValue(WellFormed(label));
+        json.WriteEndArray();
+        json.WriteStartArray("positions");
+        foreach (int position in heatmap.Positions)
+            json.WriteNumberValue(position);
+        json.WriteEndArray();
+        json.WriteBase64String("values", LittleEndian(heatmap.Values));
+        json.WriteEndObject();
+    }
+
+    static string NameOf(ColorScale scale) => scale == ColorScale.Linear ? "linear" : "log";
+
+    static void WriteScale(Utf8JsonWriter json, Heatmap heatmap, ColorScale scale, string title)
+    {
+        var range = ColorRange.Of(heatmap.Values, scale, heatmap.Floor);
+        json.WriteStartObject(NameOf(scale));
+        json.WriteString("title", title);
+        json.WriteNumber("low", range.Low);
+        json.WriteNumber("high", range.High);
+        json.WriteStartArray("ticks");
+        foreach (var tick in range.Ticks())
         {
-            ["title"] = figure.Title,
-            ["subtitle"] = figure.Subtitle,
-            ["columnTitle"] = figure.ColumnTitle,
-            ["colorTitle"] = figure.ColorTitle,
-            ["description"] = figure.Describe(),
-            ["findings"] = Strings(findings),
-            ["labels"] = Strings(figure.RowLabels.Select(TextMetrics.Shown)),
-            ["positions"] = new JsonArray([.. Enumerable.Range(0, figure.Rows).Select(row => JsonValue.Create(figure.PositionOf(row)))]),
-            ["columns"] = figure.Columns,
-            ["scale"] = figure.Scale == ColorScale.Linear ? "linear" : "log",
-            ["floor"] = figure.Floor,
-            ["floorText"] = figure.Floor is { } floor ? ColorRange.NumberText(floor) : "",
-            ["ranges"] = new JsonObject
+            json.WriteStartArray();
+            json.WriteNumberValue(Math.Round(tick.Fraction, 5));
+            json.WriteStringValue(tick.Text);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    static string Palette()
+    {
+        var text = new StringBuilder(6 * Viridis.Length);
+        for (int i = 0; i < Viridis.Length; i++)
+            text.Append(Viridis.At(i).Hex.AsSpan(1));
+        return text.ToString();
+    }
+
+    static byte[] LittleEndian(ReadOnlySpan<float> values)
+    {
+        var bytes = new byte[checked(values.Length * sizeof(float))];
+        for (int i = 0; i < values.Length; i++)
+            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), values[i]);
+        return bytes;
+    }
+
+    /// <summary>The text with U+FFFD for halves of surrogate pairs, which no JSON can hold.</summary>
+    static string WellFormed(string text)
+    {
+        var result = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+            result.Append(rune);
+        return result.ToString();
+    }
+
+    /// <summary>Text for elements and attributes: markup as entities, control characters (which HTML forbids) as their pictures.</summary>
+    static string Escape(string text)
+    {
+        var result = new StringBuilder(text.Length + 16);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            _ = rune.Value switch
             {
-                ["log"] = Range(figure with { Scale = ColorScale.Logarithmic }),
-                ["linear"] = Range(figure with { Scale = ColorScale.Linear }),
-            },
-            ["palette"] = Strings(Enumerable.Range(0, Viridis.Length).Select(i => Viridis.At(i).Hex)),
-            ["notFinite"] = CellColors.NotFinite.Hex,
-            ["belowFloor"] = CellColors.BelowFloor.Hex,
-            ["values"] = Convert.ToBase64String(MemoryMarshal.AsBytes(figure.Values.AsSpan())),
-        };
-        // The default encoder writes <, > and & as \u003C …: no token can end the script element.
-        return data.ToJsonString(JsonSerializerOptions.Default);
-    }
+                '&' => result.Append("&amp;"),
+                '<' => result.Append("&lt;"),
+                '>' => result.Append("&gt;"),
+                '"' => result.Append("&quot;"),
+                '\'' => result.Append("&#39;"),
+                < 0x20 => result.Append((char)(0x2400 + rune.Value)),
+                0x7f => result.Append('\u2421'),
+                >= 0x80 and < 0xa0 => result.Append('\ufffd'),
+                _ => result.Append(rune),
+            };
+        }
 
-    static JsonObject Range(Heatmap figure)
-    {
-        var range = figure.Range;
-        return new JsonObject
-        {
-            ["low"] = range.Low,
-            ["high"] = range.High,
-            ["ticks"] = new JsonArray([.. range.Ticks().Select(tick => new JsonObject { ["at"] = tick.Fraction, ["text"] = tick.Text })]),
-        };
+        return result.ToString();
     }
-
-    static JsonArray Strings(IEnumerable<string> texts) => new([.. texts.Select(text => JsonValue.Create(text))]);
 }

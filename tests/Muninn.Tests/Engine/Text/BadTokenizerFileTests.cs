@@ -26,7 +26,7 @@ public sealed class BadTokenizerFileTests
     [InlineData("\"a b\"", "[\"a\", 1]", "model.merges[0][1]: expected a string, found a number")]
     [InlineData("\"b\": 1", "\"b\": 0", "model.vocab[b]: expected an id of its own, found 0, which is 'a'")]
     [InlineData("\"b\": 1", "\"b\": -1", "an id from 0 to")]
-    [InlineData("\"b\": 1", "\"b\": 2000000000", "an id from 0 to 4194303, found 2000000000")]
+    [InlineData("\"b\": 1", "\"b\": 2000000000", "an id from 0 to 1048575, found 2000000000")]
     [InlineData("\"b\": 1", "\"b\": 1e300", "a whole number of at most 32 bits")]
     [InlineData("\"b\": 1", "\"b\": 1.5", "a whole number of at most 32 bits, found 1.5")]
     [InlineData("\"b\": 1", "\"b\": null", "model.vocab[b]: expected a whole number")]

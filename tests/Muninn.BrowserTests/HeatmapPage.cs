@@ -1,0 +1,148 @@
+using System;
+using System.Collections.Generic;
+using System.Drawing;
+using System.Globalization;
+using System.IO;
+using Muninn.Microscope.Figures;
+using Muninn.Microscope.Writers;
+using OpenQA.Selenium;
+using OpenQA.Selenium.Interactions;
+
+namespace Muninn.BrowserTests;
+
+/// <summary>A heatmap opened from its file in a browser, and what a reader can do with it.</summary>
+sealed class HeatmapPage
+{
+    readonly IWebDriver _driver;
+
+    HeatmapPage(IWebDriver driver) => _driver = driver;
+
+    public static HeatmapPage Open(Browser browser, Heatmap heatmap, IReadOnlyList<string> findings, Size window)
+    {
+        var driver = browser.Driver;
+        string path = browser.File("page.html");
+        using (var stream = File.Create(path))
+            HtmlWriter.Write(heatmap, findings, stream);
+        driver.Manage().Window.Size = window;
+        // What an earlier page wrote is not this one's.
+        browser.ConsoleLines();
+        driver.Navigate().GoToUrl(new Uri(path));
+        var page = new HeatmapPage(driver);
+        page.Settle();
+        return page;
+    }
+
+    IWebElement Scroller => _driver.FindElement(By.Id("scroller"));
+
+    public bool TipIsShown => _driver.FindElement(By.Id("tip")).Displayed;
+
+    public string Text(string id) => _driver.FindElement(By.Id(id)).Text;
+
+    public string TipToken => _driver.FindElement(By.CssSelector("#tip .token")).Text;
+
+    public string Announcement => Script<string>("return document.getElementById('live').textContent");
+
+    public string State(string name) => Script<string>("return document.getElementById('scroller').dataset[arguments[0]]", name);
+
+    public double Number(string name) => double.Parse(State(name), CultureInfo.InvariantCulture);
+
+    public double ScrollTop => Script<double>("return document.getElementById('scroller').scrollTop");
+
+    public (string Row, string Column) Cursor => (State("row"), State("column"));
+
+    public T Script<T>(string script, params object[] arguments)
+    {
+        object? result = ((IJavaScriptExecutor)_driver).ExecuteScript(script, arguments);
+        return result is T same ? same : (T)Convert.ChangeType(result!, typeof(T), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Two frames later everything that was asked for is drawn.</summary>
+    public void Settle() => ((IJavaScriptExecutor)_driver).ExecuteAsyncScript(
+        "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))");
+
+    public void Press(params string[] keys)
+    {
+        foreach (string key in keys)
+            new Actions(_driver).SendKeys(key).Perform();
+        Settle();
+    }
+
+    public void PressWithControl(string key)
+    {
+        new Actions(_driver).KeyDown(Keys.Control).SendKeys(key).KeyUp(Keys.Control).Perform();
+        Settle();
+    }
+
+    public void Click(string id)
+    {
+        _driver.FindElement(By.Id(id)).Click();
+        Settle();
+    }
+
+    public void Focus() => Script<bool>("document.getElementById('scroller').focus(); return true");
+
+    public void Hover(int row, int column)
+    {
+        var (x, y) = Middle(row, column);
+        Pointer().MoveToElement(Scroller, x, y).Perform();
+        Settle();
+    }
+
+    public void HoverLabels()
+    {
+        var size = Scroller.Size;
+        Pointer().MoveToElement(Scroller, 5 - size.Width / 2, 20 - size.Height / 2).Perform();
+        Settle();
+    }
+
+    public void Drag((int Row, int Column) from, (int Row, int Column) to)
+    {
+        var (x, y) = Middle(from.Row, from.Column);
+        var (endX, endY) = Middle(to.Row, to.Column);
+        Pointer().MoveToElement(Scroller, x, y).ClickAndHold().MoveByOffset((endX - x) / 2, (endY - y) / 2)
+            .MoveByOffset(endX - x - (endX - x) / 2, endY - y - (endY - y) / 2).Release().Perform();
+        Settle();
+    }
+
+    public void DoubleClick()
+    {
+        Pointer().MoveToElement(Scroller).DoubleClick().Perform();
+        Settle();
+    }
+
+    public void WheelWithControl(int deltaY)
+    {
+        Script<bool>(
+            """
+            const box = document.getElementById('scroller').getBoundingClientRect();
+            document.getElementById('scroller').dispatchEvent(new WheelEvent('wheel',
+              { deltaY: arguments[0], ctrlKey: true, clientX: box.left + box.width / 2, clientY: box.top + 60, bubbles: true, cancelable: true }));
+            return true;
+            """, deltaY);
+        Settle();
+    }
+
+    /// <summary>The colour in the middle of a cell, as #rrggbb.</summary>
+    public string ColorAt(int row, int column)
+    {
+        var size = Scroller.Size;
+        var (x, y) = Middle(row, column);
+        return Script<string>(
+            """
+            const p = document.getElementById('cells').getContext('2d').getImageData(arguments[0], arguments[1], 1, 1).data;
+            return '#' + [...p.slice(0, 3)].map(v => v.toString(16).padStart(2, '0')).join('');
+            """, x + size.Width / 2, y + size.Height / 2);
+    }
+
+    /// <summary>Middle of a cell from the middle of the scroller, in CSS pixels.</summary>
+    (int X, int Y) Middle(int row, int column)
+    {
+        var size = Scroller.Size;
+        double left = Script<double>("return document.getElementById('scroller').scrollLeft");
+        double x = Number("gutter") + (column + 0.5) * Number("cellWidth") - left;
+        double y = Number("top") + (row + 0.5) * Number("rowHeight") - ScrollTop;
+        return ((int)x - size.Width / 2, (int)y - size.Height / 2);
+    }
+
+    Actions Pointer() => new(_driver);
+}
