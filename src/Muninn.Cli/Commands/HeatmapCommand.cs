@@ -143,7 +143,7 @@ sealed class HeatmapCommand : Verb
                 $"{reading.ModelName} · {count} token{(count == 1 ? "" : "s")} · s* at iteration {plan.Measure.Horizon} · start {start}"),
             RowLabels = reading.Tokens.Labels,
             Values = convergence.Distance,
-            Floor = float.IsFinite(convergence.Floor) && convergence.Floor > 0 ? convergence.Floor : null,
+            Floor = convergence.Floor,
         };
         return positions.Length == count ? heatmap : heatmap.Select(positions);
     }
