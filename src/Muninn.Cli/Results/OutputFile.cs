@@ -15,10 +15,11 @@ sealed record OutputFile(string Name, string Path, string Type)
     public static Func<string, OutputFile> Read(params IReadOnlyList<string> types) => text =>
     {
         var type = System.IO.Path.GetExtension(text).ToLowerInvariant();
+        if (type.Length > 1 && System.IO.Path.GetFileNameWithoutExtension(text).Length == 0)
+            throw new FormatException($"'{text}' is an ending without a name; put a name in front of it.");
         foreach (var known in types)
         {
-            if (known == type && System.IO.Path.GetFileNameWithoutExtension(text).Length > 0)
-                return new OutputFile(text, Resolve(text), type);
+            if (known == type) return new OutputFile(text, Resolve(text), type);
         }
 
         var found = type.Length > 1 ? $"the file type '{type}' of '{text}' is unknown" : $"'{text}' has no file type";
