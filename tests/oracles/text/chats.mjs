@@ -1,4 +1,4 @@
-// Writes tests/goldens/text/chats.json: chat templates in the styles that are published, times conversations.
+// Writes tests/oracles/text/expected/chats.json: chat templates in the styles that are published, times conversations.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Template } from '@huggingface/jinja';
 
@@ -87,6 +87,6 @@ for (const [name, source] of Object.entries(templates)) {
       cases.push({ template: name, conversation: index, prompt: add_generation_prompt, text, error });
     }
 }
-writeFileSync(new URL('tests/goldens/text/chats.json', root),
+writeFileSync(new URL('tests/oracles/text/expected/chats.json', root),
   JSON.stringify({ tokens, templates, conversations, cases }, null, 1) + '\n');
 console.log('chats', cases.length);

@@ -1,4 +1,4 @@
-// Writes tests/goldens/text/templates.json: small templates, one for each thing that templates can do.
+// Writes tests/oracles/text/expected/templates.json: small templates, one for each thing that templates can do.
 import { writeFileSync } from 'node:fs';
 import { Template } from '@huggingface/jinja';
 
@@ -38,6 +38,6 @@ const templates = [
 const cases = templates.map(template => {
   try { return { template, text: new Template(template).render(variables) }; } catch (e) { return { template, error: e.message }; }
 });
-writeFileSync(new URL('tests/goldens/text/templates.json', root), JSON.stringify({ variables, cases }, null, 1) + '\n');
+writeFileSync(new URL('tests/oracles/text/expected/templates.json', root), JSON.stringify({ variables, cases }, null, 1) + '\n');
 console.log('templates', cases.length);
 for (const c of cases) if (c.error) console.log('  oracle fails:', JSON.stringify(c.template), c.error);

@@ -48,13 +48,13 @@ def note(case, answer, name):
         print(name, json.dumps(answer), "oracle:", json.dumps(case.get("text") or case.get("error")))
 
 
-path = "tests/goldens/text/templates.json"
+path = "tests/oracles/text/expected/templates.json"
 goldens = json.load(open(path, encoding="utf-8"))
 for case in goldens["cases"]:
     note(case, render(case["template"], goldens["variables"]), case["template"])
 open(path, "w", encoding="utf-8", newline="\n").write(json.dumps(goldens, ensure_ascii=False, indent=1) + "\n")
 
-path = "tests/goldens/text/chats.json"
+path = "tests/oracles/text/expected/chats.json"
 goldens = json.load(open(path, encoding="utf-8"))
 for case in goldens["cases"]:
     variables = {"messages": goldens["conversations"][case["conversation"]], "add_generation_prompt": case["prompt"], **goldens["tokens"]}

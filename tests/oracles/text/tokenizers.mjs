@@ -1,11 +1,11 @@
-// Writes tests/goldens/text/tokenizers: each tokenizer.json, and what the oracle makes of the hard strings.
+// Writes tests/oracles/text/expected/tokenizers: each tokenizer.json, and what the oracle makes of the hard strings.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { strings } from './strings.mjs';
 import { synthetic } from './synthetic.mjs';
 
 const root = new URL('../../../', import.meta.url);
-const out = new URL('tests/goldens/text/tokenizers/', root);
+const out = new URL('tests/oracles/text/expected/tokenizers/', root);
 mkdirSync(out, { recursive: true });
 const seedling = JSON.parse(readFileSync(new URL('models/seedling/tokenizer.json', root), 'utf8'));
 const few = strings.filter((_, i) => i % 4 === 0 || strings[i].includes(','));

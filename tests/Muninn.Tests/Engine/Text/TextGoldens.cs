@@ -9,7 +9,7 @@ namespace Muninn.Tests.Engine.Text;
 /// <summary>The committed tokenizers and what the oracle made of the hard strings (tests/oracles/text).</summary>
 static class TextGoldens
 {
-    static readonly string _folder = Path.Combine(AppContext.BaseDirectory, "goldens", "text");
+    static readonly string _folder = Path.Combine(AppContext.BaseDirectory, "oracles", "text");
 
     public static string SeedlingFolder => Path.Combine(AppContext.BaseDirectory, "models", "seedling");
 

@@ -1,0 +1,51 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Text.RegularExpressions;
+using System.Threading.Tasks;
+using Muninn.Tests.Cli;
+using Xunit;
+
+namespace Muninn.Tests.Repository;
+
+/// <summary>The README says what is true: its example prints what it shows, its map is the tree.</summary>
+public sealed class ReadMeTests
+{
+    static readonly string _text = SourceTree.Text("README.md").ReplaceLineEndings("\n");
+
+    [Fact]
+    public async Task The_first_command_prints_what_the_readme_shows()
+    {
+        var command = Regex.Match(_text, "^dotnet run --project src/Muninn.Cli -- heatmap \"([^\"]+)\"$", RegexOptions.Multiline, TimeSpan.FromSeconds(1));
+        var shown = Regex.Match(_text, "```text\n(.*?)\n```", RegexOptions.Singleline, TimeSpan.FromSeconds(1));
+        Assert.True(command.Success && shown.Success);
+        var result = await MuninnProcess.Run("heatmap", command.Groups[1].Value);
+        Assert.Equal(shown.Groups[1].Value, result.Output.ReplaceLineEndings("\n").TrimEnd('\n'));
+    }
+
+    [Fact]
+    public void The_file_map_is_the_tree()
+    {
+        string map = _text[_text.IndexOf("## File map", StringComparison.Ordinal)..];
+        string[] listed = [.. Regex.Matches(map, @"^\| `([^`]+)` \|", RegexOptions.Multiline, TimeSpan.FromSeconds(1)).Select(match => match.Groups[1].Value)];
+        Assert.All(listed, path => Assert.True(Directory.Exists(Path.Combine(SourceTree.Root, path)), $"{path} is not there"));
+        string[] rooms =
+        [
+            .. new[] { "src/Muninn.Engine", "src/Muninn.Microscope" }.SelectMany(project =>
+                Directory.GetDirectories(Path.Combine(SourceTree.Root, project)).Select(path => $"{project}/{Path.GetFileName(path)}")),
+            .. new[] { "tests", "bench" }.SelectMany(folder =>
+                Directory.GetDirectories(Path.Combine(SourceTree.Root, folder)).Select(path => $"{folder}/{Path.GetFileName(path)}")),
+        ];
+        Assert.Empty(rooms.Except(listed));
+    }
+
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("ARCHITECTURE.md")]
+    [InlineData("CONTRIBUTING.md")]
+    [InlineData("CHANGELOG.md")]
+    public void Links_lead_somewhere(string file) =>
+        Assert.All(
+            Regex.Matches(SourceTree.Text(file), @"\]\((?!http)([^)#]+)", RegexOptions.None, TimeSpan.FromSeconds(1)).Select(match => match.Groups[1].Value),
+            link => Assert.True(Path.Exists(Path.Combine(SourceTree.Root, link)), $"{file} links to {link}, which is not there"));
+}
