@@ -78,11 +78,12 @@ sealed class InputSettings
     };
 
     /// <summary>The iteration at which s* is taken.</summary>
-    public Setting<int?> Horizon { get; } = new(static text => Reads.Number(2, 2 * MostIterations)(text), null)
+    public Setting<int?> Horizon { get; } = new(static text => Reads.Number(1, 2 * MostIterations)(text), null)
     {
         Name = "--horizon",
         ValueName = "N",
-        Description = "The iteration at which s*, where the state comes to rest, is taken; above --iterations.",
+        Description = "The iteration at which s*, where the state comes to rest, is taken; beyond --iterations, or equal " +
+            "to them as in the published pictures, whose last column is 0 by construction.",
         FallbackText = "128, or twice the iterations when that is more",
     };
 
@@ -149,15 +150,15 @@ sealed class InputSettings
     };
 
     /// <summary>The iteration at which s* is taken, checked against the iterations shown.</summary>
-    /// <exception cref="UsageException">It is not above them.</exception>
+    /// <exception cref="UsageException">It is below them.</exception>
     public static int HorizonOf(int iterations, (int? Value, string? Source) horizon)
     {
         if (horizon.Value is not { } value) return Math.Max(128, 2 * iterations);
-        return value > iterations
+        return value >= iterations
             ? value
             : throw new UsageException(
-                $"{horizon.Source} is {value} and --iterations {iterations}: s* must be taken after the last iteration " +
-                $"that is shown. Give a horizon of {iterations + 1} or more ({2 * iterations} is a good one), or fewer iterations.");
+                $"{horizon.Source} is {value} and --iterations {iterations}: s* cannot be taken before the last iteration that " +
+                $"is shown. Give a horizon of {iterations} or more ({2 * iterations} is a good one), or fewer iterations.");
     }
 }
 

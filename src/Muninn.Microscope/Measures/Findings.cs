@@ -137,7 +137,7 @@ public static class Findings
             int fastest = rated[0];
             int slowest = rated[^1];
             if (rated.Length == 1)
-                return new Finding(FindingKind.Speed, $"{Name(fastest)} falls by {Pace(fastest)}.", [fastest]);
+                return new Finding(FindingKind.Speed, $"{Name(fastest)}: {Pace(fastest)}.", [fastest]);
             double median = Statistics.Median(rated.Select(t => convergence.Tokens[t].Rate));
             return new Finding(FindingKind.Speed,
                 $"Slowest: {Name(slowest)}, {Pace(slowest)}. Fastest: {Name(fastest)}, {Pace(fastest)}. " +

@@ -143,8 +143,8 @@ public class TraceCommandTests
     }
 
     [Theory]
-    [InlineData("--iterations 10 --horizon 10", "--horizon is 10 and --iterations 10")]
-    [InlineData("--iterations 10 --horizon 5", "Give a horizon of 11 or more")]
+    [InlineData("--iterations 10 --horizon 9", "--horizon is 9 and --iterations 10")]
+    [InlineData("--iterations 10 --horizon 5", "Give a horizon of 10 or more")]
     [InlineData("--iterations 0", "'0' is no whole number from 1 to 10000")]
     [InlineData("--seed -1", "--seed: '-1' is no whole number")]
     [InlineData("--threads 0", "--threads: '0' is no whole number")]
