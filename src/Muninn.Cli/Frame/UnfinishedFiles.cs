@@ -5,29 +5,34 @@ using System.IO;
 namespace Muninn.Cli.Frame;
 
 /// <summary>
-/// The files that are being written. The writers take their temporary files away themselves when they fail;
+/// The files that are being written, and temporary folders. The writers take their temporary files away themselves when they fail;
 /// this is for the one case in which they cannot: a process that ends by force.
 /// </summary>
 sealed class UnfinishedFiles
 {
     const int StemLength = 48;
 
-    readonly ConcurrentDictionary<string, bool> _paths = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, bool> _isFolder = new(StringComparer.Ordinal);
 
-    /// <summary>Marks <paramref name="path"/> as being written until the answer is disposed.</summary>
-    public IDisposable Begin(string path)
-    {
-        _paths[path] = true;
-        return new Mark(this, path);
-    }
+    /// <summary>Marks the file <paramref name="path"/> as being written until the answer is disposed.</summary>
+    public IDisposable Begin(string path) => Begin(path, isFolder: false);
+
+    /// <summary>Marks a temporary folder, which goes with all it holds, until the answer is disposed.</summary>
+    public IDisposable BeginFolder(string path) => Begin(path, isFolder: true);
 
     /// <summary>Deletes what lies beside the marked files under the temporary names of this process.</summary>
     public void Remove()
     {
-        foreach (var path in _paths.Keys)
+        foreach (var (path, isFolder) in _isFolder)
         {
             try
             {
+                if (isFolder)
+                {
+                    Directory.Delete(path, recursive: true);
+                    continue;
+                }
+
                 // A temporary name begins with a dot and the name, perhaps cut, and goes on with the number of the process.
                 var name = Path.GetFileName(path);
                 var stem = name[..Math.Min(name.Length, StemLength)];
@@ -41,8 +46,14 @@ sealed class UnfinishedFiles
         }
     }
 
+    Mark Begin(string path, bool isFolder)
+    {
+        _isFolder[path] = isFolder;
+        return new Mark(this, path);
+    }
+
     sealed class Mark(UnfinishedFiles files, string path) : IDisposable
     {
-        public void Dispose() => files._paths.TryRemove(path, out _);
+        public void Dispose() => files._isFolder.TryRemove(path, out _);
     }
 }

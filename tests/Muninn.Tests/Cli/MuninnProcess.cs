@@ -17,7 +17,7 @@ sealed record Answer(int ExitCode, byte[] OutputBytes, string Error)
 static class MuninnProcess
 {
     /// <summary>Longer than any run may take; a run that reaches it hangs.</summary>
-    static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan _patience = TimeSpan.FromSeconds(120);
 
     public static string Assembly => Path.Combine(AppContext.BaseDirectory, "muninn.dll");
 
