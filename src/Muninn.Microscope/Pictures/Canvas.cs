@@ -144,16 +144,30 @@ public sealed class Canvas
         if (style.Direction == TextDirection.Right)
             y = Math.Round(y);
         var strokes = new List<Segment>();
+        double advance = 0;
         foreach (var rune in layer.Text.EnumerateRunes())
         {
             if (!StrokeFont.Holds(rune) && CharacterWidth.Of(rune) == 0)
+            {
+                if (StrokeFont.MarkOf(rune) is not { } mark)
+                    continue;
+                // A combining mark stands over the middle of the letter before it.
+                double back = (advance + mark.Advance * scale) / 2;
+                pen -= back;
+                strokes.Clear();
+                foreach (var s in mark.Strokes)
+                    strokes.Add(Placed(s));
+                Paint(strokes, thickness, style.Color);
+                pen += back;
                 continue;
+            }
             var glyph = StrokeFont.Of(rune);
             strokes.Clear();
             foreach (var s in glyph.Strokes)
                 strokes.Add(Placed(s));
             Paint(strokes, thickness, style.Color);
-            pen += (StrokeFont.Holds(rune) ? glyph.Advance : Math.Max(glyph.Advance, StrokeFont.Em)) * scale;
+            advance = (StrokeFont.Holds(rune) ? glyph.Advance : Math.Max(glyph.Advance, StrokeFont.Em)) * scale;
+            pen += advance;
         }
 
         Segment Placed(Segment s) => style.Direction == TextDirection.Right

@@ -28,6 +28,14 @@ static class StrokeFont
 
     internal static bool Holds(Rune rune) => _glyphs.ContainsKey(rune.Value);
 
+    /// <summary>The drawing of a combining mark, or null for one that the font lacks.</summary>
+    internal static Glyph? MarkOf(Rune rune)
+    {
+        const string Combining = "\u0300\u0301\u0302\u0303\u0304\u0307\u0308\u030a\u030c\u0327", Spacing = "`´ˆ˜¯˙¨˚ˇ¸";
+        int index = rune.IsBmp ? Combining.IndexOf((char)rune.Value) : -1;
+        return index < 0 ? null : _glyphs[Spacing[index]];
+    }
+
     static FrozenDictionary<int, Glyph> Load()
     {
         var glyphs = new Dictionary<int, Glyph> { [' '] = new(5.6, []), [0xa0] = new(5.6, []) };
