@@ -3,8 +3,9 @@ using System.IO;
 using Muninn.Cli.Commands;
 using Muninn.Cli.Frame;
 
-using var interruption = new Interruption(static () => { });
-var shell = Shell.OfProcess(interruption.Token);
+var unfinished = new UnfinishedFiles();
+using var interruption = new Interruption(unfinished.Remove);
+var shell = Shell.OfProcess(unfinished, interruption.Token);
 var commands = new CommandLine(Catalogue.Verbs);
 int exitCode;
 try
@@ -16,9 +17,7 @@ catch (OperationCanceledException) when (interruption.ExitCode != 0)
 {
     exitCode = interruption.ExitCode;
 }
-#pragma warning disable CA1031 // Whatever happened is told here and nowhere else.
 catch (Exception failure)
-#pragma warning restore CA1031
 {
     (exitCode, var message) = Ending.Of(failure, commands.Named(args));
     TryFlush(shell.Output);

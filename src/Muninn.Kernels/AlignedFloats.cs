@@ -7,7 +7,7 @@ namespace Muninn.Kernels;
 /// <summary>Floats outside the managed heap, on a 64-byte border, in huge pages where the system grants them.</summary>
 /// <remarks>
 /// Vectors of 64 bytes that lie across two cache lines cost twice, and a managed array cannot promise a border.
-/// Huge pages are worth 10 % of the read bandwidth. Weights and key/value stores live here.
+/// Huge pages are worth 10 % of the read bandwidth. Packed weights and the scratch of products live here.
 /// </remarks>
 public sealed unsafe partial class AlignedFloats : IDisposable
 {

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace Muninn.Kernels;
 
@@ -17,7 +18,12 @@ public static unsafe class Attention
     /// <param name="values">Values of the store; only the given places are overwritten.</param>
     /// <exception cref="ArgumentException">A span is too short, or a place is outside the store.</exception>
     public static void Write(
-        KeyValueLayout layout, ReadOnlySpan<float> queryKeyValue, int rows, ReadOnlySpan<int> places, Span<float> keys, Span<float> values)
+        KeyValueLayout layout,
+        ReadOnlySpan<float> queryKeyValue,
+        int rows,
+        ReadOnlySpan<int> places,
+        Span<float> keys,
+        Span<float> values)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         var capacity = Capacity(layout, keys.Length, values.Length);
@@ -72,7 +78,8 @@ public static unsafe class Attention
         Guard.Holds(destination.Length, (long)rows * layout.Width, "[rows, width]");
         Guard.Holds(starts.Length, rows, "[rows]");
         Guard.Holds(lengths.Length, rows, "[rows]");
-        Guard.Apart(queryKeyValue, destination);
+        destination = destination[..(rows * layout.Width)];
+        Guard.Apart(queryKeyValue[..(3 * rows * layout.Width)], destination);
         Guard.Apart(keys, destination);
         Guard.Apart(values, destination);
         var visited = CheckSequences(starts[..rows], lengths[..rows], capacity);
@@ -96,6 +103,7 @@ public static unsafe class Attention
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void WriteKey(KeyValueLayout layout, float* row, int place, float* store)
     {
         var panel = store + (long)(place / Lanes.Count) * layout.Width * Lanes.Count + place % Lanes.Count;
@@ -104,10 +112,11 @@ public static unsafe class Attention
 
     static void WriteValue(KeyValueLayout layout, float* row, int place, float* store)
     {
-        var width = layout.ValueWidth;
+        long width = layout.ValueWidth;
         for (long head = 0; head < layout.Heads; head++)
         {
-            var value = new Span<float>(store + ((long)place * layout.Heads + head) * width, width);
+            var panel = store + (place / Lanes.Count * layout.Heads + head) * width * Lanes.Count;
+            var value = new Span<float>(panel + place % Lanes.Count * width, layout.ValueWidth);
             new ReadOnlySpan<float>(row + head * layout.HeadWidth, layout.HeadWidth).CopyTo(value);
             value[layout.HeadWidth..].Clear();
         }
@@ -129,9 +138,10 @@ public static unsafe class Attention
             if (starts[r] < 0 || starts[r] % Lanes.Count != 0)
                 throw new ArgumentException(
                     $"Row {r} starts at place {starts[r]}; a sequence starts at a multiple of {Lanes.Count}.", nameof(starts));
-            if (lengths[r] < 1 || lengths[r] > capacity - starts[r])
+            var most = capacity - starts[r];
+            if (lengths[r] < 1 || lengths[r] > most)
                 throw new ArgumentException(
-                    $"Row {r} sees {lengths[r]} places from {starts[r]} on, but the store has {capacity}; at least 1 and at most {capacity - starts[r]} fit.",
+                    $"Row {r} sees {lengths[r]} places from {starts[r]} on, but the store has {capacity}; give it 1 to {most}.",
                     nameof(lengths));
             visited += lengths[r];
         }

@@ -13,7 +13,7 @@ static unsafe class BrainFloat16Tile
     internal const int RowsMax = 13;
     internal const int NarrowRowsMax = 6;
 
-    /// <summary>Result += rows · weights, summed over the inputs in order.</summary>
+    /// <summary>Rows · weights, summed over the inputs in order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Multiply<TRows>(TileWork* work) where TRows : struct, IRowCount
     {
@@ -24,19 +24,23 @@ static unsafe class BrainFloat16Tile
         F q3 = default, p4 = default, q4 = default, p5 = default, q5 = default, p6 = default, q6 = default;
         F p7 = default, q7 = default, p8 = default, q8 = default, p9 = default, q9 = default, p10 = default;
         F q10 = default, p11 = default, q11 = default, p12 = default, q12 = default;
-        p0 = V.Load(c); q0 = V.Load(c + 16);
-        if (TRows.Count > 1) { p1 = V.Load(c + stride); q1 = V.Load(c + stride + 16); }
-        if (TRows.Count > 2) { p2 = V.Load(c + 2 * stride); q2 = V.Load(c + 2 * stride + 16); }
-        if (TRows.Count > 3) { p3 = V.Load(c + 3 * stride); q3 = V.Load(c + 3 * stride + 16); }
-        if (TRows.Count > 4) { p4 = V.Load(c + 4 * stride); q4 = V.Load(c + 4 * stride + 16); }
-        if (TRows.Count > 5) { p5 = V.Load(c + 5 * stride); q5 = V.Load(c + 5 * stride + 16); }
-        if (TRows.Count > 6) { p6 = V.Load(c + 6 * stride); q6 = V.Load(c + 6 * stride + 16); }
-        if (TRows.Count > 7) { p7 = V.Load(c + 7 * stride); q7 = V.Load(c + 7 * stride + 16); }
-        if (TRows.Count > 8) { p8 = V.Load(c + 8 * stride); q8 = V.Load(c + 8 * stride + 16); }
-        if (TRows.Count > 9) { p9 = V.Load(c + 9 * stride); q9 = V.Load(c + 9 * stride + 16); }
-        if (TRows.Count > 10) { p10 = V.Load(c + 10 * stride); q10 = V.Load(c + 10 * stride + 16); }
-        if (TRows.Count > 11) { p11 = V.Load(c + 11 * stride); q11 = V.Load(c + 11 * stride + 16); }
-        if (TRows.Count > 12) { p12 = V.Load(c + 12 * stride); q12 = V.Load(c + 12 * stride + 16); }
+        if (work->Continues)
+        {
+            p0 = V.Load(c); q0 = V.Load(c + 16);
+            if (TRows.Count > 1) { p1 = V.Load(c + stride); q1 = V.Load(c + stride + 16); }
+            if (TRows.Count > 2) { p2 = V.Load(c + 2 * stride); q2 = V.Load(c + 2 * stride + 16); }
+            if (TRows.Count > 3) { p3 = V.Load(c + 3 * stride); q3 = V.Load(c + 3 * stride + 16); }
+            if (TRows.Count > 4) { p4 = V.Load(c + 4 * stride); q4 = V.Load(c + 4 * stride + 16); }
+            if (TRows.Count > 5) { p5 = V.Load(c + 5 * stride); q5 = V.Load(c + 5 * stride + 16); }
+            if (TRows.Count > 6) { p6 = V.Load(c + 6 * stride); q6 = V.Load(c + 6 * stride + 16); }
+            if (TRows.Count > 7) { p7 = V.Load(c + 7 * stride); q7 = V.Load(c + 7 * stride + 16); }
+            if (TRows.Count > 8) { p8 = V.Load(c + 8 * stride); q8 = V.Load(c + 8 * stride + 16); }
+            if (TRows.Count > 9) { p9 = V.Load(c + 9 * stride); q9 = V.Load(c + 9 * stride + 16); }
+            if (TRows.Count > 10) { p10 = V.Load(c + 10 * stride); q10 = V.Load(c + 10 * stride + 16); }
+            if (TRows.Count > 11) { p11 = V.Load(c + 11 * stride); q11 = V.Load(c + 11 * stride + 16); }
+            if (TRows.Count > 12) { p12 = V.Load(c + 12 * stride); q12 = V.Load(c + 12 * stride + 16); }
+        }
+
         for (var last = w + (work->Depth + 1) / 2 * 32; w < last; w += 32, a += 2 * TRows.Count, ahead += aheadStep)
         {
             if (Sse.IsSupported) { Sse.Prefetch1(ahead); Sse.Prefetch1(ahead + 64); }
@@ -100,12 +104,16 @@ static unsafe class BrainFloat16Tile
         var ahead = work->Ahead;
         var (stride, aheadStep) = (work->Stride, work->AheadStep);
         F p0 = default, p1 = default, p2 = default, p3 = default, p4 = default, p5 = default;
-        p0 = V.Load(c);
-        if (TRows.Count > 1) { p1 = V.Load(c + stride); }
-        if (TRows.Count > 2) { p2 = V.Load(c + 2 * stride); }
-        if (TRows.Count > 3) { p3 = V.Load(c + 3 * stride); }
-        if (TRows.Count > 4) { p4 = V.Load(c + 4 * stride); }
-        if (TRows.Count > 5) { p5 = V.Load(c + 5 * stride); }
+        if (work->Continues)
+        {
+            p0 = V.Load(c);
+            if (TRows.Count > 1) { p1 = V.Load(c + stride); }
+            if (TRows.Count > 2) { p2 = V.Load(c + 2 * stride); }
+            if (TRows.Count > 3) { p3 = V.Load(c + 3 * stride); }
+            if (TRows.Count > 4) { p4 = V.Load(c + 4 * stride); }
+            if (TRows.Count > 5) { p5 = V.Load(c + 5 * stride); }
+        }
+
         for (var last = w + (work->Depth + 1) / 2 * 32; w < last; w += 32, a += 2 * TRows.Count, ahead += aheadStep)
         {
             if (Sse.IsSupported) Sse.Prefetch1(ahead);

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using F = System.Runtime.Intrinsics.Vector512<float>;
 using V = System.Runtime.Intrinsics.Vector512;
 
@@ -24,7 +25,7 @@ public static unsafe class GatedSilu
         ArgumentOutOfRangeException.ThrowIfNegative(hidden);
         Guard.Holds(gateAndFactor.Length, 2L * rows * hidden, "[rows, 2 · hidden]");
         Guard.Holds(destination.Length, (long)rows * hidden, "[rows, hidden]");
-        Guard.Apart(gateAndFactor, destination);
+        Guard.Apart(gateAndFactor[..(2 * rows * hidden)], destination[..(rows * hidden)]);
         var workers = (long)rows * hidden < SharedWorkMin ? 1 : pool.Threads;
         fixed (float* source = gateAndFactor, result = destination)
         {
@@ -47,10 +48,14 @@ public static unsafe class GatedSilu
             var first = int.Min(Hidden, (int)((long)columns * worker / Workers) * Lanes.Count);
             var last = int.Min(Hidden, (int)((long)columns * (worker + 1) / Workers) * Lanes.Count);
             for (long r = 0; r < Rows; r++)
-                MultiplyRow(Source + 2 * r * Hidden + first, Source + (2 * r + 1) * Hidden + first, last - first, Result + r * Hidden + first);
+            {
+                var gate = Source + 2 * r * Hidden + first;
+                MultiplyRow(gate, gate + Hidden, last - first, Result + r * Hidden + first);
+            }
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void MultiplyRow(float* gate, float* factor, int count, float* destination)
     {
         var c = 0;
@@ -61,5 +66,5 @@ public static unsafe class GatedSilu
         Lanes.StoreFirst(Gated(Lanes.LoadFirst(gate + c, rest), Lanes.LoadFirst(factor + c, rest)), destination + c, rest);
     }
 
-    static F Gated(F gate, F factor) => gate / (F.One + V.Exp(-gate)) * factor;
+    static F Gated(F gate, F factor) => gate / (F.One + Exponential.Of(-gate)) * factor;
 }

@@ -17,7 +17,10 @@ static class Guard
         ReadOnlySpan<float> input, ReadOnlySpan<float> destination, [CallerArgumentExpression(nameof(input))] string name = "")
     {
         if (input.Overlaps(destination))
-            throw new ArgumentException($"The destination overlaps {name}, which is still read; give it memory of its own.", nameof(destination));
+        {
+            throw new ArgumentException(
+                $"The destination overlaps {name}, which is still read; give it memory of its own.", nameof(destination));
+        }
     }
 
     static void ThrowTooShort(int length, long needed, string shape, string name)

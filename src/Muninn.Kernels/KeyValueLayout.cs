@@ -7,7 +7,8 @@ namespace Muninn.Kernels;
 /// <param name="HeadWidth">Floats of a head.</param>
 /// <remarks>
 /// Keys in panels of 16 places, <c>[places / 16][heads][headWidth][16]</c>, so that 16 scores are one vector and need no
-/// sum over lanes. Values place by place, <c>[places][heads][headWidth padded to 16]</c>.
+/// sum over lanes. Values, too, in panels, <c>[places / 16][heads][16][headWidth padded to 16]</c>: a head's values of
+/// neighbouring places lie together, where place by place they would compete for a few cache sets.
 /// </remarks>
 public readonly record struct KeyValueLayout(int Heads, int HeadWidth)
 {

@@ -37,17 +37,20 @@ static unsafe class Lanes
         return lanes[0];
     }
 
-    /// <summary>The largest lane; not a number if any lane is not.</summary>
+    /// <summary>The larger of two in every lane; the second where either is not a number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Larger(Vector512<float> a, Vector512<float> b) =>
+        Vector512.ConditionalSelect(Vector512.GreaterThan(a, b), a, b);
+
+    /// <summary>The largest lane, of those that are numbers at least where lane 0 is one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static float Largest(Vector512<float> value)
     {
-        var lanes = stackalloc float[Count];
-        Vector512.Store(value, lanes);
-        for (var half = Count / 2; half > 0; half /= 2)
-        {
-            for (var i = 0; i < half; i++) lanes[i] = float.Max(lanes[i], lanes[i + half]);
-        }
-
-        return lanes[0];
+        value = Larger(value, Vector512.Shuffle(value, Vector512.Create(8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)));
+        value = Larger(value, Vector512.Shuffle(value, Vector512.Create(4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11)));
+        value = Larger(value, Vector512.Shuffle(value, Vector512.Create(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)));
+        value = Larger(value, Vector512.Shuffle(value, Vector512.Create(1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)));
+        return value.ToScalar();
     }
 
     /// <summary>All ones in the lanes below <paramref name="count"/>.</summary>

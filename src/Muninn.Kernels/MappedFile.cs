@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.IO.MemoryMappedFiles;
+using Microsoft.Win32.SafeHandles;
 
 namespace Muninn.Kernels;
 
@@ -11,15 +12,17 @@ namespace Muninn.Kernels;
 /// </remarks>
 public sealed unsafe class MappedFile : IDisposable
 {
+    readonly SafeFileHandle _handle;
     readonly MemoryMappedFile? _map;
     readonly MemoryMappedViewAccessor? _view;
     readonly string _path;
     byte* _start;
     bool _disposed;
 
-    MappedFile(string path, long length, MemoryMappedFile? map, MemoryMappedViewAccessor? view)
+    MappedFile(string path, long length, SafeFileHandle handle, MemoryMappedFile? map, MemoryMappedViewAccessor? view)
     {
         _path = path;
+        _handle = handle;
         _map = map;
         _view = view;
         Length = length;
@@ -40,29 +43,28 @@ public sealed unsafe class MappedFile : IDisposable
     public static MappedFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        var handle = File.OpenHandle(path);
         MemoryMappedFile? map = null;
         MemoryMappedViewAccessor? view = null;
         try
         {
-            var length = stream.Length;
-            if (length == 0)
+            var length = RandomAccess.GetLength(handle);
+
+            // Nothing can be mapped from an empty file: the system refuses a mapping of no bytes.
+            if (length > 0)
             {
-                // Nothing can be mapped from an empty file: the system refuses a mapping of no bytes.
-                stream.Dispose();
-                return new MappedFile(path, 0, null, null);
+                map = MemoryMappedFile.CreateFromFile(
+                    handle, mapName: null, length, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+                view = map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
             }
 
-            map = MemoryMappedFile.CreateFromFile(
-                stream, mapName: null, length, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-            view = map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
-            return new MappedFile(path, length, map, view);
+            return new MappedFile(path, length, handle, map, view);
         }
         catch
         {
             view?.Dispose();
             map?.Dispose();
-            stream.Dispose();
+            handle.Dispose();
             throw;
         }
     }
@@ -74,14 +76,33 @@ public sealed unsafe class MappedFile : IDisposable
     /// <exception cref="ObjectDisposedException">The file has been closed.</exception>
     public ReadOnlySpan<byte> Slice(long offset, int length)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (offset < 0 || offset > Length)
-            throw new ArgumentOutOfRangeException(
-                nameof(offset), offset, $"{_path} has {Length} bytes; a slice must start within them.");
-        if (length < 0 || length > Length - offset)
-            throw new ArgumentOutOfRangeException(
-                nameof(length), length, $"{_path} has {Length - offset} bytes from byte {offset} on.");
+        Check(offset, length);
         return new ReadOnlySpan<byte>(_start + offset, length);
+    }
+
+    /// <summary>destination = the bytes <c>[offset, offset + destination.Length)</c>, read past the mapping.</summary>
+    /// <remarks>
+    /// For a few scattered bytes of a large file: a first touch of a mapped page can make the system bring in
+    /// megabytes around it (11 ms each were seen, against 0.04 ms for a read).
+    /// </remarks>
+    /// <param name="offset">First byte, 0 … <see cref="Length"/>.</param>
+    /// <param name="destination">Overwritten.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The range leaves the file.</exception>
+    /// <exception cref="EndOfStreamException">The file has been shortened since it was opened.</exception>
+    /// <exception cref="ObjectDisposedException">The file has been closed.</exception>
+    public void Read(long offset, Span<byte> destination)
+    {
+        Check(offset, destination.Length);
+        while (!destination.IsEmpty)
+        {
+            var count = RandomAccess.Read(_handle, destination, offset);
+            if (count == 0)
+                throw new EndOfStreamException(
+                    $"{_path} ends at byte {offset}, it had {Length} bytes when it was opened: it must not be changed "
+                    + "while it is in use.");
+            destination = destination[count..];
+            offset += count;
+        }
     }
 
     /// <summary>Unmaps the file. Spans taken from it must not be touched any more.</summary>
@@ -98,5 +119,17 @@ public sealed unsafe class MappedFile : IDisposable
         }
 
         _map?.Dispose();
+        _handle.Dispose();
+    }
+
+    void Check(long offset, int length)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (offset < 0 || offset > Length)
+            throw new ArgumentOutOfRangeException(
+                nameof(offset), offset, $"{_path} has {Length} bytes; a slice must start within them.");
+        if (length < 0 || length > Length - offset)
+            throw new ArgumentOutOfRangeException(
+                nameof(length), length, $"{_path} has {Length - offset} bytes from byte {offset} on.");
     }
 }

@@ -25,11 +25,13 @@ public static unsafe class MatrixProduct
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         Guard.Holds(x.Length, (long)rows * weights.Inputs, "[rows, inputs]");
         Guard.Holds(destination.Length, (long)rows * weights.Outputs, "[rows, outputs]");
+        x = x[..(rows * weights.Inputs)];
+        destination = destination[..(rows * weights.Outputs)];
         Guard.Apart(x, destination);
         if (rows == 0 || weights.Outputs == 0) return;
         if (weights.Inputs == 0)
         {
-            destination[..(rows * weights.Outputs)].Clear();
+            destination.Clear();
             return;
         }
 
@@ -75,7 +77,7 @@ public static unsafe class MatrixProduct
                     pool.Run(new PackingJob { Rows = cut }, lastTile - firstTile == 1 ? 1 : workers);
                 }
 
-                pool.Run(new PanelJob { Rows = cut, Weights = new(weights, start), Result = result, Starts = start == 0 }, workers);
+                pool.Run(new PanelJob { Rows = cut, Weights = new(weights, start), Result = result, Continues = start > 0 }, workers);
             }
         }
     }

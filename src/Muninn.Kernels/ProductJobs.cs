@@ -59,10 +59,18 @@ unsafe struct PanelJob : IWorkerJob
     const int TileRowsMax = Float32Tile.RowsMax;
     const int Share = 4;
 
+    /// <summary>
+    /// Up to so many rows of float32 weights wait for memory alone. There the processor's own prefetching does most, and
+    /// fetching a whole panel ahead takes its buffers away (20 GB/s against 27); for more rows it keeps up with the sums.
+    /// </summary>
+    const int HastyRowsMax = 3;
+
+    const int HastyAheadBytes = 1024;
+
     internal PackedRows Rows;
     internal PanelBlock Weights;
     internal float* Result;
-    internal bool Starts;
+    internal bool Continues;
     int _taken;
 
     public void Run(int worker)
@@ -82,34 +90,37 @@ unsafe struct PanelJob : IWorkerJob
         var columns = int.Min(Width, Weights.Outputs - first);
         var edge = stackalloc float[columns < Width ? TileRowsMax * Width : 0];
         var tiles = Rows.LastTile - Rows.FirstTile;
-        var work = new TileWork { Depth = Rows.Depth, AheadStep = 128 / tiles };
+        var work = new TileWork { Depth = Rows.Depth, AheadStep = 128 / tiles, Continues = Continues };
         for (var tile = Rows.FirstTile; tile < Rows.LastTile; tile++)
         {
             var firstRow = Rows.Plan.TileStart(tile);
             var count = Rows.Plan.TileStart(tile + 1) - firstRow;
             var result = Result + (long)firstRow * Weights.Outputs + first;
-            if (Starts) Clear(result, count, columns);
             work.Rows = Rows.Tile(tile);
             work.Weights = Weights.Start + panel * Weights.PanelLanes;
-            // The next panel comes in while this one is multiplied: a part of it with every tile.
-            work.Ahead = (byte*)(work.Weights + Weights.PanelLanes)
-                + (tile - Rows.FirstTile) * work.AheadStep * Rows.Depth / (Weights.Format == WeightFormat.BrainFloat16 ? 2 : 1);
+            work.Ahead = Ahead(work.Weights, count, tile - Rows.FirstTile, work.AheadStep);
             work.Result = columns < Width ? edge : result;
             work.Stride = columns < Width ? Width : Weights.Outputs;
-            if (columns < Width) Copy(result, Weights.Outputs, edge, Width, count, columns);
+            if (columns < Width && Continues) Copy(result, Weights.Outputs, edge, Width, count, columns);
             TileKernels.Multiply(&work, count, Weights.Format);
             if (columns < Width) Copy(edge, Width, result, Weights.Outputs, count, columns);
         }
     }
 
-    readonly void Clear(float* result, int rows, int columns)
+    /// <summary>What to fetch during a tile: a part of the next panel with every tile of this one.</summary>
+    readonly byte* Ahead(float* weights, int rows, int tile, long step)
     {
-        for (var r = 0; r < rows; r++) new Span<float>(result + (long)r * Weights.Outputs, columns).Clear();
+        if (rows <= HastyRowsMax && Weights.Format == WeightFormat.Float32) return (byte*)weights + HastyAheadBytes;
+        var lines = Weights.Format == WeightFormat.BrainFloat16 ? Rows.Depth / 2 : Rows.Depth;
+        return (byte*)(weights + Weights.PanelLanes) + tile * step * lines;
     }
 
     static void Copy(float* source, int sourceStride, float* destination, int destinationStride, int rows, int columns)
     {
-        for (var r = 0; r < rows; r++)
-            new Span<float>(source + (long)r * sourceStride, columns).CopyTo(new Span<float>(destination + (long)r * destinationStride, columns));
+        for (long r = 0; r < rows; r++)
+        {
+            var row = new ReadOnlySpan<float>(source + r * sourceStride, columns);
+            row.CopyTo(new Span<float>(destination + r * destinationStride, columns));
+        }
     }
 }

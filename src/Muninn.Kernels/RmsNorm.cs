@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using F = System.Runtime.Intrinsics.Vector512<float>;
 using V = System.Runtime.Intrinsics.Vector512;
 
@@ -35,7 +36,13 @@ public static unsafe class RmsNorm
     /// <param name="destination">y, <c>[rows, width]</c>, overwritten; may be <paramref name="x"/> or <paramref name="residual"/>.</param>
     /// <exception cref="ArgumentException">A span is too short.</exception>
     public static void AddThenNormalize(
-        ReadOnlySpan<float> x, ReadOnlySpan<float> residual, ReadOnlySpan<float> gain, int rows, int width, float epsilon, Span<float> destination)
+        ReadOnlySpan<float> x,
+        ReadOnlySpan<float> residual,
+        ReadOnlySpan<float> gain,
+        int rows,
+        int width,
+        float epsilon,
+        Span<float> destination)
     {
         Check(x, gain, rows, width, destination);
         Guard.Holds(residual.Length, (long)rows * width, "[rows, width]");
@@ -50,6 +57,7 @@ public static unsafe class RmsNorm
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void AddRow(float* x, float* residual, int width, float* destination)
     {
         var c = 0;
@@ -57,6 +65,7 @@ public static unsafe class RmsNorm
         for (; c < width; c++) destination[c] = x[c] + residual[c];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void NormalizeRow(float* x, float* gain, int width, float epsilon, float* destination)
     {
         var scale = V.Create(1 / MathF.Sqrt(SumOfSquares(x, width) / width + epsilon));
@@ -65,6 +74,7 @@ public static unsafe class RmsNorm
         for (; c < width; c++) destination[c] = x[c] * V.ToScalar(scale) * gain[c];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static float SumOfSquares(float* x, int width)
     {
         F a = default, b = default, c = default, d = default;

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using F = System.Runtime.Intrinsics.Vector512<float>;
 using V = System.Runtime.Intrinsics.Vector512;
@@ -18,7 +19,13 @@ public static unsafe class Rotary
     /// <param name="positions">Position of each row, <c>[rows]</c>, inside the table.</param>
     /// <exception cref="ArgumentException">A size does not fit, or a position is not in the table.</exception>
     public static void Apply(
-        Span<float> queryKeyValue, int rows, int heads, int headWidth, ReadOnlySpan<float> bias, ReadOnlySpan<float> table, ReadOnlySpan<int> positions)
+        Span<float> queryKeyValue,
+        int rows,
+        int heads,
+        int headWidth,
+        ReadOnlySpan<float> bias,
+        ReadOnlySpan<float> table,
+        ReadOnlySpan<int> positions)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfLessThan(heads, 1);
@@ -49,6 +56,7 @@ public static unsafe class Rotary
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Turn(float* head, float* bias, float* turn, int width)
     {
         var i = 0;

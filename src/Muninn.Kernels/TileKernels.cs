@@ -12,7 +12,7 @@ static unsafe class TileKernels
         return format == WeightFormat.Float32 ? Float32Tile.RowsMax : BrainFloat16Tile.RowsMax;
     }
 
-    /// <summary>Carries on the sums of <paramref name="rows"/> rows and 32 outputs.</summary>
+    /// <summary>Sums of <paramref name="rows"/> rows and 32 outputs.</summary>
     internal static void Multiply(TileWork* work, int rows, WeightFormat format)
     {
         if (Vector512.IsHardwareAccelerated)

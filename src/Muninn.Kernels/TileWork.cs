@@ -12,8 +12,11 @@ unsafe struct TileWork
     /// <summary>Inputs in this block.</summary>
     internal long Depth;
 
-    /// <summary>Sums so far, <c>[rows][32]</c>; carried on in order and overwritten.</summary>
+    /// <summary>Sums, <c>[rows][32]</c>, overwritten.</summary>
     internal float* Result;
+
+    /// <summary>The result holds the sums over earlier inputs, to be carried on in order.</summary>
+    internal bool Continues;
 
     /// <summary>Floats from row to row of the result.</summary>
     internal long Stride;

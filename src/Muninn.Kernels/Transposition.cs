@@ -24,21 +24,22 @@ static unsafe class Transposition
         for (long k = 0; k < columns; k += Strip)
         {
             var width = (int)long.Min(Strip, columns - k);
+            float* strip = source + k, columnStart = destination + k * destinationStride;
             var r = 0;
             for (; r + 4 <= rows; r += 4)
-                CopyFourRows(source + r * sourceStride + k, sourceStride, width, destination + k * destinationStride + r, destinationStride);
+                CopyFourRows(strip + r * sourceStride, sourceStride, width, columnStart + r, destinationStride);
             // The last block may step back over rows already done: they are written again with the same values.
             if (r < rows && rows >= 4)
             {
                 r = rows - 4;
-                CopyFourRows(source + r * sourceStride + k, sourceStride, width, destination + k * destinationStride + r, destinationStride);
+                CopyFourRows(strip + r * sourceStride, sourceStride, width, columnStart + r, destinationStride);
                 r = rows;
             }
 
             for (; r < rows; r++)
             {
-                var row = source + r * sourceStride + k;
-                var column = destination + k * destinationStride + r;
+                var row = strip + r * sourceStride;
+                var column = columnStart + r;
                 for (var i = 0; i < width; i++) column[i * destinationStride] = row[i];
             }
         }

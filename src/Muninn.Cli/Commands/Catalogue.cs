@@ -10,6 +10,13 @@ static class Catalogue
     /// <summary>The words that call a command, and how it is built.</summary>
     public static IReadOnlyList<(string Name, Func<Verb> Create)> Verbs { get; } =
     [
+        ("heatmap", static () => new HeatmapCommand()),
+        ("trace", static () => new TraceCommand()),
+        ("tokenize", static () => new TokenizeCommand()),
+        ("detokenize", static () => new DetokenizeCommand()),
+        ("models list", static () => new ModelsListCommand()),
+        ("models show", static () => new ModelsShowCommand()),
+        ("doctor", static () => new DoctorCommand()),
         ("completion", static () => new CompletionCommand()),
     ];
 }

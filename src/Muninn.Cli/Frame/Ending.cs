@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using Muninn.Engine.Checkpoints;
 
 namespace Muninn.Cli.Frame;
 
@@ -17,7 +18,7 @@ static class Ending
             UsageException => (ExitCode.Usage,
                 $"{name}: {failure.Message}\nUsage: {verb?.Usage ?? "muninn COMMAND [options]"}\n" +
                 $"See '{name} --help'."),
-            FileNotFoundException or DirectoryNotFoundException => (ExitCode.NotFound, $"{name}: {failure.Message}"),
+            ModelNotFoundException or FileNotFoundException or DirectoryNotFoundException => (ExitCode.NotFound, $"{name}: {failure.Message}"),
             InvalidDataException or IOException or UnauthorizedAccessException or PlatformNotSupportedException =>
                 (ExitCode.Failure, $"{name}: {failure.Message}"),
             OutOfMemoryException => (ExitCode.Failure,

@@ -5,10 +5,9 @@ using System.Linq;
 
 namespace Muninn.Cli.Frame;
 
-/// <summary>Writes the help of one command and the overview of all, 100 columns wide.</summary>
+/// <summary>Writes the help of one command and the overview of all.</summary>
 static class HelpPage
 {
-    const int Width = 100;
     const int Indent = 28;
 
     /// <summary>Writes what there is to call.</summary>
@@ -97,12 +96,12 @@ static class HelpPage
 
     static void WriteParagraph(string text, TextWriter output)
     {
-        foreach (var line in Wrap(text, Width)) output.WriteLine(line);
+        foreach (var line in Wrapping.Lines(text, Wrapping.WidthMax)) output.WriteLine(line);
     }
 
     static void WriteColumns(string label, string text, int indent, TextWriter output)
     {
-        var lines = Wrap(text, Width - indent).ToList();
+        var lines = Wrapping.Lines(text, Wrapping.WidthMax - indent).ToList();
         if (label.Length > indent - 2)
         {
             output.WriteLine(label);
@@ -114,23 +113,6 @@ static class HelpPage
             output.WriteLine(label.PadRight(indent) + line);
             label = "";
         }
-    }
-
-    static IEnumerable<string> Wrap(string text, int width)
-    {
-        var line = "";
-        foreach (var word in text.Split(' '))
-        {
-            if (line.Length > 0 && line.Length + 1 + word.Length > width)
-            {
-                yield return line;
-                line = "";
-            }
-
-            line = line.Length == 0 ? word : line + " " + word;
-        }
-
-        yield return line;
     }
 
     static string FirstLower(string text) => char.ToLowerInvariant(text[0]) + text[1..];

@@ -8,6 +8,9 @@ namespace Muninn.Cli.Frame;
 /// <summary>What the process was started in: streams, environment, terminal, and the wish to stop.</summary>
 sealed class Shell
 {
+    /// <summary>The rows of a page that has no end.</summary>
+    public const int Endless = 10_000;
+
     /// <summary>Standard output, UTF-8, written when it is flushed.</summary>
     public required TextWriter Output { get; init; }
 
@@ -29,17 +32,24 @@ sealed class Shell
     /// <summary>Whether standard error is no terminal.</summary>
     public required bool ErrorRedirected { get; init; }
 
+    /// <summary>The files that are being written.</summary>
+    public required UnfinishedFiles Unfinished { get; init; }
+
     /// <summary>Cancelled by SIGINT and SIGTERM.</summary>
     public required CancellationToken Stopping { get; init; }
 
     /// <summary>The shell of this process.</summary>
+    /// <param name="unfinished">Learns of the files that are being written.</param>
     /// <param name="stopping">Cancelled when the process shall end.</param>
-    public static Shell OfProcess(CancellationToken stopping)
+    public static Shell OfProcess(UnfinishedFiles unfinished, CancellationToken stopping)
     {
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         return new Shell
         {
-            Output = new StreamWriter(Console.OpenStandardOutput(), utf8, bufferSize: 1 << 16) { NewLine = "\n" },
+            Output = new StreamWriter(new StandardOutput(Console.OpenStandardOutput()), utf8, bufferSize: 1 << 16)
+            {
+                NewLine = "\n",
+            },
             Error = new StreamWriter(Console.OpenStandardError(), utf8, bufferSize: 1 << 10)
             {
                 AutoFlush = true,
@@ -50,18 +60,22 @@ sealed class Shell
             InputRedirected = Console.IsInputRedirected,
             OutputRedirected = Console.IsOutputRedirected,
             ErrorRedirected = Console.IsErrorRedirected,
+            Unfinished = unfinished,
             Stopping = stopping,
         };
     }
 
-    /// <summary>Columns and rows of the terminal behind standard output; 80 × 24 when it has none.</summary>
+    /// <summary>
+    /// Columns and rows of the terminal behind standard output. A pipe or a file is 80 columns wide and as long as it
+    /// takes; COLUMNS and LINES say otherwise.
+    /// </summary>
     public (int Columns, int Rows) WindowSize()
     {
         var columns = OutputRedirected ? 0 : Console.WindowWidth;
         var rows = OutputRedirected ? 0 : Console.WindowHeight;
         // COLUMNS and LINES are how a caller without a terminal (a pager, a test) says how wide to draw.
         if (columns <= 0) columns = NumberIn("COLUMNS") ?? 80;
-        if (rows <= 0) rows = NumberIn("LINES") ?? 24;
+        if (rows <= 0) rows = NumberIn("LINES") ?? Endless;
         return (columns, rows);
     }
 

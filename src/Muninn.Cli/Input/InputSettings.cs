@@ -1,18 +1,9 @@
 using System;
 using System.Collections.Generic;
 using Muninn.Cli.Frame;
+using Muninn.Engine.Model;
 
 namespace Muninn.Cli.Input;
-
-/// <summary>How the rotary table of a checkpoint is obtained.</summary>
-enum RotaryChoice
-{
-    /// <summary>Computed in float32.</summary>
-    Exact,
-
-    /// <summary>As stored in the checkpoint; exact where it stores none.</summary>
-    Stored,
-}
 
 /// <summary>The options that say what is read, by which model, and how often it is iterated.</summary>
 sealed class InputSettings
@@ -29,10 +20,10 @@ sealed class InputSettings
         "Your responses demonstrate: Methodical reasoning, breaking complex problems into clear steps.";
 
     /// <summary>Most iterations a run can be asked for.</summary>
-    public const int MostIterations = 100_000;
+    public const int MostIterations = 10_000;
 
     /// <summary>Most worker threads.</summary>
-    public const int MostThreads = 512;
+    public const int MostThreads = Kernels.WorkerPool.ThreadsMax;
 
     /// <summary>The file that holds the text.</summary>
     public Setting<string?> File { get; } = new(Reads.Path, null)
@@ -108,8 +99,8 @@ sealed class InputSettings
     };
 
     /// <summary>Which rotary table.</summary>
-    public Setting<RotaryChoice> Rotary { get; } = new(
-        Reads.Word(("exact", RotaryChoice.Exact), ("stored", RotaryChoice.Stored)), RotaryChoice.Exact)
+    public Setting<RotarySource> Rotary { get; } = new(
+        Reads.Word(("exact", RotarySource.Exact), ("stored", RotarySource.Stored)), RotarySource.Exact)
     {
         Name = "--rotary",
         ValueName = "TABLE",
@@ -128,7 +119,7 @@ sealed class InputSettings
     };
 
     /// <summary>Worker threads.</summary>
-    public Setting<int> Threads { get; } = ThreadsSetting();
+    public Setting<int?> Threads { get; } = ThreadsSetting();
 
     /// <summary>The options in the order of the help page.</summary>
     public IReadOnlyList<SettingGroup> Groups =>
@@ -149,12 +140,12 @@ sealed class InputSettings
     };
 
     /// <summary>The <c>--threads</c> option, which other commands have too.</summary>
-    public static Setting<int> ThreadsSetting() => new(Reads.Number(1, MostThreads), Environment.ProcessorCount)
+    public static Setting<int?> ThreadsSetting() => new(static text => Reads.Number(1, MostThreads)(text), null)
     {
         Name = "--threads",
         ValueName = "N",
         Description = "How many threads compute; changes the speed, never a bit of the result.",
-        FallbackText = "one for each processor",
+        FallbackText = "one for each processor, one alone for small work",
     };
 
     /// <summary>The iteration at which s* is taken, checked against the iterations shown.</summary>

@@ -18,6 +18,7 @@ public sealed class KeyValueStore
     readonly float[][] _values;
     readonly int _sequences;
     readonly int _placesPerSequence;
+    readonly int _positionsMax;
 
     /// <summary>Room for <paramref name="slots"/> attention calls over <paramref name="sequences"/> sequences.</summary>
     /// <param name="layout">Heads and their width.</param>
@@ -30,6 +31,7 @@ public sealed class KeyValueStore
         ArgumentOutOfRangeException.ThrowIfLessThan(sequences, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(positionsMax, 1);
         Layout = layout;
+        _positionsMax = positionsMax;
         _sequences = sequences;
         _placesPerSequence = (positionsMax + KeyValueLayout.PanelPlaces - 1) / KeyValueLayout.PanelPlaces * KeyValueLayout.PanelPlaces;
         int places = checked(_placesPerSequence * sequences);
@@ -63,10 +65,10 @@ public sealed class KeyValueStore
         {
             int sequence = rows.Sequences[row];
             int position = rows.Positions[row];
-            if (sequence >= _sequences || position >= _placesPerSequence)
+            if (sequence >= _sequences || position >= _positionsMax)
                 throw new ArgumentException(
                     $"Row {row} is position {position} of sequence {sequence}, but the store holds {_sequences} sequences " +
-                    $"of {_placesPerSequence} positions; make a larger store.", nameof(rows));
+                    $"of {_positionsMax} positions; make a larger store.", nameof(rows));
             starts[row] = sequence * _placesPerSequence;
             places[row] = starts[row] + position;
             lengths[row] = position + 1;

@@ -37,6 +37,7 @@ static class Fingerprint
         Append(hash, "muninn checkpoint 1");
         Append(hash, Facts(config));
         var isWhole = tensors.Sum(static tensor => tensor.Length) <= WholeLengthMax;
+        var sample = new byte[SampleLength];
         foreach (var tensor in tensors.OrderBy(static tensor => tensor.Name, StringComparer.Ordinal))
         {
             Append(hash, $"{tensor.Name} {tensor.DType} {tensor.ShapeText}");
@@ -48,7 +49,10 @@ static class Fingerprint
             else
             {
                 for (var run = 0; run < SampleCount; run++)
-                    hash.AppendData(tensor.Slice(SampleOffset(tensor.Length, run), SampleLength));
+                {
+                    tensor.Read(SampleOffset(tensor.Length, run), sample);
+                    hash.AppendData(sample);
+                }
             }
         }
 
@@ -64,10 +68,14 @@ static class Fingerprint
             return AreEqualWidened(a, b);
         if (a.Length > WholeLengthMax)
         {
+            Span<byte> left = new byte[SampleLength];
+            Span<byte> right = new byte[SampleLength];
             for (var run = 0; run < SampleCount; run++)
             {
                 var offset = SampleOffset(a.Length, run);
-                if (!a.Slice(offset, SampleLength).SequenceEqual(b.Slice(offset, SampleLength)))
+                a.Read(offset, left);
+                b.Read(offset, right);
+                if (!left.SequenceEqual(right))
                     return false;
             }
 

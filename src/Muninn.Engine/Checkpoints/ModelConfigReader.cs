@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using Muninn.Engine.Files;
 
 namespace Muninn.Engine.Checkpoints;
 
@@ -13,7 +14,8 @@ sealed class ModelConfigReader
     /// <summary>Largest <c>config.json</c> in bytes.</summary>
     public const int FileLengthMax = 1 << 20;
 
-    const string ModelType = "huginn_raven";
+    /// <summary>The architecture that is read.</summary>
+    public const string ModelType = "huginn_raven";
 
     // Training, bookkeeping and library settings: they change nothing that is computed from given weights.
     static readonly string[] _ignored =

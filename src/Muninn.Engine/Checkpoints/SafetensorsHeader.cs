@@ -193,7 +193,7 @@ public sealed class SafetensorsHeader
         string name, string typeName, long[] shape, long[] offsets, long dataStart, long fileLength, long at, string path)
     {
         if (!DTypes.TryParse(typeName, out var type))
-            throw Bad(path, at, $"tensor '{name}' has the unknown dtype '{typeName}'; known: {DTypes.AllNames}");
+            throw Bad(path, at, $"tensor '{name}' has the unknown dtype '{(typeName.Length <= 40 ? typeName : typeName[..40] + "…")}'; known: {DTypes.AllNames}");
         if (offsets is not [var begin, var end])
             throw Bad(path, at, $"tensor '{name}' has {offsets.Length} data_offsets, expected 2");
         if (begin > end)

@@ -12,7 +12,7 @@ namespace Muninn.Engine.Model;
 /// and the key/value store of one caller. Nothing is allocated after construction.
 /// </summary>
 /// <remarks>
-/// Not safe for two threads at once; make one for each. The model's weights are shared, and the pool lends the threads.
+/// Not safe for two threads at once: each calling thread needs a pass and a pool of its own. The model may be shared.
 /// </remarks>
 public sealed class ForwardPass
 {
@@ -81,10 +81,11 @@ public sealed class ForwardPass
     /// <param name="rows">The rows of the pass.</param>
     /// <param name="tokens">Token of each row, <c>[rows]</c>, each in 0 … vocabulary − 1.</param>
     /// <param name="injected">e, <c>[rows, width]</c>, overwritten.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A token is not in the vocabulary.</exception>
+    /// <exception cref="ArgumentException">A token is not in the vocabulary, or a span is too short.</exception>
     public void Prelude(RowBatch rows, ReadOnlySpan<int> tokens, Span<float> injected)
     {
-        ArgumentNullException.ThrowIfNull(rows);
+        Require(rows, tokens.Length, 1, nameof(tokens));
+        Require(rows, injected.Length, _width, nameof(injected));
         Span<float> x = injected[..(rows.Count * _width)];
         _model.Embed(tokens[..rows.Count], x);
         Blocks(ModelPart.Prelude, _model.Prelude, 0, rows, x);
@@ -97,7 +98,9 @@ public sealed class ForwardPass
     /// <param name="next">s_i, <c>[rows, width]</c>, overwritten.</param>
     public void Core(RowBatch rows, ReadOnlySpan<float> injected, ReadOnlySpan<float> state, Span<float> next)
     {
-        ArgumentNullException.ThrowIfNull(rows);
+        Require(rows, injected.Length, _width, nameof(injected));
+        Require(rows, state.Length, _width, nameof(state));
+        Require(rows, next.Length, _width, nameof(next));
         for (int first = 0; first < rows.Count; first += RowsPerChunk)
         {
             int count = Math.Min(RowsPerChunk, rows.Count - first);
@@ -121,12 +124,24 @@ public sealed class ForwardPass
     /// <param name="logits">Unscaled, <c>[rows, vocabulary]</c>, overwritten.</param>
     public void Logits(RowBatch rows, ReadOnlySpan<float> state, Span<float> logits)
     {
-        ArgumentNullException.ThrowIfNull(rows);
+        Require(rows, state.Length, _width, nameof(state));
+        Require(rows, logits.Length, _model.Config.Vocabulary, nameof(logits));
         Span<float> x = _coda.AsSpan(0, rows.Count * _width);
         _model.FinalNorm.Apply(state[..x.Length], rows.Count, x);
         Blocks(ModelPart.Coda, _model.Coda, _model.Prelude.Length + _model.Core.Length, rows, x);
         _model.FinalNorm.Apply(x, rows.Count, x);
         MatrixProduct.Multiply(x, rows.Count, _model.Head, logits, _pool);
+    }
+
+    void Require(RowBatch rows, int length, int perRow, string name)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        if (rows.Count > _places.Length)
+            throw new ArgumentException(
+                $"The batch has {rows.Count} rows, but this pass was built for at most {_places.Length}; build a larger one.", nameof(rows));
+        if (length < (long)rows.Count * perRow)
+            throw new ArgumentException(
+                $"{rows.Count} rows of {perRow} need {(long)rows.Count * perRow} places, but {name} has {length}.", name);
     }
 
     void Blocks(ModelPart part, Block[] blocks, int firstSlot, RowBatch rows, Span<float> x)

@@ -48,6 +48,7 @@ public sealed class RecurrentModel : IDisposable
             Coda = Blocks(checkpoint, ModelPart.Coda, Config.CodaBlocks);
             FinalNorm = new FinalNorm(checkpoint.Tensor(WeightNames.FinalNorm).ToFloat32(), Config.NormEpsilon);
             Head = Pack(checkpoint.Head, Config.Vocabulary, Config.Width);
+            RotaryTable = Model.RotaryTable.Compute(Config.Context, Config.HeadWidth, Config.RotaryBase);
         }
         catch
         {
@@ -55,7 +56,6 @@ public sealed class RecurrentModel : IDisposable
             throw;
         }
 
-        RotaryTable = Model.RotaryTable.Compute(Config.Context, Config.HeadWidth, Config.RotaryBase);
         if (checkpoint.RotaryTable is not { } stored)
             return;
         float[] table = stored.ToFloat32();
@@ -71,7 +71,8 @@ public sealed class RecurrentModel : IDisposable
     public FinalNorm FinalNorm { get; }
 
     /// <summary>
-    /// Largest difference between the computed rotary table and the stored one, 0 … 2; null where the file has none.
+    /// Largest difference between the computed rotary table and the stored one, 0 … 2 (infinite where the stored one holds
+    /// NaN); null where the file has none.
     /// </summary>
     public double? StoredRotaryDifference { get; }
 
@@ -193,6 +194,6 @@ public sealed class RecurrentModel : IDisposable
         double largest = 0;
         for (int i = 0; i < a.Length; i++)
             largest = Math.Max(largest, Math.Abs((double)a[i] - b[i]));
-        return largest;
+        return double.IsNaN(largest) ? double.PositiveInfinity : largest;
     }
 }

@@ -25,7 +25,7 @@ public static class CounterRandom
     /// <summary>Φ(−3): the share of a normal distribution below −3 deviations.</summary>
     const double TailBelowThree = 0.0013498980316300946;
 
-    /// <summary>A number uniform in (0, 1), never 0 or 1, with 53 bits.</summary>
+    /// <summary>A number uniform in (0, 1), never 0 or 1, with 52 bits.</summary>
     /// <param name="seed">The user's seed.</param>
     /// <param name="stream">What the number is for.</param>
     /// <param name="position">Position in the sequence, at least 0.</param>
@@ -35,8 +35,9 @@ public static class CounterRandom
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         (uint x0, uint x1, _, _) = Philox(seed, (uint)index, (uint)position, (uint)stream, 0);
-        ulong bits = ((ulong)x0 << 21) | (x1 >> 11);
-        return (bits + 0.5) * (1.0 / (1UL << 53));
+        // 52 bits and a half: with 53 the largest number would round to 1.
+        ulong bits = ((ulong)x0 << 20) | (x1 >> 12);
+        return (bits + 0.5) * (1.0 / (1UL << 52));
     }
 
     /// <summary>A standard normal number cut at ±3 deviations (deviation about 0.98658).</summary>

@@ -16,7 +16,7 @@ public sealed record RunSettings
 }
 
 /// <summary>How one row of a run ended.</summary>
-/// <param name="Iterations">Iterations that the row ran.</param>
+/// <param name="Iterations">Iterations that the row ran in this run.</param>
 /// <param name="Reason">Why it stopped.</param>
 public readonly record struct RowEnding(int Iterations, ExitReason Reason);
 
@@ -92,7 +92,7 @@ public sealed class RecurrentRun
         {
             int number = _rowNumbers[row];
             _state.AsSpan(row * _width, _width).CopyTo(final[(number * _width)..]);
-            endings[number] = new RowEnding(rows.Iterations[row], ExitReason.LimitReached);
+            endings[number] = new RowEnding(settings.Limit, ExitReason.LimitReached);
         }
     }
 
@@ -107,7 +107,7 @@ public sealed class RecurrentRun
             if (monitor.Stops(number, iteration, state, _state.AsSpan(row * _width, _width)))
             {
                 state.CopyTo(final[(number * _width)..]);
-                endings[number] = new RowEnding(rows.Iterations[row], ExitReason.RuleMet);
+                endings[number] = new RowEnding(iteration, ExitReason.RuleMet);
                 continue;
             }
 

@@ -5,7 +5,9 @@ namespace Muninn.Engine.Recurrence;
 /// <summary>How far one iteration moved a state, relative to its size.</summary>
 public static class Residual
 {
-    /// <summary>‖state − previous‖₂ / ‖state‖₂, in double; NaN where the state is zero or not finite.</summary>
+    /// <summary>
+    /// ‖state − previous‖₂ / ‖state‖₂, in double; 0 where nothing moved, NaN where a state is not finite.
+    /// </summary>
     /// <param name="state">s_i, <c>[width]</c>.</param>
     /// <param name="previous">s_{i−1}, <c>[width]</c>.</param>
     /// <remarks>Double: the difference of nearly equal states is what is measured.</remarks>
@@ -23,6 +25,6 @@ public static class Residual
             size += (double)state[i] * state[i];
         }
 
-        return Math.Sqrt(change) / Math.Sqrt(size);
+        return change > 0 || double.IsNaN(change) ? Math.Sqrt(change) / Math.Sqrt(size) : 0;
     }
 }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text;
+using Muninn.Engine.Files;
 
 namespace Muninn.Engine.Text;
 
@@ -56,7 +57,7 @@ public sealed class BytePairTokenizer : Tokenizer
     public static BytePairTokenizer Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new(TokenizerReader.Read(BoundedFile.Read(path), path));
+        return new(TokenizerReader.Read(JsonFile.ReadBytes(path, TokenizerReader.FileLengthMax), path));
     }
 
     /// <summary>Reads the text of a <c>tokenizer.json</c>.</summary>

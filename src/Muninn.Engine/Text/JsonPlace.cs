@@ -12,23 +12,6 @@ namespace Muninn.Engine.Text;
 /// <param name="Path">The keys that lead to the value, <c>model.vocab</c>.</param>
 readonly record struct JsonPlace(JsonElement Value, string File, string Path)
 {
-    static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
-
-    /// <summary>Reads a document: no duplicate keys, no comments, at most 64 levels.</summary>
-    public static JsonDocument Parse(ReadOnlyMemory<byte> utf8, string file)
-    {
-        if (utf8.Span.StartsWith("\uFEFF"u8))
-            utf8 = utf8[3..];
-        try
-        {
-            return JsonDocument.Parse(utf8, _strict);
-        }
-        catch (JsonException error)
-        {
-            throw new InvalidDataException($"{file}: not valid JSON: {error.Message}", error);
-        }
-    }
-
     public bool IsNull => Value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
 
     public bool IsString => Value.ValueKind == JsonValueKind.String;

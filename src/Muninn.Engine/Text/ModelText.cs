@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Text;
+using Muninn.Engine.Files;
 
 namespace Muninn.Engine.Text;
 
@@ -105,7 +106,7 @@ public sealed class ModelText
     {
         var path = Path.Combine(folder, TemplateFile);
         if (File.Exists(path))
-            return ChatTemplate.Parse(Encoding.UTF8.GetString(BoundedFile.Read(path)), path);
+            return ChatTemplate.Parse(Encoding.UTF8.GetString(JsonFile.ReadBytes(path, TokenizerReader.FileLengthMax)), path);
         return config.ChatTemplates.TryGetValue("default", out var source)
             ? ChatTemplate.Parse(source, Path.Combine(folder, ConfigFile))
             : null;

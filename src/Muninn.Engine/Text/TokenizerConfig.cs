@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using Muninn.Engine.Files;
 
 namespace Muninn.Engine.Text;
 
@@ -35,7 +36,7 @@ public sealed record TokenizerConfig
     public static TokenizerConfig Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Parse(BoundedFile.Read(path), path);
+        return Parse(JsonFile.ReadBytes(path, TokenizerReader.FileLengthMax), path);
     }
 
     /// <summary>Reads the text of a <c>tokenizer_config.json</c>.</summary>
@@ -44,7 +45,7 @@ public sealed record TokenizerConfig
     /// <exception cref="InvalidDataException">It is not valid.</exception>
     public static TokenizerConfig Parse(ReadOnlySpan<byte> utf8Json, string path)
     {
-        using var document = JsonPlace.Parse(utf8Json.ToArray(), path);
+        using var document = JsonFile.Parse(utf8Json.ToArray(), path);
         var root = new JsonPlace(document.RootElement, path, "");
         return new()
         {

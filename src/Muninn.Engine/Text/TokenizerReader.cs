@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text;
+using Muninn.Engine.Files;
 using Muninn.Engine.Text.Patterns;
 
 namespace Muninn.Engine.Text;
@@ -11,13 +12,16 @@ namespace Muninn.Engine.Text;
 static class TokenizerReader
 {
     /// <summary>One more than the largest id accepted: every id below the largest one takes memory.</summary>
-    public const int MaxVocabulary = 1 << 22;
+    public const int MaxVocabulary = 1 << 20;
+
+    /// <summary>Most bytes of a tokenizer's file; the largest in use have about 35 MB.</summary>
+    public const int FileLengthMax = 256 << 20;
 
     const int MaxNesting = 16;
 
     public static TokenizerParts Read(byte[] utf8, string file)
     {
-        using var document = JsonPlace.Parse(utf8, file);
+        using var document = JsonFile.Parse(utf8, file);
         var root = new JsonPlace(document.RootElement, file, "").Only("version", "truncation", "padding",
             "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder", "model");
         var model = root.Required("model");

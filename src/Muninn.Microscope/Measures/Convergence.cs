@@ -67,8 +67,11 @@ public sealed class Convergence
     /// <summary>What each token's row says, <c>[T]</c>.</summary>
     public TokenConvergence[] Tokens { get; }
 
-    /// <summary>Distance below which differences are rounding, for the median token; NaN where none is finite.</summary>
-    public float Floor { get; private set; }
+    /// <summary>Distance below which differences are rounding, for the median token; null where no token has a finite, nonzero s*.</summary>
+    public float? Floor { get; private set; }
+
+    /// <summary>Columns that say something: iterations 0 … N, without the horizon itself, whose distance is 0 by construction.</summary>
+    public int ReadableColumns => Math.Min(Settings.Iterations, Settings.Horizon - 1) + 1;
 
     /// <summary>Distances of one token, <c>[N + 1]</c>.</summary>
     public ReadOnlySpan<float> DistanceOf(int position) =>
@@ -130,10 +133,15 @@ public sealed class Convergence
             HorizonResidual[t] = (float)Engine.Recurrence.Residual.Of(
                 end.Slice(t * width, width), before.Slice(t * width, width));
             RestNorm[t] = DistanceBetween(rest.AsSpan(t * width, width), zero);
-            Tokens[t] = TokenConvergence.Measure(DistanceOf(t), HorizonResidual[t], RestNorm[t], Settings);
+            Tokens[t] = TokenConvergence.Measure(
+                new DistanceRow(
+                    DistanceOf(t)[..ReadableColumns], Residual.AsSpan(t * Settings.Iterations, Settings.Iterations),
+                    HorizonResidual[t], Settings.Horizon - Settings.Iterations, RestNorm[t], trajectory.FirstNotFinite(t)),
+                Settings);
         }
 
-        Floor = (float)(Statistics.Median(RestNorm) * Settings.RoundingShare);
+        float floor = (float)(Statistics.Median(RestNorm) * Settings.RoundingShare);
+        Floor = float.IsFinite(floor) && floor > 0 ? floor : null;
     }
 
     static float DistanceBetween(ReadOnlySpan<float> a, ReadOnlySpan<float> b)

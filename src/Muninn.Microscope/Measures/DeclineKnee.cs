@@ -32,7 +32,7 @@ public sealed record DeclineKnee(int? Iteration, double SlopeBefore, double Slop
         while (count < logs.Length && double.IsFinite(logs[count]) && logs[count] > bottom)
             count++;
         int last = logs.Length - 1;
-        int? floorIteration = count < logs.Length ? count : null;
+        int? floorIteration = count < logs.Length && logs[count] <= bottom ? count : null;
         if (count < 2 * PointsMin)
             return null;
         ReadOnlySpan<double> readable = logs[..count];

@@ -82,10 +82,13 @@ public static class Findings
             if (lost.Length == 0)
                 return null;
             int? first = lost.Min(t => convergence.Tokens[t].FirstNotFinite);
-            string since = first is { } iteration ? $"; the first at iteration {iteration}" : "";
-            return new Finding(FindingKind.Divergence,
-                $"{Count(lost.Length)} not finite: {Names(lost)}{since}. " +
-                "The weights or the initial state hold NaN or infinity, or the recurrence diverges.", lost);
+            string cause = first switch
+            {
+                0 => "from the start: the initial state holds NaN or infinity",
+                1 => "from the first iteration on: the weights hold NaN or infinity, or the prompt's tokens meet some",
+                _ => $"first at iteration {first}: the recurrence diverges",
+            };
+            return new Finding(FindingKind.Divergence, $"{Count(lost.Length)} not finite, {cause}. {Names(lost)}.", lost);
         }
 
         public Finding? Convergence()
@@ -97,8 +100,9 @@ public static class Findings
             int converged = Where(Verdict.Converged).Length;
             double tolerance = convergence.Settings.Tolerance;
             double end = _finite.Max(t => convergence.Tokens[t].End);
+            int last = convergence.ReadableColumns - 1;
             double start = Statistics.Median(_finite.Select(t => convergence.Tokens[t].Start));
-            string bound = $"within {Number(tolerance)} of ‖s*‖ at iteration {_iterations}";
+            string bound = $"within {Number(tolerance)} of ‖s*‖ at iteration {last}";
             if (converged == convergence.Positions)
                 return new Finding(FindingKind.Convergence,
                     $"Every token converges: {OneOrAll(converged)} {bound}; the largest distance left is {Number(end)}, " +
@@ -116,13 +120,13 @@ public static class Findings
             if (_finite.Length == 0)
                 return null;
             int worst = _finite.MaxBy(t => convergence.Tokens[t].RestError);
+            string rounding = convergence.Floor is { } floor ? $" Distances below {Number(floor)} are float32 rounding." : "";
             string caution = convergence.Settings.Horizon == _iterations
                 ? " The horizon is the last plotted iteration, so the last column is 0 by construction." : "";
             return new Finding(FindingKind.Horizon,
-                $"s* is the state at iteration {convergence.Settings.Horizon}; there one more iteration moves it by at most " +
-                $"{Number(_finite.Max(t => convergence.HorizonResidual[t]))} of its size, which leaves it at most about " +
-                $"{Number(convergence.Tokens[worst].RestError)} from rest ({Name(worst)}). Distances below " +
-                $"{Number(convergence.Floor)} are float32 rounding.{caution}", []);
+                $"s* is the state at iteration {convergence.Settings.Horizon}; the last iteration moved it by at most " +
+                $"{Number(_finite.Max(t => convergence.HorizonResidual[t]))} of its size, which leaves it an estimated " +
+                $"{Number(convergence.Tokens[worst].RestError)} from rest at worst ({Name(worst)}).{rounding}{caution}", []);
         }
 
         public Finding? Speed()
@@ -154,9 +158,12 @@ public static class Findings
                     .Where(row => Math.Abs(row.Item2) >= Math.Max(DecadesMin, DeviationsMin * spread))
                     .OrderByDescending(row => Math.Abs(row.Item2)),
             ];
+            double widest = offsets.Max(offset => Math.Abs(offset - centre));
             if (apart.Length == 0)
-                return new Finding(FindingKind.Deviation,
-                    $"No row lies apart: all follow the median row within {Number(offsets.Max(o => Math.Abs(o - centre)))} powers of ten.", []);
+                return new Finding(FindingKind.Deviation, widest < DecadesMin
+                    ? $"No row lies apart: on average over the plot all lie within {Number(widest)} powers of ten of the median row."
+                    : $"Rows spread by up to {Number(widest)} powers of ten around the median row, on average over the plot; none stands " +
+                      "out from that spread.", []);
             string rows = string.Join(", ", apart.Take(NamesMax).Select(
                 row => $"{Name(row.Position)} {Number(Math.Abs(row.Decades))} {(row.Decades > 0 ? "above" : "below")}"));
             string more = apart.Length > NamesMax ? $" and {apart.Length - NamesMax} more" : "";
@@ -183,7 +190,7 @@ public static class Findings
         {
             if (_finite.Length == 0)
                 return null;
-            var knee = DeclineKnee.Find(MedianRow(), convergence.Floor);
+            var knee = convergence.Floor is { } floor ? DeclineKnee.Find(MedianRow(), floor) : null;
             return knee is null ? null : new Finding(FindingKind.Knee, knee.Describe(), []);
         }
 
@@ -200,28 +207,31 @@ public static class Findings
                 $"{worst.LargestRiseIteration} ({Name(rising[0])}).", rising);
         }
 
-        /// <summary>Median over tokens of log₁₀ distance at each iteration; NaN where every distance is 0.</summary>
+        /// <summary>Median over tokens of log₁₀ distance at each iteration, never below the floor.</summary>
         double[] MedianRow()
         {
-            double[] row = new double[_iterations + 1];
+            double[] row = new double[convergence.ReadableColumns];
             for (int i = 0; i < row.Length; i++)
-                row[i] = Statistics.Median(_finite.Select(t => Math.Log10(convergence.DistanceOf(t)[i])));
+                row[i] = Statistics.Median(_finite.Select(t => Log(t, i)));
             return row;
         }
+
+        /// <summary>log₁₀ of a distance, or of the floor where it is below: a row may reach s* to the last bit.</summary>
+        double Log(int position, int iteration) =>
+            Math.Log10(Math.Max(convergence.DistanceOf(position)[iteration], convergence.Floor ?? float.Epsilon));
 
         /// <summary>Mean log₁₀ distance of a row above the median row, over the iterations where either is above the floor.</summary>
         double Offset(int position, double[] medianRow)
         {
-            double floor = Math.Log10(convergence.Floor);
+            double floor = Math.Log10(convergence.Floor ?? float.Epsilon);
             double sum = 0;
             int count = 0;
             for (int i = 0; i < medianRow.Length; i++)
             {
-                double value = Math.Max(floor, Math.Log10(convergence.DistanceOf(position)[i]));
-                double median = Math.Max(floor, medianRow[i]);
-                if (!double.IsFinite(value) || !double.IsFinite(median) || (value <= floor && median <= floor))
+                double value = Log(position, i);
+                if (value <= floor && medianRow[i] <= floor)
                     continue;
-                sum += value - median;
+                sum += value - medianRow[i];
                 count++;
             }
 
@@ -251,11 +261,11 @@ public static class Findings
         static string Count(int count) => count == 1 ? "1 row is" : $"{count} rows are";
     }
 
-    /// <summary>Three significant digits, as a person would write them.</summary>
+    /// <summary>Three significant digits (two with an exponent), as a person would write them.</summary>
     internal static string Number(double value)
     {
         if (!double.IsFinite(value))
-            return double.IsNaN(value) ? "NaN" : "infinity";
+            return double.IsNaN(value) ? "NaN" : value > 0 ? "infinity" : "−infinity";
         double size = Math.Abs(value);
         string format = size is 0 or (>= 0.01 and < 10_000) ? Fixed(size) : "0.#e0";
         return value.ToString(format, CultureInfo.InvariantCulture).Replace('-', '−');

@@ -5,10 +5,10 @@ namespace Muninn.Microscope.Measures;
 /// <summary>How one token's row ends.</summary>
 public enum Verdict
 {
-    /// <summary>Within the tolerance of s* at the last plotted iteration, and s* within the tolerance of rest.</summary>
+    /// <summary>Within the tolerance of s* at the end of the plot, and s* within the tolerance of rest.</summary>
     Converged,
 
-    /// <summary>It falls, but has not come within the tolerance at the last plotted iteration, or s* has not: more iterations.</summary>
+    /// <summary>It falls, but it has not come within the tolerance by the end of the plot, or s* has not: more iterations.</summary>
     Approaching,
 
     /// <summary>s* itself still moves by more than the tolerance at the horizon: there is no rest to be near.</summary>
@@ -16,6 +16,30 @@ public enum Verdict
 
     /// <summary>A state is not finite.</summary>
     Diverged,
+}
+
+/// <summary>One row of distances, with what is needed to read it.</summary>
+/// <param name="distance">Distances at iterations 0, 1, …, the horizon itself left out.</param>
+/// <param name="residual">Residuals at iterations 1, 2, …, at least one.</param>
+/// <param name="horizonResidual">Residual of s* itself.</param>
+/// <param name="iterationsToHorizon">Iterations between the last residual and the horizon's.</param>
+/// <param name="restNorm">‖ln_f(s*)‖₂.</param>
+/// <param name="firstNotFinite">First iteration whose state is not finite; null: none.</param>
+readonly ref struct DistanceRow(
+    ReadOnlySpan<float> distance, ReadOnlySpan<float> residual, double horizonResidual, int iterationsToHorizon,
+    double restNorm, int? firstNotFinite)
+{
+    public ReadOnlySpan<float> Distance { get; } = distance;
+
+    public ReadOnlySpan<float> Residual { get; } = residual;
+
+    public double HorizonResidual { get; } = horizonResidual;
+
+    public int IterationsToHorizon { get; } = iterationsToHorizon;
+
+    public double RestNorm { get; } = restNorm;
+
+    public int? FirstNotFinite { get; } = firstNotFinite;
 }
 
 /// <summary>What one row of the heatmap says in numbers.</summary>
@@ -30,12 +54,12 @@ public sealed record TokenConvergence
     /// <summary>Distance at iteration 0.</summary>
     public required double Start { get; init; }
 
-    /// <summary>Distance at the last plotted iteration.</summary>
+    /// <summary>Distance at the last plotted iteration before the horizon.</summary>
     public required double End { get; init; }
 
     /// <summary>
-    /// Slope of log₁₀ distance per iteration (least squares from iteration 0 down to ten times the floor); negative
-    /// when it falls, NaN with fewer than three points.
+    /// Slope of log₁₀ distance per iteration (least squares from iteration 0 down to ten times the floor); negative when it
+    /// falls. A row that is there within two iterations has the slope of that fall; NaN where nothing can be read.
     /// </summary>
     public required double Rate { get; init; }
 
@@ -54,73 +78,61 @@ public sealed record TokenConvergence
     /// <summary>The iteration i of the largest rise; 0 where none.</summary>
     public required int LargestRiseIteration { get; init; }
 
-    /// <summary>First iteration whose distance is not finite; null: all are.</summary>
+    /// <summary>First iteration whose state is not finite; null: all are.</summary>
     public required int? FirstNotFinite { get; init; }
 
     /// <summary>
-    /// Estimated distance of s* itself from rest, as a share of its size: residual · q / (1 − q), the sum of the steps that
-    /// are still to come if each is q = 10^<see cref="Rate"/> of the one before. The residual alone where no rate is known.
+    /// Estimated distance of s* itself from rest, as a share of its size: residual · q / (1 − q), the sum of the steps still to
+    /// come if each is q of the one before, with q from the residuals between the plot's end and the horizon. The residual
+    /// alone where it is no more than rounding; infinite where the residuals do not shrink.
     /// </summary>
     public required double RestError { get; init; }
 
     /// <summary>How the row ends.</summary>
     public required Verdict Verdict { get; init; }
 
-    /// <summary>Reads one row.</summary>
-    /// <param name="distance">Distances at iterations 0 … N.</param>
-    /// <param name="horizonResidual">Residual of s* itself.</param>
-    /// <param name="restNorm">‖ln_f(s*)‖₂.</param>
-    /// <param name="settings">Tolerance and rounding share.</param>
-    public static TokenConvergence Measure(
-        ReadOnlySpan<float> distance, double horizonResidual, double restNorm, ConvergenceSettings settings)
+    internal static TokenConvergence Measure(DistanceRow row, ConvergenceSettings settings)
     {
-        ArgumentNullException.ThrowIfNull(settings);
-        double readable = restNorm * settings.RoundingShare * FloorMargin;
-        int? firstNotFinite = FirstNotFiniteIn(distance);
-        double rate = firstNotFinite is null ? RateOf(distance, readable) : double.NaN;
-        double restError = RestErrorOf(horizonResidual, rate);
-        (double rise, int riseIteration) = firstNotFinite is null ? LargestRiseIn(distance, readable) : (1, 0);
+        double readable = row.RestNorm * settings.RoundingShare * FloorMargin;
+        bool finite = row.FirstNotFinite is null;
+        ReadOnlySpan<float> distance = row.Distance;
+        double restError = RestErrorOf(row, settings.RoundingShare * FloorMargin);
+        (double rise, int riseIteration) = finite ? LargestRiseIn(distance, readable) : (1, 0);
         return new TokenConvergence
         {
             Start = distance[0],
             End = distance[^1],
-            Rate = rate,
+            Rate = finite ? RateOf(distance, readable) : double.NaN,
             IterationsToTenth = StaysBelow(distance, distance[0] * 0.1),
             IterationsToHundredth = StaysBelow(distance, distance[0] * 0.01),
-            IsMonotone = firstNotFinite is null && rise <= 1 + RiseShare,
+            IsMonotone = finite && rise <= 1 + RiseShare,
             LargestRise = rise,
             LargestRiseIteration = riseIteration,
-            FirstNotFinite = firstNotFinite,
+            FirstNotFinite = row.FirstNotFinite,
             RestError = restError,
-            Verdict = VerdictOf(distance[^1] / restNorm, firstNotFinite, horizonResidual, restError, settings.Tolerance),
+            Verdict = VerdictOf(row, restError, settings.Tolerance),
         };
     }
 
-    static Verdict VerdictOf(
-        double endShare, int? firstNotFinite, double horizonResidual, double restError, double tolerance)
+    static Verdict VerdictOf(DistanceRow row, double restError, double tolerance)
     {
-        if (firstNotFinite is not null || !double.IsFinite(horizonResidual))
+        if (row.FirstNotFinite is not null)
             return Verdict.Diverged;
-        if (horizonResidual > tolerance)
+        if (row.HorizonResidual > tolerance)
             return Verdict.Moving;
-        return endShare <= tolerance && restError <= tolerance ? Verdict.Converged : Verdict.Approaching;
+        return row.Distance[^1] <= tolerance * row.RestNorm && restError <= tolerance ? Verdict.Converged : Verdict.Approaching;
     }
 
-    static double RestErrorOf(double horizonResidual, double rate)
+    static double RestErrorOf(DistanceRow row, double rounding)
     {
-        double ratio = Math.Pow(10, rate);
-        return ratio < 1 ? horizonResidual * Math.Max(1, ratio / (1 - ratio)) : horizonResidual;
-    }
-
-    static int? FirstNotFiniteIn(ReadOnlySpan<float> distance)
-    {
-        for (int i = 0; i < distance.Length; i++)
-        {
-            if (!float.IsFinite(distance[i]))
-                return i;
-        }
-
-        return null;
+        if (!(row.HorizonResidual > rounding))
+            return row.HorizonResidual;
+        // A slow tail hides behind a fast beginning: only the last residuals tell the ratio that is left.
+        (double earlier, int iterations) = row.IterationsToHorizon > 0
+            ? (row.Residual[^1], row.IterationsToHorizon)
+            : (row.Residual[row.Residual.Length / 2], row.Residual.Length - 1 - row.Residual.Length / 2);
+        double ratio = Math.Pow(row.HorizonResidual / earlier, 1.0 / iterations);
+        return ratio < 1 ? row.HorizonResidual * Math.Max(1, ratio / (1 - ratio)) : double.PositiveInfinity;
     }
 
     static double RateOf(ReadOnlySpan<float> distance, double readable)
@@ -128,8 +140,10 @@ public sealed record TokenConvergence
         int count = 0;
         while (count < distance.Length && distance[count] > readable)
             count++;
-        if (count < 3)
+        if (count is 0 || (count < 3 && count == distance.Length))
             return double.NaN;
+        if (count < 3)
+            return Math.Log10(Math.Max(distance[count], readable) / distance[0]) / count;
         double[] logs = new double[count];
         for (int i = 0; i < count; i++)
             logs[i] = Math.Log10(distance[i]);
@@ -150,10 +164,9 @@ public sealed record TokenConvergence
         int at = 0;
         for (int i = 1; i < distance.Length; i++)
         {
-            if (distance[i - 1] <= readable || distance[i] / (double)distance[i - 1] <= largest)
-                continue;
-            largest = distance[i] / (double)distance[i - 1];
-            at = i;
+            double rise = distance[i] / Math.Max(distance[i - 1], readable);
+            if (distance[i] > readable && rise > largest)
+                (largest, at) = (rise, i);
         }
 
         return (largest, at);

@@ -12,8 +12,11 @@ public sealed class Trajectory
 {
     readonly SortedDictionary<int, float[]> _states;
 
-    internal Trajectory(int positions, int width, SortedDictionary<int, float[]> states)
+    readonly int?[] _firstNotFinite;
+
+    internal Trajectory(int positions, int width, SortedDictionary<int, float[]> states, int?[] firstNotFinite)
     {
+        _firstNotFinite = firstNotFinite;
         Positions = positions;
         Width = width;
         _states = states;
@@ -27,6 +30,9 @@ public sealed class Trajectory
 
     /// <summary>Iterations held, ascending; 0 is s₀.</summary>
     public IEnumerable<int> Iterations => _states.Keys;
+
+    /// <summary>First iteration of the run, recorded or not, at which a position's state held NaN or infinity; null: none.</summary>
+    public int? FirstNotFinite(int position) => _firstNotFinite[position];
 
     /// <summary>Raw s_i, <c>[positions, width]</c>.</summary>
     /// <param name="iteration">An iteration that was recorded.</param>

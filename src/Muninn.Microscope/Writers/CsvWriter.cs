@@ -2,57 +2,108 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Text;
 
 namespace Muninn.Microscope.Writers;
 
 /// <summary>
-/// Writes distances as CSV (RFC 4180, UTF-8, CRLF): one line for each token and iteration, numbers in the shortest form
-/// that reads back to the same float, whatever the culture.
+/// Writes distances and residuals as comma-separated text (RFC 4180, with a header line): one line for each token and
+/// iteration, UTF-8 without a byte order mark.
 /// </summary>
 public static class CsvWriter
 {
-    /// <summary>Writes the columns position, token, iteration, distance and, where residuals are given, residual.</summary>
-    /// <param name="positions">Each row's place in the text, <c>[rows]</c>.</param>
-    /// <param name="tokens">Each row's token, <c>[rows]</c>.</param>
-    /// <param name="distance"><c>[rows, iterations + 1]</c>, iteration 0 first.</param>
-    /// <param name="residual"><c>[rows, iterations]</c>, iteration 1 first; or empty for none.</param>
-    /// <param name="destination">Is left open.</param>
+    /// <summary>Writes the columns <c>position,token,iteration,distance</c>.</summary>
+    /// <param name="tokens">Token texts, <c>[T]</c>; quoted where they hold a comma, a quote or a line end.</param>
+    /// <param name="distance">Distances, <c>[T, N + 1]</c>, column i for iteration i; written so that they read back as the same float.</param>
+    /// <param name="destination">Stream to write to; stays open.</param>
+    /// <exception cref="ArgumentException">The distances do not fill whole rows.</exception>
+    public static void Write(IReadOnlyList<string> tokens, ReadOnlySpan<float> distance, Stream destination) =>
+        WriteLines([], tokens, distance, [], "position,token,iteration,distance", destination);
+
+    /// <summary>Writes the columns <c>position,token,iteration,distance,residual</c>; iteration 0 has no residual and leaves it empty.</summary>
+    /// <param name="tokens">Token texts, <c>[T]</c>; quoted where they hold a comma, a quote or a line end.</param>
+    /// <param name="distance">Distances, <c>[T, N + 1]</c>, column i for iteration i.</param>
+    /// <param name="residual">Residuals, <c>[T, N]</c>, column i − 1 for iteration i.</param>
+    /// <param name="destination">Stream to write to; stays open.</param>
+    /// <exception cref="ArgumentException">The distances do not fill whole rows, or the residuals do not fit them.</exception>
     public static void Write(
-        IReadOnlyList<int> positions, IReadOnlyList<string> tokens,
-        ReadOnlySpan<float> distance, ReadOnlySpan<float> residual, TextWriter destination)
+        IReadOnlyList<string> tokens, ReadOnlySpan<float> distance, ReadOnlySpan<float> residual, Stream destination) =>
+        Write([], tokens, distance, residual, destination);
+
+    /// <summary>The same for chosen tokens of a text.</summary>
+    /// <param name="positions">Position of each token in its text, <c>[T]</c>; empty for 0, 1, 2 ….</param>
+    /// <param name="tokens">Token texts, <c>[T]</c>; quoted where they hold a comma, a quote or a line end.</param>
+    /// <param name="distance">Distances, <c>[T, N + 1]</c>, column i for iteration i.</param>
+    /// <param name="residual">Residuals, <c>[T, N]</c>, column i − 1 for iteration i.</param>
+    /// <param name="destination">Stream to write to; stays open.</param>
+    /// <exception cref="ArgumentException">The counts do not fit each other.</exception>
+    public static void Write(
+        IReadOnlyList<int> positions,
+        IReadOnlyList<string> tokens,
+        ReadOnlySpan<float> distance,
+        ReadOnlySpan<float> residual,
+        Stream destination)
     {
-        int rows = tokens.Count;
-        if (rows == 0 || positions.Count != rows || distance.Length == 0 || distance.Length % rows != 0)
-            throw new ArgumentException($"{rows} tokens, {positions.Count} positions and {distance.Length} distances do not make a table; give [rows], [rows] and [rows, iterations + 1].", nameof(distance));
-        int columns = distance.Length / rows;
-        if (residual.Length != 0 && residual.Length != rows * (columns - 1))
-            throw new ArgumentException($"{residual.Length} residuals for {rows} rows of {columns - 1} iterations; give {rows * (columns - 1)}, or none.", nameof(residual));
-        bool withResidual = residual.Length != 0;
-        destination.Write(withResidual ? "position,token,iteration,distance,residual\r\n" : "position,token,iteration,distance\r\n");
-        for (int row = 0; row < rows; row++)
+        ArgumentNullException.ThrowIfNull(positions);
+        ArgumentNullException.ThrowIfNull(tokens);
+        if (positions.Count != 0 && positions.Count != tokens.Count)
         {
-            string start = positions[row].ToString(CultureInfo.InvariantCulture) + "," + Quoted(tokens[row]) + ",";
-            for (int i = 0; i < columns; i++)
+            throw new ArgumentException(
+                $"{positions.Count} positions were given for {tokens.Count} tokens; give one for each, or none.", nameof(positions));
+        }
+
+        if (residual.Length != distance.Length - tokens.Count)
+            throw new ArgumentException(
+                $"{distance.Length} distances of {tokens.Count} tokens go with {distance.Length - tokens.Count} residuals " +
+                $"(none at iteration 0), but {residual.Length} were given.", nameof(residual));
+        WriteLines(positions, tokens, distance, residual, "position,token,iteration,distance,residual", destination);
+    }
+
+    static void WriteLines(
+        IReadOnlyList<int> positions,
+        IReadOnlyList<string> tokens,
+        ReadOnlySpan<float> distance,
+        ReadOnlySpan<float> residual,
+        string header,
+        Stream destination)
+    {
+        ArgumentNullException.ThrowIfNull(tokens);
+        ArgumentNullException.ThrowIfNull(destination);
+        if (tokens.Count == 0 || distance.Length == 0 || distance.Length % tokens.Count != 0)
+            throw new ArgumentException(
+                $"{distance.Length} distances are not whole rows of {tokens.Count} tokens; give [tokens, iterations + 1] values.",
+                nameof(distance));
+        int columns = distance.Length / tokens.Count;
+        bool hasResidual = header.EndsWith("residual", StringComparison.Ordinal);
+        using var writer = new StreamWriter(destination, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 16, leaveOpen: true);
+        // RFC 4180 ends lines with CR LF on every system.
+        writer.NewLine = "\r\n";
+        writer.WriteLine(header);
+        for (int row = 0; row < tokens.Count; row++)
+        {
+            int position = positions.Count == 0 ? row : positions[row];
+            string start = $"{position.ToString(CultureInfo.InvariantCulture)},{Quote(tokens[row])},";
+            for (int iteration = 0; iteration < columns; iteration++)
             {
-                destination.Write(start);
-                destination.Write(i.ToString(CultureInfo.InvariantCulture));
-                destination.Write(',');
-                destination.Write(Number(distance[row * columns + i]));
-                if (withResidual)
+                writer.Write(start);
+                writer.Write(iteration.ToString(CultureInfo.InvariantCulture));
+                writer.Write(',');
+                writer.Write(Number(distance[row * columns + iteration]));
+                if (hasResidual)
                 {
-                    destination.Write(',');
-                    // Nothing comes before the initial state, so it has no residual.
-                    destination.Write(i == 0 ? "" : Number(residual[row * (columns - 1) + i - 1]));
+                    writer.Write(',');
+                    if (iteration > 0)
+                        writer.Write(Number(residual[row * (columns - 1) + iteration - 1]));
                 }
-                destination.Write("\r\n");
+
+                writer.WriteLine();
             }
         }
     }
 
+    /// <summary>Shortest decimal that reads back as the same float; NaN, Infinity and -Infinity by name.</summary>
     static string Number(float value) => value.ToString("R", CultureInfo.InvariantCulture);
 
-    static string Quoted(string text) =>
-        text.AsSpan().IndexOfAny(",\"\r\n") < 0 && text.Trim() == text
-            ? text
-            : "\"" + text.Replace("\"", "\"\"") + "\"";
+    static string Quote(string text) =>
+        text.AsSpan().ContainsAny("\",\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

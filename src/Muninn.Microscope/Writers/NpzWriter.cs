@@ -1,119 +1,145 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
+using System.IO.Compression;
 using System.Linq;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Muninn.Microscope.Writers;
 
-/// <summary>A named array for <see cref="NpzWriter"/>: its shape, NumPy's name of its type, and its little-endian bytes.</summary>
-public sealed record NamedArray(string Name, IReadOnlyList<int> Shape, string Type, byte[] Bytes)
+/// <summary>One named array of an .npz file, row-major.</summary>
+public abstract record NpzArray
 {
-    /// <summary>An array of 32-bit floats.</summary>
-    public static NamedArray Of(string name, IReadOnlyList<int> shape, ReadOnlySpan<float> values) =>
-        new(name, Checked(name, shape, values.Length), "<f4", MemoryMarshal.AsBytes(values).ToArray());
-
-    /// <summary>An array of 32-bit integers.</summary>
-    public static NamedArray Of(string name, IReadOnlyList<int> shape, ReadOnlySpan<int> values) =>
-        new(name, Checked(name, shape, values.Length), "<i4", MemoryMarshal.AsBytes(values).ToArray());
-
-    static IReadOnlyList<int> Checked(string name, IReadOnlyList<int> shape, int count)
+    NpzArray(string name, int[] shape, int length)
     {
-        // NumPy takes the part after a slash for a folder, and a file must have a name.
-        if (name.Length == 0 || name.AsSpan().ContainsAny("/\\:\0"))
-            throw new ArgumentException($"Array name '{name}' is empty or has a separator in it; use letters, digits and underscores.", nameof(name));
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(shape);
+        if (name.AsSpan().ContainsAny("/\\:\0"))
+            throw new ArgumentException($"Array name “{name}” has a separator in it; use letters, digits and underscores.", nameof(name));
         if (shape.Any(size => size < 0))
-            throw new ArgumentException($"Array '{name}' has a negative size in its shape [{string.Join(", ", shape)}].", nameof(shape));
-        long needed = shape.Aggregate(1L, (product, size) => product * size);
-        return needed == count
-            ? shape
-            : throw new ArgumentException($"Array '{name}' of shape [{string.Join(", ", shape)}] needs {needed} values; there are {count}.", nameof(shape));
+            throw new ArgumentException($"Array “{name}” has a negative size in its shape ({string.Join(", ", shape)}).", nameof(shape));
+        long expected = shape.Aggregate(1L, (product, size) => checked(product * size));
+        if (expected != length)
+            throw new ArgumentException(
+                $"Array “{name}” of shape ({string.Join(", ", shape)}) needs {expected} values, but {length} were given.", nameof(shape));
+        Name = name;
+        Shape = [.. shape];
+    }
+
+    /// <summary>Key under which NumPy finds the array.</summary>
+    public string Name { get; }
+
+    /// <summary>Sizes, slowest first; empty for a scalar.</summary>
+    public IReadOnlyList<int> Shape { get; }
+
+    /// <summary>NumPy's name of the element type.</summary>
+    internal abstract string Descriptor { get; }
+
+    /// <summary>The elements, little-endian.</summary>
+    internal abstract byte[] Data { get; }
+
+    /// <summary>32-bit floats (<c>&lt;f4</c>).</summary>
+    /// <param name="name">Key, without path separators.</param>
+    /// <param name="values">Row-major values; borrowed until the file is written.</param>
+    /// <param name="shape">Sizes whose product is the number of values.</param>
+    public static NpzArray Of(string name, float[] values, params int[] shape) => new Floats(name, Checked(values), shape);
+
+    /// <summary>32-bit signed integers (<c>&lt;i4</c>).</summary>
+    /// <param name="name">Key, without path separators.</param>
+    /// <param name="values">Row-major values; borrowed until the file is written.</param>
+    /// <param name="shape">Sizes whose product is the number of values.</param>
+    public static NpzArray Of(string name, int[] values, params int[] shape) => new Integers(name, Checked(values), shape);
+
+    static T[] Checked<T>(T[] values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return values;
+    }
+
+    sealed record Floats(string Key, float[] Values, int[] Sizes) : NpzArray(Key, Sizes, Values.Length)
+    {
+        internal override string Descriptor => "<f4";
+
+        internal override byte[] Data
+        {
+            get
+            {
+                var bytes = new byte[checked(Values.Length * sizeof(float))];
+                for (int i = 0; i < Values.Length; i++)
+                    BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), Values[i]);
+                return bytes;
+            }
+        }
+    }
+
+    sealed record Integers(string Key, int[] Values, int[] Sizes) : NpzArray(Key, Sizes, Values.Length)
+    {
+        internal override string Descriptor => "<i4";
+
+        internal override byte[] Data
+        {
+            get
+            {
+                var bytes = new byte[checked(Values.Length * sizeof(int))];
+                for (int i = 0; i < Values.Length; i++)
+                    BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), Values[i]);
+                return bytes;
+            }
+        }
     }
 }
 
 /// <summary>
-/// Writes arrays as NumPy's .npz: a zip of stored .npy files (format 1.0), without times, so that the same arrays always
-/// give the same bytes.
+/// Writes arrays as NumPy's .npz: a zip of .npy files of format version 1.0 ("A Simple File Format for NumPy Arrays", NEP 1).
+/// The same arrays give the same bytes.
 /// </summary>
 public static class NpzWriter
 {
-    const ushort FirstDayOfZip = 1 << 5 | 1;
+    /// <summary>NumPy aligns the data of a .npy file to this many bytes.</summary>
+    const int Alignment = 64;
 
-    /// <summary>Writes the archive.</summary>
-    /// <param name="arrays">At least one; names are distinct and hold no slash.</param>
-    /// <param name="destination">Is left open; need not seek.</param>
-    public static void Write(IReadOnlyList<NamedArray> arrays, Stream destination)
+    /// <summary>The first moment a zip can hold: the file says what was computed, not when.</summary>
+    static readonly DateTimeOffset _moment = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Writes the arrays, in the order given; read them with <c>numpy.load(path)[name]</c>.</summary>
+    /// <param name="arrays">At least one, no two of the same name.</param>
+    /// <param name="destination">Stream to write to; stays open.</param>
+    public static void Write(IReadOnlyList<NpzArray> arrays, Stream destination)
     {
-        if (arrays.Count == 0 || arrays.Select(array => array.Name).Distinct().Count() != arrays.Count)
-            throw new ArgumentException("An archive needs at least one array, each with a name of its own.", nameof(arrays));
-        var directory = new MemoryStream();
-        long offset = 0;
+        ArgumentNullException.ThrowIfNull(arrays);
+        ArgumentNullException.ThrowIfNull(destination);
+        if (arrays.Count == 0)
+            throw new ArgumentException("There is no array to write; give at least one.", nameof(arrays));
+        if (arrays.GroupBy(array => array.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any()) is { } twice)
+            throw new ArgumentException($"Two arrays are called “{twice.Key}”; give each a name of its own.", nameof(arrays));
+
+        using var zip = new ZipArchive(destination, ZipArchiveMode.Create, leaveOpen: true);
         foreach (var array in arrays)
         {
-            byte[] name = Encoding.UTF8.GetBytes(array.Name + ".npy"), header = Header(array);
-            long size = header.Length + (long)array.Bytes.Length;
-            if (offset + size > uint.MaxValue - 1_000_000)
-                throw new ArgumentException("The archive would be larger than 4 GB, which a plain zip cannot hold. Write fewer arrays.", nameof(arrays));
-            uint crc = Crc32.Append(Crc32.Append(0, header), array.Bytes);
-            byte[] entry = Entry(crc, (uint)size, name.Length);
-            destination.Write("PK\u0003\u0004"u8);
-            destination.Write(entry);
-            destination.Write(name);
-            destination.Write(header);
-            destination.Write(array.Bytes);
-            WriteDirectoryEntry(directory, entry, name, (uint)offset);
-            offset += 4 + entry.Length + name.Length + size;
+            // Stored, not deflated: compressed bytes may differ between versions of the compressor, stored ones never do.
+            var entry = zip.CreateEntry(array.Name + ".npy", CompressionLevel.NoCompression);
+            entry.LastWriteTime = _moment;
+            using var stream = entry.Open();
+            stream.Write(Header(array));
+            stream.Write(array.Data);
         }
-        destination.Write(directory.GetBuffer().AsSpan(0, (int)directory.Length));
-        Span<byte> end = stackalloc byte[22];
-        end.Clear();
-        "PK\u0005\u0006"u8.CopyTo(end);
-        BinaryPrimitives.WriteUInt16LittleEndian(end[8..], (ushort)arrays.Count);
-        BinaryPrimitives.WriteUInt16LittleEndian(end[10..], (ushort)arrays.Count);
-        BinaryPrimitives.WriteUInt32LittleEndian(end[12..], (uint)directory.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(end[16..], (uint)offset);
-        destination.Write(end);
     }
 
-    /// <summary>What local and central headers have in common: version needed … length of the extra field.</summary>
-    static byte[] Entry(uint crc, uint size, int nameLength)
+    /// <summary>Magic, version 1.0, length, and a Python dictionary padded with blanks so that the data is aligned.</summary>
+    static byte[] Header(NpzArray array)
     {
-        var entry = new byte[26];
-        BinaryPrimitives.WriteUInt16LittleEndian(entry, 20);
-        BinaryPrimitives.WriteUInt16LittleEndian(entry.AsSpan(2), 0x0800);
-        BinaryPrimitives.WriteUInt16LittleEndian(entry.AsSpan(8), FirstDayOfZip);
-        BinaryPrimitives.WriteUInt32LittleEndian(entry.AsSpan(10), crc);
-        BinaryPrimitives.WriteUInt32LittleEndian(entry.AsSpan(14), size);
-        BinaryPrimitives.WriteUInt32LittleEndian(entry.AsSpan(18), size);
-        BinaryPrimitives.WriteUInt16LittleEndian(entry.AsSpan(22), (ushort)nameLength);
-        return entry;
-    }
-
-    static void WriteDirectoryEntry(MemoryStream directory, byte[] entry, byte[] name, uint offset)
-    {
-        directory.Write("PK\u0001\u0002"u8);
-        directory.Write([20, 0]);
-        directory.Write(entry);
-        // Comment length, disk, internal and external attributes: none.
-        directory.Write(new byte[10]);
-        Span<byte> place = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32LittleEndian(place, offset);
-        directory.Write(place);
-        directory.Write(name);
-    }
-
-    /// <summary>The .npy header: magic, version 1.0, a Python dictionary, padded so that the data starts at a multiple of 64.</summary>
-    static byte[] Header(NamedArray array)
-    {
-        string shape = string.Concat(array.Shape.Select(size => size.ToString(CultureInfo.InvariantCulture) + ", ")).TrimEnd();
-        if (array.Shape.Count > 1)
-            shape = shape.TrimEnd(',');
-        string text = $"{{'descr': '{array.Type}', 'fortran_order': False, 'shape': ({shape}), }}";
-        int length = (10 + text.Length + 1 + 63) / 64 * 64 - 10;
-        text = text.PadRight(length - 1) + "\n";
-        return [0x93, .. "NUMPY"u8, 1, 0, (byte)length, (byte)(length >> 8), .. Encoding.ASCII.GetBytes(text)];
+        string shape = array.Shape.Count == 1 ? $"({array.Shape[0]},)" : $"({string.Join(", ", array.Shape)})";
+        string dictionary = $"{{'descr': '{array.Descriptor}', 'fortran_order': False, 'shape': {shape}, }}";
+        const int Prefix = 10;
+        int total = (Prefix + dictionary.Length + 1 + Alignment - 1) / Alignment * Alignment;
+        var header = new byte[total];
+        ReadOnlySpan<byte> magic = [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0];
+        magic.CopyTo(header);
+        BinaryPrimitives.WriteUInt16LittleEndian(header.AsSpan(8), checked((ushort)(total - Prefix)));
+        header.AsSpan(Prefix).Fill((byte)' ');
+        Encoding.ASCII.GetBytes(dictionary, header.AsSpan(Prefix));
+        header[^1] = (byte)'\n';
+        return header;
     }
 }

@@ -127,19 +127,21 @@ public sealed class AttentionTests
         }
     }
 
-    [Fact]
-    public void Survives_scores_that_overflow_a_plain_exponential()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void Survives_scores_that_overflow_a_plain_exponential(int direction)
     {
         const int Rows = 130;
         var layout = new KeyValueLayout(1, 16);
         var x = Noise.Floats(Rows * 3 * layout.Width, 6);
-        // Queries and keys of ±30: scores of thousands, rising with the place so that the maximum moves in every chunk.
+        // Queries and keys of ±30: scores of thousands, rising with the place, so that the maximum moves in every chunk, or falling, so that it stays.
         for (var r = 0; r < Rows; r++)
         {
             for (var c = 0; c < 16; c++)
             {
                 x[r * 48 + c] = 30 + x[r * 48 + c];
-                x[r * 48 + 16 + c] = r * 0.2f - 13 + x[r * 48 + 16 + c] * 0.01f;
+                x[r * 48 + 16 + c] = direction * (r * 0.2f - 13) + x[r * 48 + 16 + c] * 0.01f;
             }
         }
 

@@ -131,6 +131,16 @@ public sealed class MatrixProductTests
     }
 
     [Fact]
+    public void Takes_a_destination_behind_the_operand_in_the_same_memory()
+    {
+        using var pool = new WorkerPool(1);
+        using var weights = PanelWeights.Pack([1, 0, 0, 0, 2, 0, 0, 0, 3], 3, 3);
+        float[] memory = [1, 1, 1, 0, 0, 0];
+        MatrixProduct.Multiply(memory, 1, weights, memory.AsSpan(3), pool);
+        Assert.Equal([1, 1, 1, 1, 2, 3], memory);
+    }
+
+    [Fact]
     public void Refuses_weights_that_were_given_back()
     {
         using var pool = new WorkerPool(1);

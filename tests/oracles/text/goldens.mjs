@@ -1,1 +1,3 @@
 import './tokenizers.mjs';
+import './chats.mjs';
+import './expressions.mjs';

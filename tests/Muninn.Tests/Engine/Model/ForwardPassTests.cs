@@ -96,6 +96,34 @@ public sealed class ForwardPassTests : IDisposable
     }
 
     [Fact]
+    public void More_rows_than_one_chunk_get_the_bits_they_get_in_one()
+    {
+        using var checkpoint = Checkpoint.Open(System.IO.Path.Combine(AppContext.BaseDirectory, "models", "seedling"));
+        using var model = RecurrentModel.Load(checkpoint, new ModelOptions());
+        int[] tokens = [.. Enumerable.Range(0, 700).Select(i => i * 31 % 760)];
+        float[] shorter = new PromptRun(model, _pool, tokens.AsSpan(0, 500)).Run(new RunSettings { Limit = 3 }).ToArray();
+        float[] longer = new PromptRun(model, _pool, tokens).Run(new RunSettings { Limit = 3 }).ToArray();
+        Assert.Equal(shorter, longer[..shorter.Length]);
+        // Rows beyond the first chunk are computed too, each like the last row of a prompt that ends there.
+        float[] ending = new PromptRun(model, _pool, tokens.AsSpan(0, 650)).Run(new RunSettings { Limit = 3 }).ToArray();
+        Assert.Equal(ending, longer[..ending.Length]);
+        Assert.All(longer, value => Assert.True(float.IsFinite(value)));
+    }
+
+    [Fact]
+    public void More_rows_than_the_pass_holds_are_refused_with_both_numbers()
+    {
+        var pass = new ForwardPass(_model, _pool, 3, 1, 8);
+        var error = Assert.Throws<ArgumentException>(() =>
+            pass.Prelude(RowBatch.ForPrompt(4), [1, 2, 3, 4], new float[4 * _model.Config.Width]));
+        Assert.Contains("4 rows", error.Message);
+        Assert.Contains("at most 3", error.Message);
+        Assert.Contains("position 3 of sequence 0", Assert.Throws<ArgumentException>(() =>
+            new ForwardPass(_model, _pool, 4, 1, 3).Prelude(
+                RowBatch.ForPrompt(4), [1, 2, 3, 4], new float[4 * _model.Config.Width])).Message);
+    }
+
+    [Fact]
     public void A_cancelled_run_stops()
     {
         using var source = new CancellationTokenSource();

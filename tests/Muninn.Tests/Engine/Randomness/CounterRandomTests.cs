@@ -35,7 +35,7 @@ public sealed class CounterRandomTests
     public void Uniform_numbers_fill_the_unit_interval()
     {
         double[] draws = [.. Enumerable.Range(0, 100_000).Select(i => CounterRandom.Uniform(7, RandomStream.InitialState, 3, i))];
-        Assert.All(draws, draw => Assert.InRange(draw, double.Epsilon, 1 - 1e-17));
+        Assert.All(draws, draw => Assert.True(draw is > 0 and < 1));
         Assert.Equal(0.5, draws.Average(), 0.004);
         Assert.Equal(draws.Length, draws.Distinct().Count());
     }

@@ -77,8 +77,12 @@ public sealed class RecurrentRunTests
         float[] rates = [0.9f, 0.1f, 0.7f, 0.3f];
         var settings = new RunSettings { Limit = 200, Exit = new ResidualExit(1e-3) };
         var sizes = new List<int>();
-        var (final, endings) = Run(
-            ToyCores.Contractions(rates), 4, 1, settings, observer: (in IterationView view) => sizes.Add(view.Rows.Count));
+        // Each row has an e of its own, so that a row that gets its neighbour's is seen.
+        float[] e = [1, 1, 2, 2, 3, 3, 5, 5];
+        float[] final = new float[8];
+        var endings = new RowEnding[4];
+        new RecurrentRun(ToyCores.Contractions(rates), Width, 4).Run(
+            RowBatch.ForPrompt(4), e, settings, final, endings, null, (in IterationView view) => sizes.Add(view.Rows.Count));
         for (int position = 0; position < 4; position++)
         {
             float a = rates[position];
@@ -87,7 +91,7 @@ public sealed class RecurrentRunTests
             double residual;
             do
             {
-                float next = a * state + 1;
+                float next = a * state + e[position * Width];
                 residual = Math.Abs(next - state) / Math.Abs((double)next);
                 state = next;
                 iterations++;
@@ -166,4 +170,32 @@ public sealed class RecurrentRunTests
     [InlineData(double.PositiveInfinity)]
     public void Rejects_a_threshold_that_is_no_threshold(double threshold) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new ResidualExit(threshold).Start(1));
+
+    /// <summary>Sums of 10⁶ and differences of 10⁻²: in float the difference would be lost.</summary>
+    [Fact]
+    public void A_residual_is_taken_in_double()
+    {
+        float[] state = new float[4096];
+        float[] previous = new float[4096];
+        Array.Fill(state, 1000);
+        Array.Fill(previous, 1000.00006f);
+        double expected = ((double)previous[0] - 1000) / 1000;
+        Assert.Equal(expected, Residual.Of(state, previous), expected * 1e-12);
+        Assert.Equal(0, Residual.Of(new float[3], new float[3]));
+        Assert.True(double.IsNaN(Residual.Of([float.NaN], [1])));
+    }
+
+    [Fact]
+    public void A_batch_may_go_on_from_where_it_was()
+    {
+        var run = new RecurrentRun(ToyCores.Drift, Width, 1);
+        var rows = RowBatch.ForPrompt(1);
+        float[] final = new float[2];
+        var endings = new RowEnding[1];
+        run.Run(rows, [1, 1], new RunSettings { Limit = 5 }, final, endings);
+        run.Run(rows, [1, 1], new RunSettings { Limit = 3, Start = InitialState.Given((float[])[.. final]) }, final, endings);
+        Assert.Equal(8, final[0]);
+        Assert.Equal(3, endings[0].Iterations);
+        Assert.Equal(8, rows.Iterations[0]);
+    }
 }

@@ -165,4 +165,78 @@ public sealed class FindingsTests
     [InlineData(double.NaN, "NaN")]
     [InlineData(123456, "1.2e5")]
     public void Numbers_read_as_a_person_writes_them(double value, string text) => Assert.Equal(text, Findings.Number(value));
+
+    [Theory]
+    [InlineData(0, "from the start")]
+    [InlineData(1, "from the first iteration")]
+    [InlineData(3, "first at iteration 3")]
+    [InlineData(90, "first at iteration 90")]
+    public void The_first_iteration_that_is_not_a_number_is_named_even_beyond_the_plot(int bomb, string words)
+    {
+        var convergence = Measure(
+            (rows, injected, state, next) =>
+            {
+                for (int i = 0; i < next.Length; i++)
+                    next[i] = rows.Iterations[0] + 1 == bomb ? float.NaN : 0.5f * state[i] + injected[i];
+            },
+            1, bomb == 0 ? [float.NaN, 0] : null);
+        Assert.Equal(bomb, convergence.Tokens[0].FirstNotFinite);
+        Assert.Contains(words, Only(convergence, FindingKind.Divergence).Text);
+    }
+
+    /// <summary>A fast beginning hides a slow tail: only the last residuals tell how far s* still is from rest.</summary>
+    [Fact]
+    public void A_slow_tail_is_not_taken_for_rest()
+    {
+        CoreStep twoRates = (rows, _, state, next) => (next[0], next[1]) = (0.5f * state[0], 0.997f * state[1] + 0.003f);
+        float[] start = [1, 1.005f];
+        var settings = new ConvergenceSettings { Iterations = 64, Horizon = 128 };
+        var near = Measure(twoRates, 1, start, settings).Tokens[0];
+        Assert.True(near.End < 1e-3 * Math.Sqrt(1) && near.Verdict == Verdict.Approaching, $"{near}");
+        // 0.005 · 0.997¹²⁸ = 0.0034 is what s* lacks.
+        Assert.Equal(0.0034, near.RestError, 2e-4);
+        var far = Measure(twoRates, 1, start, settings with { Horizon = 6000 }).Tokens[0];
+        Assert.Equal(Verdict.Approaching, far.Verdict);
+    }
+
+    [Fact]
+    public void Rest_at_zero_is_rest()
+    {
+        var convergence = Measure((rows, _, state, next) => next.Clear(), 2, [1, 1, 0, 0]);
+        Assert.All(convergence.Tokens, token => Assert.Equal(Verdict.Converged, token.Verdict));
+        Assert.Null(convergence.Floor);
+        Assert.DoesNotContain(Findings.Describe(convergence, Labels(convergence)), finding => finding.Text.Contains("NaN"));
+    }
+
+    [Fact]
+    public void A_token_that_is_at_rest_at_once_is_the_fastest_and_counts_in_the_median()
+    {
+        var convergence = MeasureRates(0, 0.5f, 0.9f);
+        Assert.Equal(0, Only(convergence, FindingKind.Speed).Positions[1]);
+        Assert.Contains("−0.301 log₁₀ per iteration", Only(convergence, FindingKind.Knee).Text);
+        Assert.Contains("meets the rounding floor at iteration", Only(convergence, FindingKind.Knee).Text);
+    }
+
+    [Fact]
+    public void A_row_that_climbs_out_of_zero_is_not_monotone()
+    {
+        var convergence = Measure(ToyCores.Flip, 1, [1, 1], new() { Iterations = 20, Horizon = 40 });
+        Assert.False(convergence.Tokens[0].IsMonotone);
+        Assert.Single(Only(convergence, FindingKind.Rise).Positions);
+    }
+
+    [Fact]
+    public void The_column_of_the_horizon_itself_is_not_read_as_data()
+    {
+        var token = Measure(ToyCores.Contraction(0.99f), 1, settings: new() { Iterations = 20, Horizon = 20 }).Tokens[0];
+        Assert.Null(token.IterationsToHundredth);
+        Assert.True(token.End > 0);
+    }
+
+    [Fact]
+    public void Two_groups_are_not_said_to_follow_one_row()
+    {
+        string text = Only(MeasureRates(0.3f, 0.3f, 0.3f, 0.3f, 0.8f, 0.8f, 0.8f, 0.8f), FindingKind.Deviation).Text;
+        Assert.StartsWith("Rows spread by up to", text, StringComparison.Ordinal);
+    }
 }

@@ -53,4 +53,17 @@ public sealed class TrajectoryRecorderTests
             RowBatch.ForPrompt(2), [1, 1, 1, 1], new RunSettings { Limit = 20, Exit = new ResidualExit(0.01) }, new float[4],
             new RowEnding[2], null, recorder.Observe));
     }
+
+    [Fact]
+    public void A_second_run_and_a_second_sequence_are_refused()
+    {
+        var recorder = Record(2, [0, 1]);
+        var run = new RecurrentRun(ToyCores.Flip, ToyCores.Width, 3);
+        Assert.Throws<InvalidOperationException>(() => run.Run(
+            RowBatch.ForPrompt(1), [1, 1], new RunSettings { Limit = 1 }, new float[2], new RowEnding[1], null, recorder.Observe));
+        var one = new TrajectoryRecorder(3, ToyCores.Width, [0]);
+        Assert.Throws<InvalidOperationException>(() => run.Run(
+            RowBatch.ForSequences([1, 2]), new float[6], new RunSettings { Limit = 1 }, new float[6], new RowEnding[3], null,
+            one.Observe));
+    }
 }

@@ -11,7 +11,7 @@ namespace Muninn.Tests.Microscope.Writers;
 
 public sealed class NpzWriterTests
 {
-    static byte[] Write(params NamedArray[] arrays)
+    static byte[] Write(params NpzArray[] arrays)
     {
         using var stream = new MemoryStream();
         NpzWriter.Write(arrays, stream);
@@ -39,7 +39,7 @@ public sealed class NpzWriterTests
     public void Floats_come_back_bit_by_bit_with_their_shape()
     {
         float[] values = [1.5f, -0f, float.NaN, float.PositiveInfinity, float.Epsilon, -1e38f];
-        (string header, byte[] data) = Entry(Write(NamedArray.Of("distance", [2, 3], values)), "distance.npy");
+        (string header, byte[] data) = Entry(Write(NpzArray.Of("distance", values, 2, 3)), "distance.npy");
         Assert.Equal("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }", header);
         Assert.Equal(values.Select(BitConverter.SingleToInt32Bits),
             Enumerable.Range(0, 6).Select(i => BinaryPrimitives.ReadInt32LittleEndian(data.AsSpan(4 * i))));
@@ -49,7 +49,7 @@ public sealed class NpzWriterTests
     [Fact]
     public void Integers_and_one_dimension_have_the_tuple_of_Python()
     {
-        (string header, byte[] data) = Entry(Write(NamedArray.Of("tokens", [3], [1, -2, int.MaxValue])), "tokens.npy");
+        (string header, byte[] data) = Entry(Write(NpzArray.Of("tokens", [1, -2, int.MaxValue], 3)), "tokens.npy");
         Assert.Equal("{'descr': '<i4', 'fortran_order': False, 'shape': (3,), }", header);
         Assert.Equal([1, 0, 0, 0, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f], data);
     }
@@ -57,7 +57,7 @@ public sealed class NpzWriterTests
     [Fact]
     public void A_scalar_and_an_empty_array_are_arrays_too()
     {
-        byte[] file = Write(NamedArray.Of("one", [], [7f]), NamedArray.Of("none", [0, 4], Array.Empty<int>()));
+        byte[] file = Write(NpzArray.Of("one", [7f]), NpzArray.Of("none", Array.Empty<int>(), 0, 4));
         Assert.Contains("'shape': ()", Entry(file, "one.npy").Header);
         Assert.Contains("'shape': (0, 4)", Entry(file, "none.npy").Header);
         Assert.Empty(Entry(file, "none.npy").Data);
@@ -66,7 +66,7 @@ public sealed class NpzWriterTests
     [Fact]
     public void The_same_arrays_give_the_same_bytes_and_the_order_given()
     {
-        NamedArray[] arrays = [NamedArray.Of("b", [1], [1f]), NamedArray.Of("a", [1], [2])];
+        NpzArray[] arrays = [NpzArray.Of("b", [1f], 1), NpzArray.Of("a", [2], 1)];
         byte[] file = Write(arrays);
         Assert.Equal(file, Write(arrays));
         using var zip = new ZipArchive(new MemoryStream(file));
@@ -79,18 +79,18 @@ public sealed class NpzWriterTests
     public void The_stream_stays_open()
     {
         using var stream = new MemoryStream();
-        NpzWriter.Write([NamedArray.Of("a", [1], [2])], stream);
+        NpzWriter.Write([NpzArray.Of("a", [2], 1)], stream);
         Assert.True(stream.CanWrite);
     }
 
     [Fact]
     public void Bad_arrays_are_refused_with_both_values()
     {
-        Assert.Contains("needs 6 values; there are 5", Assert.Throws<ArgumentException>(() => NamedArray.Of("a", [2, 3], new float[5])).Message);
-        Assert.Throws<ArgumentException>(() => NamedArray.Of("a", [-2, -3], new float[6]));
-        Assert.Throws<ArgumentException>(() => NamedArray.Of("../a", [1], new float[1]));
-        Assert.Throws<ArgumentException>(() => NamedArray.Of("", [1], new float[1]));
+        Assert.Contains("needs 6 values, but 5", Assert.Throws<ArgumentException>(() => NpzArray.Of("a", new float[5], 2, 3)).Message);
+        Assert.Throws<ArgumentException>(() => NpzArray.Of("a", new float[6], -2, -3));
+        Assert.Throws<ArgumentException>(() => NpzArray.Of("../a", new float[1], 1));
+        Assert.Throws<ArgumentException>(() => NpzArray.Of("", new float[1], 1));
         Assert.Throws<ArgumentException>(() => Write());
-        Assert.Contains("name of its own", Assert.Throws<ArgumentException>(() => Write(NamedArray.Of("a", [1], [1]), NamedArray.Of("a", [1], [2f]))).Message);
+        Assert.Contains("“a”", Assert.Throws<ArgumentException>(() => Write(NpzArray.Of("a", [1], 1), NpzArray.Of("a", [2f], 1))).Message);
     }
 }

@@ -1,10 +1,11 @@
 using System;
 using System.IO;
 using System.Text;
-using Muninn.Microscope.Writers;
+using Muninn.Engine.Files;
+using Muninn.Tests.Microscope.Writers;
 using Xunit;
 
-namespace Muninn.Tests.Microscope.Writers;
+namespace Muninn.Tests.Engine.Files;
 
 public sealed class FileOutputTests : IDisposable
 {

@@ -1,7 +1,7 @@
 using System;
 using System.IO;
 
-namespace Muninn.Microscope.Writers;
+namespace Muninn.Engine.Files;
 
 /// <summary>Writes whole files or none: a reader of the path never sees half of one, and a failure leaves the old file as it was.</summary>
 public static class FileOutput

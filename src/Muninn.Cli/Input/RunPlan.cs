@@ -1,0 +1,65 @@
+using System.Collections.Generic;
+using System.Linq;
+using Muninn.Cli.Frame;
+using Muninn.Engine.Model;
+using Muninn.Microscope.Measures;
+
+namespace Muninn.Cli.Input;
+
+/// <summary>What shall be read, by which model, and how: the input options, resolved and checked.</summary>
+sealed record RunPlan
+{
+    /// <summary>The text or the ids.</summary>
+    public required Prompt Prompt { get; init; }
+
+    /// <summary>The name of the model.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Iterations shown and the horizon.</summary>
+    public required ConvergenceSettings Measure { get; init; }
+
+    /// <summary>Where the state starts.</summary>
+    public required StartChoice Start { get; init; }
+
+    /// <summary>Which rotary table.</summary>
+    public required RotarySource Rotary { get; init; }
+
+    /// <summary>Seed of the random start.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Threads that compute; null for as many as the work is worth.</summary>
+    public required int? Threads { get; init; }
+
+    /// <summary>Iterations whose states are kept besides those of the measure.</summary>
+    public IReadOnlyList<int> ExtraIterations { get; init; } = [];
+
+    /// <summary><c>exact</c> or <c>stored</c>.</summary>
+    public string RotaryName => Rotary == RotarySource.Stored ? "stored" : "exact";
+
+    /// <summary>All iterations whose states are kept.</summary>
+    public IEnumerable<int> IterationsKept => Convergence.IterationsNeeded(Measure).Concat(ExtraIterations).Distinct();
+
+    /// <summary>The last iteration that is run.</summary>
+    public int Limit => ExtraIterations.Append(Measure.Horizon).Max();
+
+    /// <summary>The plan of a command line.</summary>
+    /// <exception cref="UsageException">Options that do not fit each other.</exception>
+    public static RunPlan Of(Invocation invocation, InputSettings settings)
+    {
+        int iterations = invocation.Value(settings.Iterations);
+        return new RunPlan
+        {
+            Measure = new ConvergenceSettings
+            {
+                Iterations = iterations,
+                Horizon = InputSettings.HorizonOf(iterations, invocation.Resolve(settings.Horizon)),
+            },
+            Model = invocation.Value(settings.Model),
+            Start = invocation.Value(settings.InitialState),
+            Rotary = invocation.Value(settings.Rotary),
+            Seed = invocation.Value(settings.Seed),
+            Threads = invocation.Value(settings.Threads),
+            Prompt = Prompt.Of(invocation, settings),
+        };
+    }
+}

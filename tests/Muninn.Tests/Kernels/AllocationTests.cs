@@ -1,0 +1,54 @@
+using System;
+using System.Linq;
+using Muninn.Kernels;
+using Muninn.Tests.Oracle;
+using Xunit;
+
+namespace Muninn.Tests.Kernels;
+
+public sealed class AllocationTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void No_kernel_allocates_once_it_is_warm(int threads)
+    {
+        const int Rows = 40, Heads = 4, HeadWidth = 40, Width = Heads * HeadWidth;
+        using var pool = new WorkerPool(threads);
+        using var wide = PanelWeights.Pack(Noise.Floats(3 * Width * Width, 1), 3 * Width, Width);
+        using var half = PanelWeights.PackBrainFloat16(Noise.BrainFloats(3 * Width * Width, 1), 3 * Width, Width);
+        var layout = new KeyValueLayout(Heads, HeadWidth);
+        var x = Noise.Floats(Rows * Width, 2);
+        var gain = Noise.Floats(Width, 3);
+        var projected = new float[Rows * 3 * Width];
+        var y = new float[Rows * Width];
+        var keys = new float[layout.KeyLength(48)];
+        var values = new float[layout.ValueLength(48)];
+        var table = Noise.Floats(Rows * HeadWidth, 4);
+        int[] positions = [.. Enumerable.Range(0, Rows)];
+        int[] lengths = [.. Enumerable.Range(1, Rows)];
+        var starts = new int[Rows];
+
+        void RunAll()
+        {
+            RmsNorm.AddThenNormalize(x, x, gain, Rows, Width, 1e-6f, y);
+            RmsNorm.Normalize(y, gain, Rows, Width, 1e-6f, y);
+            for (var rows = 1; rows <= Rows; rows += 13)
+            {
+                MatrixProduct.Multiply(y, rows, half, projected, pool);
+                MatrixProduct.Multiply(y, rows, wide, projected, pool);
+            }
+
+            Rotary.Apply(projected, Rows, Heads, HeadWidth, [], table, positions);
+            Attention.Write(layout, projected, Rows, positions, keys, values);
+            Attention.Read(layout, projected, Rows, starts, lengths, keys, values, y, pool);
+            GatedSilu.Multiply(projected, Rows, Width, y, pool);
+        }
+
+        RunAll();
+        RunAll();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        RunAll();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+}

@@ -1,0 +1,70 @@
+using System;
+using System.Linq;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Muninn.Kernels;
+using Muninn.Tests.Oracle;
+
+namespace Muninn.Tests.Kernels;
+
+/// <summary>One hash over the results of all kernels: equal hashes are equal bits.</summary>
+static class KernelBits
+{
+    internal static string Hash(int threads)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var pool = new WorkerPool(threads);
+        AddProducts(hash, pool);
+        AddElementwise(hash, pool);
+        AddAttention(hash, pool);
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
+    static void AddProducts(IncrementalHash hash, WorkerPool pool)
+    {
+        const int Outputs = 150, Inputs = 2111;
+        using var wide = PanelWeights.Pack(Noise.Floats(Outputs * Inputs, 1), Outputs, Inputs);
+        using var half = PanelWeights.PackBrainFloat16(Noise.BrainFloats(Outputs * Inputs, 2), Outputs, Inputs);
+        foreach (var rows in (int[])[1, 2, 5, 6, 7, 13, 14, 29])
+        {
+            var x = Noise.Floats(rows * Inputs, 3);
+            var y = new float[rows * Outputs];
+            MatrixProduct.Multiply(x, rows, wide, y, pool);
+            Add(hash, y);
+            MatrixProduct.Multiply(x, rows, half, y, pool);
+            Add(hash, y);
+        }
+    }
+
+    static void AddElementwise(IncrementalHash hash, WorkerPool pool)
+    {
+        const int Rows = 5, Width = 20_011;
+        var x = Noise.Floats(Rows * 2 * Width, 4);
+        for (var i = 0; i < x.Length; i++) x[i] *= 100;
+        var y = new float[Rows * Width];
+        GatedSilu.Multiply(x, Rows, Width, y, pool);
+        Add(hash, y);
+        RmsNorm.AddThenNormalize(x, x.AsSpan(17), Noise.Floats(Width, 5), Rows, Width, 1e-6f, y);
+        Add(hash, y);
+        Rotary.Apply(x, Rows, 3, 22, Noise.Floats(2 * 66, 6), Noise.Floats(9 * 22, 7), [8, 0, 3, 1, 5]);
+        Add(hash, x);
+    }
+
+    static void AddAttention(IncrementalHash hash, WorkerPool pool)
+    {
+        foreach (var headWidth in (int[])[24, 70])
+        {
+            const int Rows = 140;
+            var layout = new KeyValueLayout(2, headWidth);
+            var x = Noise.Floats(Rows * 3 * layout.Width, 8);
+            var keys = new float[layout.KeyLength(144)];
+            var values = new float[layout.ValueLength(144)];
+            var y = new float[Rows * layout.Width];
+            Attention.Write(layout, x, Rows, [.. Enumerable.Range(0, Rows)], keys, values);
+            Attention.Read(layout, x, Rows, new int[Rows], [.. Enumerable.Range(1, Rows)], keys, values, y, pool);
+            Add(hash, y);
+        }
+    }
+
+    static void Add(IncrementalHash hash, ReadOnlySpan<float> floats) => hash.AppendData(MemoryMarshal.AsBytes(floats));
+}
