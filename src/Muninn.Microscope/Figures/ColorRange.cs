@@ -178,7 +178,7 @@ public readonly record struct ColorRange(ColorScale Scale, double Low, double Hi
             return "0";
         int power = (int)Math.Floor(Math.Log10(Math.Abs(value)));
         if (power is >= -3 and < 4)
-            return value.ToString(power >= 2 ? "0.#" : power >= 1 ? "0.##" : power == 0 ? "0.###" : "0.#####", CultureInfo.InvariantCulture);
+            return value.ToString("0." + new string('#', Math.Max(0, 2 - power)), CultureInfo.InvariantCulture);
         string digits = (value / Math.Pow(10, power)).ToString("0.##", CultureInfo.InvariantCulture);
         if (digits is "10" or "-10")
             (digits, power) = (digits[..^1], power + 1);

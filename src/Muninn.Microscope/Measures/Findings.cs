@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
+using Muninn.Microscope.Figures;
 
 namespace Muninn.Microscope.Measures;
 
@@ -261,17 +261,8 @@ public static class Findings
         static string Count(int count) => count == 1 ? "1 row is" : $"{count} rows are";
     }
 
-    /// <summary>Three significant digits (two with an exponent), as a person would write them.</summary>
-    internal static string Number(double value)
-    {
-        if (!double.IsFinite(value))
-            return double.IsNaN(value) ? "NaN" : value > 0 ? "infinity" : "−infinity";
-        double size = Math.Abs(value);
-        string format = size is 0 or (>= 0.01 and < 10_000) ? Fixed(size) : "0.#e0";
-        return value.ToString(format, CultureInfo.InvariantCulture).Replace('-', '−');
-
-        static string Fixed(double size) => size switch { >= 100 => "0", >= 10 => "0.0", >= 1 => "0.00", >= 0.1 => "0.000", 0 => "0", _ => "0.0000" };
-    }
+    /// <summary>A number as the pictures write it, with a true minus sign.</summary>
+    internal static string Number(double value) => ColorRange.NumberText(value).Replace('-', '−');
 
     static string Signed(double value) => (value > 0 ? "+" : "") + Number(value);
 }

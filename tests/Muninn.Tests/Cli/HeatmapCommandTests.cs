@@ -180,8 +180,8 @@ public class HeatmapCommandTests
     [InlineData("--positions 99", 2, "position 99 is outside the text, whose 12 tokens are 0 to 11")]
     [InlineData("--graphics best", 2, "'best' is none of auto, kitty, sixel, blocks, ascii, none")]
     [InlineData("--graphics sixl", 2, "did you mean sixel?")]
-    [InlineData("--horizon 64", 2, "--horizon is 64 and --iterations 64")]
-    [InlineData("--iterations 500 --horizon 128", 2, "Give a horizon of 501 or more")]
+    [InlineData("--horizon 63", 2, "--horizon is 63 and --iterations 64")]
+    [InlineData("--iterations 500 --horizon 128", 2, "Give a horizon of 500 or more")]
     [InlineData("--model nowhere", 3, "No model 'nowhere'")]
     [InlineData("--outt a.svg", 2, "unknown option '--outt'; did you mean --out?")]
     public async Task Refuses_with_the_reason(string line, int exitCode, string expected)

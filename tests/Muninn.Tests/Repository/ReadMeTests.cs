@@ -16,18 +16,18 @@ public sealed class ReadMeTests
     [Fact]
     public async Task The_first_command_prints_what_the_readme_shows()
     {
-        var command = Regex.Match(_text, "^dotnet run --project src/Muninn.Cli -- heatmap \"([^\"]+)\"$", RegexOptions.Multiline, TimeSpan.FromSeconds(1));
-        var shown = Regex.Match(_text, "```text\n(.*?)\n```", RegexOptions.Singleline, TimeSpan.FromSeconds(1));
+        var command = Regex.Match(_text, "^dotnet run --project src/Muninn.Cli -- heatmap \"(?<sentence>[^\"]+)\"$", RegexOptions.Multiline, TimeSpan.FromSeconds(1));
+        var shown = Regex.Match(_text, "```text\n(?<output>.*?)\n```", RegexOptions.Singleline, TimeSpan.FromSeconds(1));
         Assert.True(command.Success && shown.Success);
-        var result = await MuninnProcess.Run("heatmap", command.Groups[1].Value);
-        Assert.Equal(shown.Groups[1].Value, result.Output.ReplaceLineEndings("\n").TrimEnd('\n'));
+        var result = await MuninnProcess.Run("heatmap", command.Groups["sentence"].Value);
+        Assert.Equal(shown.Groups["output"].Value, result.Output.ReplaceLineEndings("\n").TrimEnd('\n'));
     }
 
     [Fact]
     public void The_file_map_is_the_tree()
     {
         string map = _text[_text.IndexOf("## File map", StringComparison.Ordinal)..];
-        string[] listed = [.. Regex.Matches(map, @"^\| `([^`]+)` \|", RegexOptions.Multiline, TimeSpan.FromSeconds(1)).Select(match => match.Groups[1].Value)];
+        string[] listed = [.. Regex.Matches(map, @"^\| `(?<path>[^`]+)` \|", RegexOptions.Multiline, TimeSpan.FromSeconds(1)).Select(match => match.Groups["path"].Value)];
         Assert.All(listed, path => Assert.True(Directory.Exists(Path.Combine(SourceTree.Root, path)), $"{path} is not there"));
         string[] rooms =
         [
@@ -46,6 +46,6 @@ public sealed class ReadMeTests
     [InlineData("CHANGELOG.md")]
     public void Links_lead_somewhere(string file) =>
         Assert.All(
-            Regex.Matches(SourceTree.Text(file), @"\]\((?!http)([^)#]+)", RegexOptions.None, TimeSpan.FromSeconds(1)).Select(match => match.Groups[1].Value),
+            Regex.Matches(SourceTree.Text(file), @"\]\((?!http)(?<link>[^)#]+)", RegexOptions.None, TimeSpan.FromSeconds(1)).Select(match => match.Groups["link"].Value),
             link => Assert.True(Path.Exists(Path.Combine(SourceTree.Root, link)), $"{file} links to {link}, which is not there"));
 }

@@ -62,7 +62,7 @@ public sealed class ColorRangeTests
     [InlineData(3.14159e-5, "3.14 × 10⁻⁵")]
     [InlineData(9.9999e-7, "10⁻⁶")]
     [InlineData(0.05, "0.05")]
-    [InlineData(12.345, "12.35")]
+    [InlineData(12.345, "12.3")]
     [InlineData(123456, "1.23 × 10⁵")]
     [InlineData(double.NaN, "not a number")]
     public void Writes_numbers_for_readers(double value, string text) => Assert.Equal(text, ColorRange.NumberText(value));
