@@ -53,6 +53,14 @@ public class HeatmapCommandTests
     }
 
     [Fact]
+    public async Task Horizon_at_the_last_iteration_makes_its_column_zero()
+    {
+        var json = await Json(Sentence, "--iterations", "1", "--horizon", "1");
+        Assert.All(json.GetProperty("distance").EnumerateArray(), row => Assert.Equal(0, row[1].GetSingle()));
+        Assert.All(json.GetProperty("distance").EnumerateArray(), row => Assert.True(row[0].GetSingle() > 0));
+    }
+
+    [Fact]
     public async Task Distances_agree_with_the_reference()
     {
         using var folder = new TemporaryFolder();
@@ -180,8 +188,8 @@ public class HeatmapCommandTests
     [InlineData("--positions 99", 2, "position 99 is outside the text, whose 12 tokens are 0 to 11")]
     [InlineData("--graphics best", 2, "'best' is none of auto, kitty, sixel, blocks, ascii, none")]
     [InlineData("--graphics sixl", 2, "did you mean sixel?")]
-    [InlineData("--horizon 64", 2, "--horizon is 64 and --iterations 64")]
-    [InlineData("--iterations 500 --horizon 128", 2, "Give a horizon of 501 or more")]
+    [InlineData("--horizon 63", 2, "--horizon is 63 and --iterations 64")]
+    [InlineData("--iterations 500 --horizon 128", 2, "Give a horizon of 500 or more")]
     [InlineData("--model nowhere", 3, "No model 'nowhere'")]
     [InlineData("--outt a.svg", 2, "unknown option '--outt'; did you mean --out?")]
     public async Task Refuses_with_the_reason(string line, int exitCode, string expected)
