@@ -53,6 +53,14 @@ public class HeatmapCommandTests
     }
 
     [Fact]
+    public async Task Horizon_at_the_last_iteration_makes_its_column_zero()
+    {
+        var json = await Json(Sentence, "--iterations", "1", "--horizon", "1");
+        Assert.All(json.GetProperty("distance").EnumerateArray(), row => Assert.Equal(0, row[1].GetSingle()));
+        Assert.All(json.GetProperty("distance").EnumerateArray(), row => Assert.True(row[0].GetSingle() > 0));
+    }
+
+    [Fact]
     public async Task Distances_agree_with_the_reference()
     {
         using var folder = new TemporaryFolder();
