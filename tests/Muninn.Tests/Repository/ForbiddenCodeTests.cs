@@ -44,6 +44,14 @@ public sealed class ForbiddenCodeTests
         Assert.True(found.Length == 0, $"split by nouns:\n{string.Join('\n', found)}");
     }
 
+    [Fact]
+    public void Sources_stay_within_three_hundred_and_fifty_lines()
+    {
+        string[] found = [.. SourceTree.CSharp("src").Where(file => file.Lines.Length > 350)
+            .Select(file => $"{file.Path}: {file.Lines.Length} lines")];
+        Assert.True(found.Length == 0, $"split by nouns:\n{string.Join('\n', found)}");
+    }
+
     [Theory]
     [InlineData("Manager")]
     [InlineData("Helper")]

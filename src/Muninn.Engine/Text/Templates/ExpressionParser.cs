@@ -329,7 +329,7 @@ sealed class ExpressionParser(TokenStream tokens)
         var arguments = ArgumentList.None;
         if (tokens.Take("("))
             arguments = ParseArguments();
-        else if (IsTestArgument(tokens.Current))
+        else if (TemplateTests.IsArgument(tokens.Current))
             arguments = new([ParsePostfix(ParsePrimary())], []);
         return new(name.Place, input, name.Text, arguments, agreement);
     }
@@ -341,12 +341,4 @@ sealed class ExpressionParser(TokenStream tokens)
         tokens.Link();
         return true;
     }
-
-    static bool IsTestArgument(TemplateToken token) => token.Kind switch
-    {
-        TokenKind.String or TokenKind.Integer or TokenKind.Float => true,
-        TokenKind.Name => token.Text is not ("else" or "or" or "and" or "if" or "is" or "in" or "not"),
-        TokenKind.Operator => token.Text is "[" or "{",
-        _ => false,
-    };
 }

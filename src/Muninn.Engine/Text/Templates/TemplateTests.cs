@@ -58,4 +58,13 @@ static class TemplateTests
         value is long number && divisor != 0
             ? Math.Abs(number % divisor)
             : throw new InvalidDataException($"{name}: expected whole numbers and no division by zero, found {TemplateValues.KindOf(value)}");
+
+    /// <summary>Whether a token begins the one argument that a test may have without parentheses: <c>is divisibleby 3</c>.</summary>
+    public static bool IsArgument(TemplateToken token) => token.Kind switch
+    {
+        TokenKind.String or TokenKind.Integer or TokenKind.Float => true,
+        TokenKind.Name => token.Text is not ("else" or "or" or "and" or "if" or "is" or "in" or "not"),
+        TokenKind.Operator => token.Text is "[" or "{",
+        _ => false,
+    };
 }
