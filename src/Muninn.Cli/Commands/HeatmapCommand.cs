@@ -114,6 +114,7 @@ sealed class HeatmapCommand : Verb
         var (columns, rows) = shell.WindowSize();
         // Room for the prompt line under the picture; findings may scroll it up.
         TerminalWriter.Write(heatmap, new TerminalSize { Columns = columns, Lines = rows - 1 }, capability, shell.Output);
+        if (capability.Graphics != TerminalGraphics.None) shell.Output.WriteLine();
         foreach (var finding in reading.Findings) Wrapping.Write("• ", finding.Text, columns, shell.Output);
         foreach (var note in reading.Notes) Wrapping.Write("Note: ", note, columns, shell.Output);
     }
