@@ -39,7 +39,7 @@ sealed class DetokenizeCommand : Verb
     public override IReadOnlyList<(string Purpose, string Line)> Examples =>
     [
         ("the text of some ids", "muninn detokenize 84 257 9"),
-        ("there and back again", "muninn tokenize --json \"The raven\" | jq -c .ids[] | muninn detokenize"),
+        ("there and back again", "muninn tokenize --json \"The raven\" | jq -c .ids | muninn detokenize"),
     ];
 
     /// <inheritdoc/>
@@ -50,12 +50,7 @@ sealed class DetokenizeCommand : Verb
         var location = new ModelLocator(ModelPlaces.FromProcess()).Find(invocation.Value(_model));
         var tokenizer = ModelText.Open(location.Folder)?.Tokenizer
             ?? throw new UsageException($"the model '{location.Reference}' has no tokenizer.json. Take another --model.");
-        foreach (int id in ids)
-        {
-            if (id < 0 || id >= tokenizer.VocabularySize)
-                throw new UsageException($"token id {id} is outside the tokenizer's vocabulary, 0 to {tokenizer.VocabularySize - 1}.");
-        }
-
+        PromptTokens.CheckKnown(ids, "IDS", tokenizer);
         if (invocation.IsSet(_noSpecial)) ids = [.. ids.Where(id => !tokenizer.IsSpecial(id))];
         var text = tokenizer.Decode(ids);
         if (invocation.IsSet(_json)) JsonOutput.Print(shell, json => json.WriteString("text", text));

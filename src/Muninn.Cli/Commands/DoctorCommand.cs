@@ -26,6 +26,9 @@ sealed class DoctorCommand : Verb
     public override IReadOnlyList<SettingGroup> Groups => [new("Options", [_json])];
 
     /// <inheritdoc/>
+    public override bool ToleratesUnknownVariables => true;
+
+    /// <inheritdoc/>
     public override int Run(Invocation invocation)
     {
         var shell = invocation.Shell;

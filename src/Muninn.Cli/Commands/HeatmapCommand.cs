@@ -146,6 +146,6 @@ sealed class HeatmapCommand : Verb
             Values = convergence.Distance,
             Floor = convergence.Floor,
         };
-        return positions.Length == count ? heatmap : heatmap.Select(positions);
+        return heatmap.Select(positions);
     }
 }

@@ -43,7 +43,7 @@ sealed class TokenizeCommand : Verb
         var location = new ModelLocator(ModelPlaces.FromProcess()).Find(invocation.Value(_input.Model));
         var text = ModelText.Open(location.Folder);
         var tokens = PromptTokens.Of(prompt, text, location.Reference);
-        if (text is not null) CheckKnown(tokens, prompt, text.Tokenizer);
+        if (text is not null) PromptTokens.CheckKnown(tokens.Ids, prompt.Origin, text.Tokenizer);
         if (invocation.IsSet(_json))
         {
             JsonOutput.Print(invocation.Shell, json =>
@@ -52,7 +52,7 @@ sealed class TokenizeCommand : Verb
                 json.WriteStartArray("ids");
                 foreach (int id in tokens.Ids) json.WriteNumberValue(id);
                 json.WriteEndArray();
-                json.WriteStartArray("texts");
+                json.WriteStartArray("labels");
                 foreach (var label in tokens.Labels) json.WriteStringValue(label);
                 json.WriteEndArray();
             });
@@ -63,17 +63,5 @@ sealed class TokenizeCommand : Verb
         for (int position = 0; position < tokens.Ids.Length; position++)
             output.WriteLine($"{position,6} {tokens.Ids[position],8}  {tokens.Labels[position]}");
         return ExitCode.Success;
-    }
-
-    static void CheckKnown(PromptTokens tokens, Prompt prompt, Tokenizer tokenizer)
-    {
-        foreach (int id in tokens.Ids)
-        {
-            if (id < 0 || id >= tokenizer.VocabularySize)
-            {
-                throw new UsageException(
-                    $"{prompt.Origin}: token id {id} is outside the tokenizer's vocabulary, 0 to {tokenizer.VocabularySize - 1}.");
-            }
-        }
     }
 }

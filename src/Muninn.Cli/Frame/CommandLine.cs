@@ -89,7 +89,7 @@ sealed class CommandLine(IReadOnlyList<(string Name, Func<Verb> Create)> verbs)
         }
     }
 
-    static int Run(Verb verb, string[] arguments, Shell shell)
+    int Run(Verb verb, string[] arguments, Shell shell)
     {
         var (command, words, help) = Declare(verb);
         var parsed = CommandLineParser.Parse(command, arguments, new ParserConfiguration
@@ -107,6 +107,7 @@ sealed class CommandLine(IReadOnlyList<(string Name, Func<Verb> Create)> verbs)
         var texts = words is null ? [] : parsed.GetValue(words) ?? [];
         RefuseUnknownOptions(verb, parsed, arguments);
         RefuseErrors(verb, parsed, texts);
+        if (!verb.ToleratesUnknownVariables) RefuseUnknownVariables(shell);
         foreach (var setting in verb.Settings) setting.Check(parsed, shell);
         return verb.Run(new Invocation(verb, parsed, texts, shell));
     }
@@ -126,6 +127,23 @@ sealed class CommandLine(IReadOnlyList<(string Name, Func<Verb> Create)> verbs)
         var help = new Option<bool>("--help", "-h") { Arity = ArgumentArity.Zero };
         command.Add(help);
         return (command, words, help);
+    }
+
+    /// <summary>The names of all variables that some command's option has for a twin.</summary>
+    public HashSet<string> VariablesKnown() =>
+        verbs.SelectMany(v => v.Create().Settings).Select(setting => setting.Variable).ToHashSet(StringComparer.Ordinal);
+
+    void RefuseUnknownVariables(Shell shell)
+    {
+        var ours = shell.VariableNames.Where(name => name.StartsWith(Setting.VariablePrefix, StringComparison.Ordinal)).ToList();
+        if (ours.Count == 0) return;
+        var known = VariablesKnown();
+        foreach (var name in ours.Where(name => !known.Contains(name)).Order(StringComparer.Ordinal))
+        {
+            throw new UsageException(
+                $"the environment variable {name} is the twin of no option{Suggestion.Phrase(name, known)} Unset it; " +
+                "'muninn doctor' lists those that are set.");
+        }
     }
 
     static void RefuseUnknownOptions(Verb verb, ParseResult parsed, string[] arguments)

@@ -57,19 +57,22 @@ static class Reads
             var (first, last) = Range(part.Trim(), text);
             if (last - (long)first + indices.Count >= MostEntries)
                 throw new FormatException($"'{text}' has more than {MostEntries} entries.");
-            for (int index = first; index <= last; index++)
+            // Counted in long: a range may end at the largest int.
+            for (long index = first; index <= last; index++)
             {
-                if (!seen.Add(index)) throw new FormatException($"{index} stands twice in '{text}'; give it once.");
-                indices.Add(index);
+                if (!seen.Add((int)index)) throw new FormatException($"{index} stands twice in '{text}'; give it once.");
+                indices.Add((int)index);
             }
         }
 
         return [.. indices];
     }
 
-    /// <summary>Token ids separated by commas or white space; repeats are welcome.</summary>
+    /// <summary>Token ids separated by commas or white space, as they are or as a JSON list; repeats are welcome.</summary>
     public static int[] TokenIds(string text)
     {
+        text = text.Trim();
+        if (text is ['[', .., ']']) text = text[1..^1];
         var parts = text.Split([',', ' ', '\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries);
         if (parts.Length == 0) throw new FormatException("there is no token id; give some, e.g. 5,17,3.");
         return [.. parts.Select(static part =>

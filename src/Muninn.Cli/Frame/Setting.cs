@@ -31,8 +31,11 @@ abstract class Setting
     /// <summary>Whether a value names a file, for completion.</summary>
     public bool TakesFile { get; init; }
 
+    /// <summary>How the names of all environment twins begin.</summary>
+    public const string VariablePrefix = "MUNINN_";
+
     /// <summary>The environment twin, e.g. <c>MUNINN_INITIAL_STATE</c>.</summary>
-    public string Variable => "MUNINN_" + Name.TrimStart('-').Replace('-', '_').ToUpperInvariant();
+    public string Variable => VariablePrefix + Name.TrimStart('-').Replace('-', '_').ToUpperInvariant();
 
     /// <summary>The option as the parser sees it.</summary>
     public abstract Option Option { get; }

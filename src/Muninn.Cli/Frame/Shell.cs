@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Text;
 using System.Threading;
 
@@ -22,6 +24,9 @@ sealed class Shell
 
     /// <summary>The value of an environment variable, or null; an empty value counts as absent.</summary>
     public required Func<string, string?> Variable { get; init; }
+
+    /// <summary>The names of all environment variables.</summary>
+    public required IReadOnlyList<string> VariableNames { get; init; }
 
     /// <summary>Whether standard input is no terminal.</summary>
     public required bool InputRedirected { get; init; }
@@ -50,13 +55,10 @@ sealed class Shell
             {
                 NewLine = "\n",
             },
-            Error = new StreamWriter(Console.OpenStandardError(), utf8, bufferSize: 1 << 10)
-            {
-                AutoFlush = true,
-                NewLine = "\n",
-            },
+            Error = new StandardError(Console.OpenStandardError()),
             OpenInput = Console.OpenStandardInput,
             Variable = static name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
+            VariableNames = [.. Environment.GetEnvironmentVariables().Keys.OfType<string>()],
             InputRedirected = Console.IsInputRedirected,
             OutputRedirected = Console.IsOutputRedirected,
             ErrorRedirected = Console.IsErrorRedirected,

@@ -50,7 +50,7 @@ sealed class StandardOutput(Stream console) : Stream
         {
             console.Write(buffer);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new IOException($"standard output cannot be written: {e.Message}. Send it somewhere with room.", e);
         }

@@ -37,6 +37,9 @@ abstract class Verb
     /// <summary>The options.</summary>
     public virtual IReadOnlyList<SettingGroup> Groups => [];
 
+    /// <summary>Whether it runs though a MUNINN_… variable is the twin of no option.</summary>
+    public virtual bool ToleratesUnknownVariables => false;
+
     /// <summary>Does the work.</summary>
     /// <returns>The exit code.</returns>
     public abstract int Run(Invocation invocation);

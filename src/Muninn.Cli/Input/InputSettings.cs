@@ -30,7 +30,7 @@ sealed class InputSettings
     {
         Name = "--file",
         ValueName = "FILE",
-        Description = "Read the text from FILE, UTF-8, to its very last byte.",
+        Description = "Read the text from FILE, UTF-8, to its very last byte; - is standard input.",
         TakesFile = true,
     };
 
@@ -151,14 +151,15 @@ sealed class InputSettings
 
     /// <summary>The iteration at which s* is taken, checked against the iterations shown.</summary>
     /// <exception cref="UsageException">It is below them.</exception>
-    public static int HorizonOf(int iterations, (int? Value, string? Source) horizon)
+    public static int HorizonOf((int Value, string Source) iterations, (int? Value, string? Source) horizon)
     {
-        if (horizon.Value is not { } value) return Math.Max(128, 2 * iterations);
-        return value >= iterations
+        if (horizon.Value is not { } value) return Math.Max(128, 2 * iterations.Value);
+        return value >= iterations.Value
             ? value
             : throw new UsageException(
-                $"{horizon.Source} is {value} and --iterations {iterations}: s* cannot be taken before the last iteration that " +
-                $"is shown. Give a horizon of {iterations} or more ({2 * iterations} is a good one), or fewer iterations.");
+                $"{horizon.Source} is {value} and {iterations.Source} {iterations.Value}: s* cannot be taken before the last " +
+                $"iteration that is shown. Give a horizon of {iterations.Value} or more ({2 * iterations.Value} is a good one), " +
+                "or fewer iterations.");
     }
 }
 

@@ -51,6 +51,7 @@ sealed record Prompt(string? Text, int[]? Ids, string Origin, PromptFrame Frame)
 
         var frame = FrameOf(invocation, settings);
         var prompt = text is not null ? new Prompt(text, null, "TEXT", frame)
+            : file.Value is "-" ? FromStandardInput(invocation.Shell, frame)
             : file.Value is not null ? new Prompt(TextInput.ReadFile(file.Value), null, $"the file '{file.Value}'", frame)
             : tokens.Value is not null ? new Prompt(null, tokens.Value, tokens.Source ?? settings.Tokens.Name, frame)
             : FromStandardInput(invocation.Shell, frame);

@@ -39,6 +39,19 @@ sealed record PromptTokens(int[] Ids, IReadOnlyList<string> Labels)
             : throw new UsageException($"{prompt.Origin} has no token at all. Give a text with at least one letter.");
     }
 
+    /// <summary>Checks that a tokenizer has these ids.</summary>
+    /// <exception cref="UsageException">It lacks one; the message has the id and what there is.</exception>
+    public static void CheckKnown(int[] ids, string origin, Tokenizer tokenizer)
+    {
+        foreach (int id in ids)
+        {
+            if (id >= 0 && tokenizer.Contains(id)) continue;
+            throw new UsageException(id >= 0 && id < tokenizer.VocabularySize
+                ? $"{origin}: the tokenizer has no token {id}, though its ids go up to {tokenizer.VocabularySize - 1}."
+                : $"{origin}: token id {id} is outside the tokenizer's vocabulary, 0 to {tokenizer.VocabularySize - 1}.");
+        }
+    }
+
     /// <summary>Checks that <paramref name="config"/> can take these tokens.</summary>
     /// <exception cref="UsageException">There are too many, or an id is out of range; the message has both values.</exception>
     public void Check(ModelConfig config, Prompt prompt)

@@ -30,6 +30,9 @@ sealed record RunPlan
     /// <summary>Threads that compute; null for as many as the work is worth.</summary>
     public required int? Threads { get; init; }
 
+    /// <summary>Whether logits are asked for.</summary>
+    public bool LogitsWanted { get; init; }
+
     /// <summary>Iterations whose states are kept besides those of the measure.</summary>
     public IReadOnlyList<int> ExtraIterations { get; init; } = [];
 
@@ -46,13 +49,14 @@ sealed record RunPlan
     /// <exception cref="UsageException">Options that do not fit each other.</exception>
     public static RunPlan Of(Invocation invocation, InputSettings settings)
     {
-        int iterations = invocation.Value(settings.Iterations);
+        var (iterations, iterationsSource) = invocation.Resolve(settings.Iterations);
         return new RunPlan
         {
             Measure = new ConvergenceSettings
             {
                 Iterations = iterations,
-                Horizon = InputSettings.HorizonOf(iterations, invocation.Resolve(settings.Horizon)),
+                Horizon = InputSettings.HorizonOf(
+                    (iterations, iterationsSource ?? settings.Iterations.Name), invocation.Resolve(settings.Horizon)),
             },
             Model = invocation.Value(settings.Model),
             Start = invocation.Value(settings.InitialState),

@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Engine.Checkpoints;
@@ -62,6 +64,9 @@ sealed class Reading : IDisposable
 
     /// <summary>What was read.</summary>
     public PromptTokens Tokens { get; }
+
+    /// <summary>SHA-256 of a start state that was given as a file, in hexadecimal; null for any other start.</summary>
+    public string? StartHash { get; private set; }
 
     /// <summary>The states of iterations 0 … N, H − 1, H, and those asked for besides.</summary>
     public Trajectory Trajectory => _trajectory ?? throw new InvalidOperationException("The run is not done.");
@@ -145,7 +150,9 @@ sealed class Reading : IDisposable
     {
         int positions = Tokens.Ids.Length;
         int width = Config.Width;
-        var start = Plan.Start.File is { } file ? InitialState.Given(StartFile.Read(file, positions, width))
+        float[]? given = Plan.Start.File is { } file ? StartFile.Read(file, positions, width) : null;
+        if (given is not null) StartHash = Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(given.AsSpan())));
+        var start = given is not null ? InitialState.Given(given)
             : Plan.Start == StartChoice.Zero ? InitialState.Zero
             : InitialState.Random(Plan.Seed);
         var recorder = new TrajectoryRecorder(positions, width, Plan.IterationsKept);
@@ -172,6 +179,10 @@ sealed class Reading : IDisposable
 
     static void RequireMemory(RunPlan plan, ModelConfig config, int positions)
     {
+        if (plan.LogitsWanted && (long)positions * config.Vocabulary > Array.MaxLength)
+            throw new UsageException(
+                $"logits of {positions} tokens over {config.Vocabulary} words are {(long)positions * config.Vocabulary} numbers; " +
+                $"at most {Array.MaxLength} fit in one piece. Give a shorter text, or leave --logits out.");
         double bytes = (double)sizeof(float) * positions * config.Width * plan.IterationsKept.Count();
         double available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (bytes <= MemoryShare * available) return;

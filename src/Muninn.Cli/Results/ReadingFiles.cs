@@ -63,6 +63,8 @@ static class ReadingFiles
             NpzArray.Of("distance", Rows(convergence.Distance, positions, iterations + 1), rows, iterations + 1),
             NpzArray.Of("residual", Rows(convergence.Residual, positions, iterations), rows, iterations),
             NpzArray.Of("horizon_residual", Rows(convergence.HorizonResidual, positions, 1), rows),
+            NpzArray.Of("floor", [convergence.Floor ?? float.NaN], 1),
+            NpzArray.Of("horizon", [reading.Plan.Measure.Horizon], 1),
         ], stream);
     }
 

@@ -5,6 +5,7 @@ using System.IO;
 using System.Text;
 using System.Text.Json;
 using Muninn.Cli.Frame;
+using Muninn.Cli.Input;
 using Muninn.Microscope.Measures;
 
 namespace Muninn.Cli.Results;
@@ -29,7 +30,8 @@ static class ReadingJson
         json.WriteNumber("iterations", plan.Measure.Iterations);
         json.WriteNumber("horizon", plan.Measure.Horizon);
         json.WriteString("initial_state", Path.GetFileName(plan.Start.Name));
-        json.WriteNumber("seed", plan.Seed);
+        if (plan.Start.Equals(StartChoice.Random)) json.WriteNumber("seed", plan.Seed);
+        if (reading.StartHash is { } hash) json.WriteString("initial_state_sha256", hash);
         json.WriteString("rotary", plan.RotaryName);
         json.WriteEndObject();
         WriteNumber(json, "tolerance", plan.Measure.Tolerance);

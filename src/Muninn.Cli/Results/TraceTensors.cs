@@ -57,7 +57,10 @@ static class TraceTensors
             ["initial_state"] = Path.GetFileName(plan.Start.Name),
             ["rotary"] = plan.RotaryName,
             ["seed"] = plan.Seed.ToString(CultureInfo.InvariantCulture),
+            ["tolerance"] = plan.Measure.Tolerance.ToString("R", CultureInfo.InvariantCulture),
         };
+        if (reading.Convergence.Floor is { } floor) metadata["floor"] = floor.ToString("R", CultureInfo.InvariantCulture);
+        if (reading.StartHash is { } hash) metadata["initial_state_sha256"] = hash;
         if (states.Length > 0) metadata["states"] = string.Join(',', states);
         if (logits.Length > 0) metadata["logits"] = string.Join(',', logits);
         return metadata;

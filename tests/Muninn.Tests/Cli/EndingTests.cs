@@ -25,7 +25,7 @@ public class EndingTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent with kill");
         using var folder = new TemporaryFolder();
-        using var process = MuninnProcess.Start(new Call { Arguments = Endless(folder.File("a.safetensors")) });
+        using var process = MuninnProcess.Start(new Call { Arguments = Endless(folder.At("a.safetensors")) });
         process.StandardInput.Close();
         // A signal before the program has begun to listen is answered by the system in the same way, but tests nothing.
         await Task.Delay(TimeSpan.FromMilliseconds(1000 + delayMilliseconds));
@@ -33,7 +33,7 @@ public class EndingTests
         using (var kill = Process.Start("kill", ["-" + signal, $"{process.Id}"])) await kill.WaitForExitAsync();
         await MuninnProcess.Ended(process);
         Assert.Equal(exitCode, process.ExitCode);
-        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Root));
         Assert.Equal("", await process.StandardError.ReadToEndAsync());
     }
 
@@ -67,8 +67,8 @@ public class EndingTests
     public async Task Folder_in_place_of_a_file_is_a_failure()
     {
         using var folder = new TemporaryFolder();
-        Directory.CreateDirectory(folder.File("a.svg"));
-        var answer = await MuninnProcess.Run("heatmap", "Hi", "--out", folder.File("a.svg"));
+        Directory.CreateDirectory(folder.At("a.svg"));
+        var answer = await MuninnProcess.Run("heatmap", "Hi", "--out", folder.At("a.svg"));
         Assert.Equal(1, answer.ExitCode);
         Assert.Contains("is a folder", answer.Error);
     }
@@ -93,5 +93,29 @@ public class EndingTests
             using var bash = Process.Start(start)!;
             return (await bash.StandardOutput.ReadToEndAsync()).Trim();
         }
+    }
+
+    [Theory]
+    [InlineData("2>/dev/full")]
+    [InlineData("2>&-")]
+    public async Task The_exit_code_comes_out_where_standard_error_cannot(string redirection) =>
+        Assert.Equal(2, (await MuninnProcess.Run(new Call { Arguments = ["heatmap", "--bad"], Redirection = redirection })).ExitCode);
+
+    [Fact]
+    public async Task A_closed_standard_output_is_a_failure_that_says_so()
+    {
+        var answer = await MuninnProcess.Run(new Call { Arguments = ["heatmap", "Hi", "--iterations", "2"], Redirection = ">&-" });
+        Assert.Equal(1, answer.ExitCode);
+        Assert.Contains("standard output cannot be written", answer.Error);
+    }
+
+    [Fact]
+    public async Task A_variable_that_is_the_twin_of_no_option_is_refused_but_by_doctor()
+    {
+        var environment = new System.Collections.Generic.Dictionary<string, string> { ["MUNINN_ITERATION"] = "3" };
+        var answer = await MuninnProcess.Run(new Call { Arguments = ["heatmap", "Hi"], Environment = environment });
+        Assert.Equal(2, answer.ExitCode);
+        Assert.Contains("MUNINN_ITERATIONS", answer.Error);
+        Assert.Equal(0, (await MuninnProcess.Run(new Call { Arguments = ["doctor"], Environment = environment })).ExitCode);
     }
 }

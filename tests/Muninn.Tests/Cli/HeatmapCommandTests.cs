@@ -67,11 +67,11 @@ public class HeatmapCommandTests
         using var expected = SafetensorsFile.Open(Path.Combine(Reference("tiny-f32"), "expected.safetensors"));
         var given = expected.Tensor("in.start");
         SafetensorsWriter.Write(
-            folder.File("s.safetensors"), [TensorSource.Float32("s0", given.Shape, given.ToFloat32())], new Dictionary<string, string>());
+            folder.At("s.safetensors"), [TensorSource.Float32("s0", given.Shape, given.ToFloat32())], new Dictionary<string, string>());
         var ids = expected.Tensor("in.ids");
         var list = ids.DType == DType.I32 ? ids.Int32.ToArray().Select(i => (long)i) : ids.Int64.ToArray();
         var json = await Json("--model", Reference("tiny-f32"), "--tokens", string.Join(',', list),
-            "--initial-state", folder.File("s.safetensors"));
+            "--initial-state", folder.At("s.safetensors"));
         var distance = expected.Tensor("random.distance").ToFloat32();
         var actual = json.GetProperty("distance").EnumerateArray().SelectMany(r => r.EnumerateArray()).Select(e => e.GetSingle()).ToArray();
         Assert.Equal(distance.Length, actual.Length);
@@ -97,12 +97,12 @@ public class HeatmapCommandTests
 
         async Task<byte[][]> Files(string name, Dictionary<string, string> environment)
         {
-            Directory.CreateDirectory(folder.File(name));
-            var outputs = types.SelectMany(t => new[] { "--out", Path.Combine(folder.File(name), "raven." + t) });
+            Directory.CreateDirectory(folder.At(name));
+            var outputs = types.SelectMany(t => new[] { "--out", Path.Combine(folder.At(name), "raven." + t) });
             var answer = await MuninnProcess.Run(new Call { Arguments = ["heatmap", Sentence, .. outputs], Environment = environment });
             Assert.Equal("", answer.Error);
-            Assert.Equal(types.Length, Directory.GetFiles(folder.File(name)).Length);
-            return [.. types.Select(t => File.ReadAllBytes(Path.Combine(folder.File(name), "raven." + t)))];
+            Assert.Equal(types.Length, Directory.GetFiles(folder.At(name)).Length);
+            return [.. types.Select(t => File.ReadAllBytes(Path.Combine(folder.At(name), "raven." + t)))];
         }
     }
 
@@ -111,14 +111,14 @@ public class HeatmapCommandTests
     {
         using var folder = new TemporaryFolder();
         string[] types = ["svg", "png", "html", "json", "csv", "npz"];
-        await MuninnProcess.Run(["heatmap", Sentence, .. types.SelectMany(t => new[] { "-o", folder.File("x." + t) })]);
-        Assert.Contains("<svg", await File.ReadAllTextAsync(folder.File("x.svg")));
-        Assert.Equal(0x89, (await File.ReadAllBytesAsync(folder.File("x.png")))[0]);
-        Assert.Contains("<html", await File.ReadAllTextAsync(folder.File("x.html")));
-        Assert.StartsWith("position,token,iteration,distance,residual\r\n0,", await File.ReadAllTextAsync(folder.File("x.csv")));
-        Assert.Equal("PK"u8.ToArray(), (await File.ReadAllBytesAsync(folder.File("x.npz")))[..2]);
+        await MuninnProcess.Run(["heatmap", Sentence, .. types.SelectMany(t => new[] { "-o", folder.At("x." + t) })]);
+        Assert.Contains("<svg", await File.ReadAllTextAsync(folder.At("x.svg")));
+        Assert.Equal(0x89, (await File.ReadAllBytesAsync(folder.At("x.png")))[0]);
+        Assert.Contains("<html", await File.ReadAllTextAsync(folder.At("x.html")));
+        Assert.StartsWith("position,token,iteration,distance,residual\r\n0,", await File.ReadAllTextAsync(folder.At("x.csv")));
+        Assert.Equal("PK"u8.ToArray(), (await File.ReadAllBytesAsync(folder.At("x.npz")))[..2]);
         var printed = await MuninnProcess.Run("heatmap", Sentence, "--json");
-        Assert.Equal(printed.Output, await File.ReadAllTextAsync(folder.File("x.json")));
+        Assert.Equal(printed.Output, await File.ReadAllTextAsync(folder.At("x.json")));
     }
 
     [Fact]
@@ -126,11 +126,11 @@ public class HeatmapCommandTests
     {
         using var folder = new TemporaryFolder();
         var all = await Json(Sentence);
-        var some = await Json(Sentence, "--positions", "5,1-2", "--out", folder.File("x.csv"));
+        var some = await Json(Sentence, "--positions", "5,1-2", "--out", folder.At("x.csv"));
         Assert.Equal([5, 1, 2], some.GetProperty("tokens").EnumerateArray().Select(t => t.GetProperty("position").GetInt32()));
         Assert.Equal(all.GetProperty("distance")[5].GetRawText(), some.GetProperty("distance")[0].GetRawText());
         Assert.Equal(all.GetProperty("residual")[2].GetRawText(), some.GetProperty("residual")[2].GetRawText());
-        var csv = await File.ReadAllLinesAsync(folder.File("x.csv"));
+        var csv = await File.ReadAllLinesAsync(folder.At("x.csv"));
         Assert.Equal(["5", "1", "2"], csv.Skip(1).Select(l => l.Split(',')[0]).Distinct());
     }
 
@@ -195,11 +195,11 @@ public class HeatmapCommandTests
     public async Task Refuses_with_the_reason(string line, int exitCode, string expected)
     {
         using var folder = new TemporaryFolder();
-        var answer = await MuninnProcess.Run(new Call { Arguments = ["heatmap", Sentence, .. line.Split(' ')], Folder = folder.Path });
+        var answer = await MuninnProcess.Run(new Call { Arguments = ["heatmap", Sentence, .. line.Split(' ')], Folder = folder.Root });
         Assert.Equal(exitCode, answer.ExitCode);
         Assert.Contains(expected, answer.Error);
         Assert.Empty(answer.Output);
-        Assert.Empty(Directory.GetFiles(folder.Path));
+        Assert.Empty(Directory.GetFiles(folder.Root));
     }
 
     [Fact]
@@ -209,28 +209,28 @@ public class HeatmapCommandTests
         var answer = await MuninnProcess.Run(new Call
         {
             Arguments = ["heatmap", Sentence, "--graphics", "none"],
-            Folder = folder.Path,
+            Folder = folder.Root,
             Environment = new Dictionary<string, string> { ["MUNINN_OUT"] = $"a.svg{Path.PathSeparator}a.csv" },
         });
         Assert.Equal(0, answer.ExitCode);
-        Assert.True(File.Exists(folder.File("a.svg")));
-        Assert.True(File.Exists(folder.File("a.csv")));
+        Assert.True(File.Exists(folder.At("a.svg")));
+        Assert.True(File.Exists(folder.At("a.csv")));
     }
 
     [Fact]
     public async Task Weights_that_are_no_numbers_are_a_finding()
     {
         using var folder = new TemporaryFolder();
-        File.Copy(Path.Combine(Reference("tiny-f32"), "config.json"), folder.File("config.json"));
+        File.Copy(Path.Combine(Reference("tiny-f32"), "config.json"), folder.At("config.json"));
         using (var good = SafetensorsFile.Open(Path.Combine(Reference("tiny-f32"), "model.safetensors")))
         {
-            SafetensorsWriter.Write(folder.File("model.safetensors"), [.. good.Tensors.Select(Spoilt)], new Dictionary<string, string>());
+            SafetensorsWriter.Write(folder.At("model.safetensors"), [.. good.Tensors.Select(Spoilt)], new Dictionary<string, string>());
         }
 
-        var answer = await MuninnProcess.Run("heatmap", "--tokens", "5,17,3", "--model", folder.Path);
+        var answer = await MuninnProcess.Run("heatmap", "--tokens", "5,17,3", "--model", folder.Root);
         Assert.Equal(0, answer.ExitCode);
         Assert.Contains("not finite", answer.Output);
-        var json = await Json("--tokens", "5,17,3", "--model", folder.Path);
+        var json = await Json("--tokens", "5,17,3", "--model", folder.Root);
         Assert.Equal("diverged", json.GetProperty("tokens")[0].GetProperty("verdict").GetString());
         Assert.Equal(JsonValueKind.Null, json.GetProperty("distance")[0][9].ValueKind);
 
@@ -251,5 +251,23 @@ public class HeatmapCommandTests
         Assert.Equal(0, answer.ExitCode);
         // Without a window every token has a line of its own.
         Assert.True(answer.Output.Split('\n').Count(l => l.Contains('@')) > 250);
+    }
+
+    [Fact]
+    public async Task All_positions_in_another_order_reorder_everything_alike()
+    {
+        using var folder = new TemporaryFolder();
+        var answer = await MuninnProcess.Run(
+            "heatmap", "--tokens", "5,17,3", "--positions", "2,1,0", "--iterations", "2", "--graphics", "none",
+            "--out", folder.At("p.csv"), "--out", folder.At("p.svg"));
+        Assert.Equal(0, answer.ExitCode);
+        var plain = await MuninnProcess.Run(
+            "heatmap", "--tokens", "5,17,3", "--iterations", "2", "--graphics", "none", "--out", folder.At("q.csv"));
+        Assert.Equal(0, plain.ExitCode);
+        string[] Rows(string name) => [.. File.ReadAllLines(folder.At(name)).Skip(1)];
+        Assert.Equal(Rows("q.csv").Order(StringComparer.Ordinal), Rows("p.csv").Order(StringComparer.Ordinal));
+        Assert.StartsWith("2,", Rows("p.csv")[0], StringComparison.Ordinal);
+        string svg = File.ReadAllText(folder.At("p.svg"));
+        Assert.True(svg.IndexOf("⟨03⟩", StringComparison.Ordinal) < svg.IndexOf("⟨05⟩", StringComparison.Ordinal));
     }
 }

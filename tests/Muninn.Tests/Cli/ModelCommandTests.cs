@@ -24,13 +24,13 @@ public class ModelCommandTests
     {
         using var folder = new TemporaryFolder();
         var commit = new string('a', 40);
-        var repository = Path.Combine(folder.Path, "models--raven--small");
+        var repository = Path.Combine(folder.Root, "models--raven--small");
         Directory.CreateDirectory(Path.Combine(repository, "refs"));
         await File.WriteAllTextAsync(Path.Combine(repository, "refs", "main"), commit);
         var snapshot = Directory.CreateDirectory(Path.Combine(repository, "snapshots", commit)).FullName;
         File.Copy(Path.Combine(Reference("tiny-f32"), "config.json"), Path.Combine(snapshot, "config.json"));
         await File.WriteAllTextAsync(Path.Combine(snapshot, "model.safetensors"), "no tensors");
-        var environment = new Dictionary<string, string> { ["HF_HUB_CACHE"] = folder.Path };
+        var environment = new Dictionary<string, string> { ["HF_HUB_CACHE"] = folder.Root };
 
         var list = await MuninnProcess.Run(new Call { Arguments = ["models", "list", "--json"], Environment = environment });
         Assert.Equal(0, list.ExitCode);
@@ -103,10 +103,10 @@ public class ModelCommandTests
     public async Task Damaged_model_is_a_failure_that_names_the_file()
     {
         using var folder = new TemporaryFolder();
-        File.Copy(Path.Combine(Reference("tiny-f32"), "config.json"), folder.File("config.json"));
+        File.Copy(Path.Combine(Reference("tiny-f32"), "config.json"), folder.At("config.json"));
         var bytes = await File.ReadAllBytesAsync(Path.Combine(Reference("tiny-f32"), "model.safetensors"));
-        await File.WriteAllBytesAsync(folder.File("model.safetensors"), bytes[..^1000]);
-        var answer = await MuninnProcess.Run("models", "show", folder.Path);
+        await File.WriteAllBytesAsync(folder.At("model.safetensors"), bytes[..^1000]);
+        var answer = await MuninnProcess.Run("models", "show", folder.Root);
         Assert.Equal(1, answer.ExitCode);
         Assert.Contains("model.safetensors", answer.Error);
         Assert.DoesNotContain(" at Muninn.", answer.Error);

@@ -59,4 +59,11 @@ public class ReadsTests
     public void Words_suggest_the_nearest() =>
         Assert.Contains("did you mean stored?", Assert.Throws<FormatException>(
             () => Reads.Word(("exact", 0), ("stored", 1))("store")).Message);
+
+    [Fact]
+    public void A_range_may_end_at_the_largest_number() =>
+        Assert.Equal([int.MaxValue - 1, int.MaxValue], Reads.Indices($"{int.MaxValue - 1}-{int.MaxValue}"));
+
+    [Fact]
+    public void Token_ids_may_come_as_a_list() => Assert.Equal([5, 17, 3], Reads.TokenIds("[5, 17,3]\n"));
 }

@@ -64,9 +64,9 @@ public class TokenCommandTests
     {
         using var folder = new TemporaryFolder();
         var text = "A line\nand another ⇒ line\n";
-        await File.WriteAllTextAsync(folder.File("text.txt"), text);
+        await File.WriteAllTextAsync(folder.At("text.txt"), text);
         var typed = await MuninnProcess.Run("tokenize", text);
-        var file = await MuninnProcess.Run("tokenize", "--file", folder.File("text.txt"));
+        var file = await MuninnProcess.Run("tokenize", "--file", folder.At("text.txt"));
         var piped = await MuninnProcess.Run(new Call { Arguments = ["tokenize"], Input = Encoding.UTF8.GetBytes(text) });
         Assert.Equal(typed.Output, file.Output);
         Assert.Equal(typed.Output, piped.Output);

@@ -19,25 +19,25 @@ public class ToolPackageTests
         using var folder = new TemporaryFolder();
         var configuration = AppContext.BaseDirectory.Contains("release", StringComparison.OrdinalIgnoreCase) ? "Release" : "Debug";
         var packed = await Dotnet(folder, "pack", Path.Combine(root, "src", "Muninn.Cli"), "--no-build", "--no-restore",
-            "--configuration", configuration, "--output", folder.File("package"));
+            "--configuration", configuration, "--output", folder.At("package"));
         Assert.True(packed.ExitCode == 0, packed.Output);
-        var package = Assert.Single(Directory.GetFiles(folder.File("package"), "*.nupkg"));
+        var package = Assert.Single(Directory.GetFiles(folder.At("package"), "*.nupkg"));
         Assert.StartsWith("Muninn.Cli.", Path.GetFileName(package));
 
         // Only the folder, so that nothing is asked of the network.
-        await File.WriteAllTextAsync(folder.File("nuget.config"),
-            $"<configuration><packageSources><clear /><add key=\"built\" value=\"{folder.File("package")}\" /></packageSources></configuration>");
-        var installed = await Dotnet(folder, "tool", "install", "Muninn.Cli", "--tool-path", folder.File("tools"),
-            "--configfile", folder.File("nuget.config"));
+        await File.WriteAllTextAsync(folder.At("nuget.config"),
+            $"<configuration><packageSources><clear /><add key=\"built\" value=\"{folder.At("package")}\" /></packageSources></configuration>");
+        var installed = await Dotnet(folder, "tool", "install", "Muninn.Cli", "--tool-path", folder.At("tools"),
+            "--configfile", folder.At("nuget.config"));
         Assert.True(installed.ExitCode == 0, installed.Output);
 
-        var program = folder.File(Path.Combine("tools", OperatingSystem.IsWindows() ? "muninn.exe" : "muninn"));
+        var program = folder.At(Path.Combine("tools", OperatingSystem.IsWindows() ? "muninn.exe" : "muninn"));
         var version = await Run(program, folder, ["--version"]);
         Assert.Matches(@"^muninn \d", version.Output);
-        var heatmap = await Run(program, folder, ["heatmap", "The raven remembers.", "--out", folder.File("raven.svg")]);
+        var heatmap = await Run(program, folder, ["heatmap", "The raven remembers.", "--out", folder.At("raven.svg")]);
         Assert.True(heatmap.ExitCode == 0, heatmap.Output);
         Assert.Contains("Every token converges", heatmap.Output);
-        Assert.True(File.Exists(folder.File("raven.svg")));
+        Assert.True(File.Exists(folder.At("raven.svg")));
     }
 
     static string? Root()
@@ -57,7 +57,7 @@ public class ToolPackageTests
     {
         var start = new ProcessStartInfo(program, arguments)
         {
-            WorkingDirectory = folder.Path,
+            WorkingDirectory = folder.Root,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -27,7 +27,7 @@ public class TraceCommandTests
         using var folder = new TemporaryFolder();
         using var expected = SafetensorsFile.Open(Path.Combine(Reference(name), "expected.safetensors"));
         var ids = Ids(expected.Tensor("in.ids"));
-        var start = folder.File("start.safetensors");
+        var start = folder.At("start.safetensors");
         var given = expected.Tensor("in.start");
         SafetensorsWriter.Write(start, [TensorSource.Float32("s0", given.Shape, given.ToFloat32())], new Dictionary<string, string>());
         int[] states = [.. expected.Tensors.Where(t => t.Name.StartsWith("random.state.", StringComparison.Ordinal))
@@ -37,11 +37,11 @@ public class TraceCommandTests
         Assert.NotEmpty(states);
         Assert.NotEmpty(logits);
 
-        var answer = await Trace(folder.File("trace.safetensors"), "--model", Reference(name), "--tokens", string.Join(',', ids),
+        var answer = await Trace(folder.At("trace.safetensors"), "--model", Reference(name), "--tokens", string.Join(',', ids),
             "--initial-state", start, "--rotary", "stored",
             "--states", string.Join(',', states), "--logits", string.Join(',', logits));
         Assert.Equal(0, answer.ExitCode);
-        using var trace = SafetensorsFile.Open(folder.File("trace.safetensors"));
+        using var trace = SafetensorsFile.Open(folder.At("trace.safetensors"));
         Assert.Equal(ids, Ids(trace.Tensor("tokens")));
         Near(expected.Tensor("random.distance"), trace.Tensor("distance").ToFloat32(), Norm(expected.Tensor("random.limit")));
         Near(expected.Tensor("random.residual"), trace.Tensor("residual").ToFloat32());
@@ -94,7 +94,7 @@ public class TraceCommandTests
 
         async Task<byte[]> Bytes(string name, Dictionary<string, string> environment, params string[] more)
         {
-            var path = folder.File(name + ".safetensors");
+            var path = folder.At(name + ".safetensors");
             var answer = await MuninnProcess.Run(new Call { Arguments = [.. line, path, .. more], Environment = environment });
             Assert.Equal("", answer.Error);
             return await File.ReadAllBytesAsync(path);
@@ -105,10 +105,10 @@ public class TraceCommandTests
     public async Task Metadata_say_what_the_numbers_depend_on_and_nothing_else()
     {
         using var folder = new TemporaryFolder();
-        await Trace(folder.File("a.safetensors"), "Hi", "--iterations", "3", "--horizon", "9", "--seed", "7", "--initial-state", "zero");
-        using var trace = SafetensorsFile.Open(folder.File("a.safetensors"));
+        await Trace(folder.At("a.safetensors"), "Hi", "--iterations", "3", "--horizon", "9", "--seed", "7", "--initial-state", "zero");
+        using var trace = SafetensorsFile.Open(folder.At("a.safetensors"));
         Assert.Equal(
-            ["fingerprint", "format", "horizon", "initial_state", "iterations", "model", "rotary", "seed", "version"],
+            ["fingerprint", "floor", "format", "horizon", "initial_state", "iterations", "model", "rotary", "seed", "tolerance", "version"],
             trace.Metadata.Keys.Order());
         Assert.Equal("7", trace.Metadata["seed"]);
         Assert.Equal("9", trace.Metadata["horizon"]);
@@ -123,10 +123,10 @@ public class TraceCommandTests
     public async Task States_beyond_the_horizon_are_run()
     {
         using var folder = new TemporaryFolder();
-        await Trace(folder.File("a.safetensors"), "Hi", "--iterations", "2", "--horizon", "4", "--states", "9,0");
-        await Trace(folder.File("b.safetensors"), "Hi", "--iterations", "9", "--horizon", "10", "--states", "0,9");
-        using var a = SafetensorsFile.Open(folder.File("a.safetensors"));
-        using var b = SafetensorsFile.Open(folder.File("b.safetensors"));
+        await Trace(folder.At("a.safetensors"), "Hi", "--iterations", "2", "--horizon", "4", "--states", "9,0");
+        await Trace(folder.At("b.safetensors"), "Hi", "--iterations", "9", "--horizon", "10", "--states", "0,9");
+        using var a = SafetensorsFile.Open(folder.At("a.safetensors"));
+        using var b = SafetensorsFile.Open(folder.At("b.safetensors"));
         var (x, y) = (a.Tensor("states").ToFloat32(), b.Tensor("states").ToFloat32());
         Assert.Equal(x[..(x.Length / 2)], y[(x.Length / 2)..]);
         Assert.Equal(x[(x.Length / 2)..], y[..(x.Length / 2)]);
@@ -136,9 +136,9 @@ public class TraceCommandTests
     public async Task Difference_of_the_rotary_tables_is_reported()
     {
         using var folder = new TemporaryFolder();
-        var exact = await Trace(folder.File("a.safetensors"), "--tokens", "5,6", "--model", Reference("tiny-bf16"));
+        var exact = await Trace(folder.At("a.safetensors"), "--tokens", "5,6", "--model", Reference("tiny-bf16"));
         Assert.Contains("The stored rotary table differs from the exact one by up to", exact.Error);
-        var none = await Trace(folder.File("a.safetensors"), "--tokens", "5,6", "--model", Reference("tiny-trainlike"), "--rotary", "stored");
+        var none = await Trace(folder.At("a.safetensors"), "--tokens", "5,6", "--model", Reference("tiny-trainlike"), "--rotary", "stored");
         Assert.Contains("stores no rotary table", none.Error);
     }
 
@@ -158,10 +158,10 @@ public class TraceCommandTests
     public async Task Refuses_with_the_reason(string line, string expected)
     {
         using var folder = new TemporaryFolder();
-        var answer = await Trace(folder.File("a.safetensors"), line.Split(' '));
+        var answer = await Trace(folder.At("a.safetensors"), line.Split(' '));
         Assert.Equal(2, answer.ExitCode);
         Assert.Contains(expected, answer.Error);
-        Assert.Empty(Directory.GetFiles(folder.Path));
+        Assert.Empty(Directory.GetFiles(folder.Root));
     }
 
     [Theory]
@@ -182,8 +182,8 @@ public class TraceCommandTests
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "there is no /dev/full here");
         using var folder = new TemporaryFolder();
-        File.CreateSymbolicLink(folder.File("full.safetensors"), "/dev/full");
-        var answer = await Trace(folder.File("full.safetensors"), "Hi");
+        File.CreateSymbolicLink(folder.At("full.safetensors"), "/dev/full");
+        var answer = await Trace(folder.At("full.safetensors"), "Hi");
         Assert.Equal(1, answer.ExitCode);
         Assert.Contains("leads to the device /dev/full", answer.Error);
     }
@@ -200,7 +200,7 @@ public class TraceCommandTests
     public async Task Text_longer_than_the_context_is_refused_with_both_lengths()
     {
         using var folder = new TemporaryFolder();
-        var answer = await Trace(folder.File("a.safetensors"), "--tokens", string.Join(',', Enumerable.Repeat(5, 1025)));
+        var answer = await Trace(folder.At("a.safetensors"), "--tokens", string.Join(',', Enumerable.Repeat(5, 1025)));
         Assert.Equal(2, answer.ExitCode);
         Assert.Contains("--tokens has 1025 tokens, the model's context 1024. Shorten it by 1 token", answer.Error);
     }
@@ -209,18 +209,18 @@ public class TraceCommandTests
     public async Task Start_state_of_another_shape_is_refused_with_both_shapes()
     {
         using var folder = new TemporaryFolder();
-        var start = folder.File("s.safetensors");
+        var start = folder.At("s.safetensors");
         SafetensorsWriter.Write(start, [TensorSource.Float32("s0", [2, 64], new float[128])], new Dictionary<string, string>());
-        var answer = await Trace(folder.File("a.safetensors"), "Hi", "--initial-state", start);
+        var answer = await Trace(folder.At("a.safetensors"), "Hi", "--initial-state", start);
         Assert.Equal(1, answer.ExitCode);
         Assert.Contains("'s0' is [2, 64]; this text and model need [3, 128]", answer.Error);
 
         SafetensorsWriter.Write(start, [TensorSource.Float32("start", [2, 64], new float[128])], new Dictionary<string, string>());
-        answer = await Trace(folder.File("a.safetensors"), "Hi", "--initial-state", start);
+        answer = await Trace(folder.At("a.safetensors"), "Hi", "--initial-state", start);
         Assert.Equal(1, answer.ExitCode);
         Assert.Contains("has no tensor 's0'; it has start", answer.Error);
 
-        answer = await Trace(folder.File("a.safetensors"), "Hi", "--initial-state", folder.File("none.safetensors"));
+        answer = await Trace(folder.At("a.safetensors"), "Hi", "--initial-state", folder.At("none.safetensors"));
         Assert.Equal(3, answer.ExitCode);
     }
 }

@@ -2,14 +2,13 @@ using System;
 using System.IO;
 using System.Text;
 using Muninn.Engine.Files;
-using Muninn.Tests.Microscope.Writers;
 using Xunit;
 
 namespace Muninn.Tests.Engine.Files;
 
 public sealed class FileOutputTests : IDisposable
 {
-    readonly ScratchFolder _folder = new();
+    readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -18,16 +17,16 @@ public sealed class FileOutputTests : IDisposable
     [Fact]
     public void Writes_the_file_and_leaves_nothing_beside_it()
     {
-        string path = _folder.File("a.svg");
+        string path = _folder.At("a.svg");
         Write(path, "first");
         Assert.Equal("first", File.ReadAllText(path));
-        Assert.Equal([path], Directory.GetFiles(_folder.Path));
+        Assert.Equal([path], Directory.GetFiles(_folder.Root));
     }
 
     [Fact]
     public void Replaces_a_longer_file_whole()
     {
-        string path = _folder.File("a.svg");
+        string path = _folder.At("a.svg");
         Write(path, "a much longer text");
         Write(path, "short");
         Assert.Equal("short", File.ReadAllText(path));
@@ -36,7 +35,7 @@ public sealed class FileOutputTests : IDisposable
     [Fact]
     public void The_old_file_stays_until_the_new_one_is_complete()
     {
-        string path = _folder.File("a.svg");
+        string path = _folder.At("a.svg");
         Write(path, "old");
         FileOutput.Write(path, stream =>
         {
@@ -50,7 +49,7 @@ public sealed class FileOutputTests : IDisposable
     [Fact]
     public void A_failure_keeps_the_old_file_and_cleans_up()
     {
-        string path = _folder.File("a.svg");
+        string path = _folder.At("a.svg");
         Write(path, "old");
         var error = Assert.Throws<IOException>(() => FileOutput.Write(path, static stream =>
         {
@@ -59,21 +58,21 @@ public sealed class FileOutputTests : IDisposable
         }));
         Assert.Equal("disk full", error.Message);
         Assert.Equal("old", File.ReadAllText(path));
-        Assert.Equal([path], Directory.GetFiles(_folder.Path));
+        Assert.Equal([path], Directory.GetFiles(_folder.Root));
     }
 
     [Fact]
     public void A_failure_without_an_old_file_leaves_an_empty_folder()
     {
-        Assert.Throws<InvalidOperationException>(() => FileOutput.Write(_folder.File("a.svg"), static _ => throw new InvalidOperationException()));
-        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+        Assert.Throws<InvalidOperationException>(() => FileOutput.Write(_folder.At("a.svg"), static _ => throw new InvalidOperationException()));
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Root));
     }
 
     [Fact]
     public void A_left_over_of_a_killed_run_is_not_in_the_way()
     {
-        string path = _folder.File("a.svg");
-        string leftOver = _folder.File($".a.svg.{Environment.ProcessId}-1.tmp");
+        string path = _folder.At("a.svg");
+        string leftOver = _folder.At($".a.svg.{Environment.ProcessId}-1.tmp");
         File.WriteAllText(leftOver, "left over");
         Write(path, "text");
         Assert.Equal("text", File.ReadAllText(path));
@@ -83,7 +82,7 @@ public sealed class FileOutputTests : IDisposable
     [Fact]
     public void A_name_as_long_as_the_file_system_allows_is_written()
     {
-        string path = _folder.File(new string('n', 251) + ".svg");
+        string path = _folder.At(new string('n', 251) + ".svg");
         Write(path, "text");
         Assert.Equal("text", File.ReadAllText(path));
     }
@@ -91,8 +90,8 @@ public sealed class FileOutputTests : IDisposable
     [Fact]
     public void A_link_stays_a_link_and_its_target_is_written()
     {
-        string target = _folder.File("target.svg");
-        string link = _folder.File("link.svg");
+        string target = _folder.At("target.svg");
+        string link = _folder.At("link.svg");
         File.WriteAllText(target, "old");
         File.CreateSymbolicLink(link, target);
         Write(link, "new");
@@ -104,7 +103,7 @@ public sealed class FileOutputTests : IDisposable
     public void The_permissions_of_an_old_file_stay()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "File modes are of Unix.");
-        string path = _folder.File("a.svg");
+        string path = _folder.At("a.svg");
         File.WriteAllText(path, "old");
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -116,11 +115,11 @@ public sealed class FileOutputTests : IDisposable
     [Fact]
     public void A_missing_folder_a_folder_and_no_name_are_refused_with_the_remedy()
     {
-        var missing = Assert.Throws<DirectoryNotFoundException>(() => Write(Path.Combine(_folder.Path, "none", "a.svg"), "text"));
+        var missing = Assert.Throws<DirectoryNotFoundException>(() => Write(Path.Combine(_folder.Root, "none", "a.svg"), "text"));
         Assert.Contains("Create it first", missing.Message);
-        var folder = Assert.Throws<IOException>(() => Write(_folder.Path, "text"));
+        var folder = Assert.Throws<IOException>(() => Write(_folder.Root, "text"));
         Assert.Contains("is a folder", folder.Message);
-        Assert.Throws<ArgumentException>(() => Write(_folder.Path + Path.DirectorySeparatorChar, "text"));
+        Assert.Throws<ArgumentException>(() => Write(_folder.Root + Path.DirectorySeparatorChar, "text"));
         Assert.Throws<ArgumentException>(() => Write("", "text"));
     }
 

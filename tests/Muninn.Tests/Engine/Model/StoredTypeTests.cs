@@ -7,7 +7,6 @@ using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;
 using Muninn.Engine.Recurrence;
 using Muninn.Kernels;
-using Muninn.Tests.Engine.Checkpoints;
 using Muninn.Tests.Reference;
 using Xunit;
 

@@ -2,7 +2,7 @@ using System;
 using System.IO;
 using System.Text;
 
-namespace Muninn.Tests.Engine.Checkpoints;
+namespace Muninn.Tests;
 
 /// <summary>A new folder that goes away with the test.</summary>
 sealed class TemporaryFolder : IDisposable
