@@ -23,8 +23,11 @@ namespace Muninn.Cli.Results;
 /// </summary>
 sealed class Reading : IDisposable
 {
-    /// <summary>Share of the memory that the recorded states may take.</summary>
-    const double MemoryShare = 0.7;
+    /// <summary>Share of the machine's memory that a run may take.</summary>
+    const double MemoryShare = 0.9;
+
+    /// <summary>States' worth of scratch that a pass and its run hold for each position, beside keys and values.</summary>
+    const int ScratchStates = 12;
 
     /// <summary>Differences of the rotary tables up to here are the rounding of float32.</summary>
     const double RotaryRounding = 1e-6;
@@ -114,7 +117,7 @@ sealed class Reading : IDisposable
         {
             var tokens = PromptTokens.Of(plan.Prompt, ModelText.Open(location.Folder), location.Reference);
             tokens.Check(checkpoint.Config, plan.Prompt);
-            RequireMemory(plan, checkpoint.Config, tokens.Ids.Length);
+            RequireMemory(plan, checkpoint, tokens.Ids.Length);
             reading = new Reading(plan, location, tokens, checkpoint);
             reading.Run(shell);
             return reading;
@@ -177,17 +180,22 @@ sealed class Reading : IDisposable
         return (int)Math.Clamp(work / WorthAThread, 1, Math.Min(WorkerPool.ThreadsMax, Environment.ProcessorCount));
     }
 
-    static void RequireMemory(RunPlan plan, ModelConfig config, int positions)
+    static void RequireMemory(RunPlan plan, Checkpoint checkpoint, int positions)
     {
+        var config = checkpoint.Config;
         if (plan.LogitsWanted && (long)positions * config.Vocabulary > Array.MaxLength)
             throw new UsageException(
                 $"logits of {positions} tokens over {config.Vocabulary} words are {(long)positions * config.Vocabulary} numbers; " +
                 $"at most {Array.MaxLength} fit in one piece. Give a shorter text, or leave --logits out.");
-        double bytes = (double)sizeof(float) * positions * config.Width * plan.IterationsKept.Count();
+        double state = (double)sizeof(float) * positions * config.Width;
+        double states = state * plan.IterationsKept.Count();
+        double run = state * (2 * config.Blocks + ScratchStates)
+            + (plan.LogitsWanted ? (double)sizeof(float) * positions * config.Vocabulary : 0);
         double available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        if (bytes <= MemoryShare * available) return;
+        if (states + run + checkpoint.WeightBytes <= MemoryShare * available) return;
         throw new IOException(
-            $"{positions} tokens of width {config.Width} over {plan.Measure.Iterations} iterations are {Amount.Bytes(bytes)} of states; " +
-            $"{Amount.Bytes(available)} of memory are here. Give fewer --iterations or a shorter text.");
+            $"{positions} tokens of width {config.Width} over {plan.IterationsKept.Count()} kept iterations need " +
+            $"{Amount.Bytes(states)} for states, {Amount.Bytes(run)} for the run and {Amount.Bytes(checkpoint.WeightBytes)} for weights; " +
+            $"{Amount.Bytes(available)} of memory are here. Give fewer iterations or a shorter text.");
     }
 }
