@@ -25,16 +25,18 @@ public sealed class ForwardPassTests : IDisposable
         _pool.Dispose();
     }
 
+    float[] RunTogether(int[][] prompts, int iterations, WorkerPool pool) => RunTogether(_model, prompts, iterations, pool);
+
     /// <summary>Final states of several prompts that share every pass, [all rows, width].</summary>
-    float[] RunTogether(int[][] prompts, int iterations, WorkerPool pool)
+    static float[] RunTogether(RecurrentModel model, int[][] prompts, int iterations, WorkerPool pool)
     {
         int[] tokens = [.. prompts.SelectMany(prompt => prompt)];
         var rows = RowBatch.ForSequences([.. prompts.Select(prompt => prompt.Length)]);
-        var pass = new ForwardPass(_model, pool, tokens.Length, prompts.Length, prompts.Max(prompt => prompt.Length));
-        float[] injected = new float[tokens.Length * _model.Config.Width];
+        var pass = new ForwardPass(model, pool, tokens.Length, prompts.Length, prompts.Max(prompt => prompt.Length));
+        float[] injected = new float[tokens.Length * model.Config.Width];
         float[] final = new float[injected.Length];
         pass.Prelude(rows, tokens, injected);
-        new RecurrentRun(pass.Core, _model.Config.Width, tokens.Length).Run(
+        new RecurrentRun(pass.Core, model.Config.Width, tokens.Length).Run(
             rows, injected, new RunSettings { Limit = iterations, Start = InitialState.Random(3) }, final, new RowEnding[tokens.Length]);
         return final;
     }
@@ -103,13 +105,12 @@ public sealed class ForwardPassTests : IDisposable
         using var checkpoint = Checkpoint.Open(System.IO.Path.Combine(AppContext.BaseDirectory, "models", "seedling"));
         using var model = RecurrentModel.Load(checkpoint, new ModelOptions());
         int[] tokens = [.. Enumerable.Range(0, 700).Select(i => i * 31 % 760)];
-        float[] shorter = new PromptRun(model, _pool, tokens.AsSpan(0, 500)).Run(new RunSettings { Limit = 3 }).ToArray();
-        float[] longer = new PromptRun(model, _pool, tokens).Run(new RunSettings { Limit = 3 }).ToArray();
-        Assert.Equal(shorter, longer[..shorter.Length]);
-        // Rows beyond the first chunk are computed too, each like the last row of a prompt that ends there.
-        float[] ending = new PromptRun(model, _pool, tokens.AsSpan(0, 650)).Run(new RunSettings { Limit = 3 }).ToArray();
-        Assert.Equal(ending, longer[..ending.Length]);
-        Assert.All(longer, value => Assert.True(float.IsFinite(value)));
+        int[][] prompts = [tokens[..350], tokens[350..]];
+        // The second prompt's rows lie across the border between the first chunk and the second.
+        float[] together = RunTogether(model, prompts, 3, _pool);
+        float[] first = RunTogether(model, [prompts[0]], 3, _pool);
+        float[] second = RunTogether(model, [prompts[1]], 3, _pool);
+        Assert.Equal([.. first, .. second], together);
     }
 
     [Fact]
@@ -168,4 +169,45 @@ public sealed class ForwardPassTests : IDisposable
     [Fact]
     public void The_computed_rotary_table_is_the_one_that_the_original_stored() =>
         Assert.InRange(_model.StoredRotaryDifference!.Value, 0, 1e-6);
+
+    /// <summary>Stops position 0 after some iterations, and nothing else.</summary>
+    sealed record StopsFirst(int Iterations) : ExitRule
+    {
+        public override ExitMonitor Start(int rows) => new Monitor(Iterations);
+
+        sealed class Monitor(int iterations) : ExitMonitor
+        {
+            public override bool Stops(int row, int iteration, ReadOnlySpan<float> state, ReadOnlySpan<float> previous) =>
+                row == 0 && iteration == iterations;
+        }
+    }
+
+    /// <summary>
+    /// Position 0 sees only itself, so a run in which it is put back to s_{n−1} before every later iteration writes the very
+    /// keys and values, in every block, that a row which stopped after n iterations has left behind.
+    /// </summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void Rows_that_go_on_see_the_last_keys_and_values_of_a_row_that_stopped(int iterations)
+    {
+        int[] tokens = [17, 3, 300, 42, 8, 511];
+        int width = _model.Config.Width;
+        float[] stopped = new PromptRun(_model, _pool, tokens).Run(
+            new RunSettings { Limit = 20, Start = InitialState.Random(9), Exit = new StopsFirst(iterations) }).ToArray();
+        float[] kept = new float[width];
+        float[] held = new PromptRun(_model, _pool, tokens).Run(
+            new RunSettings { Limit = 20, Start = InitialState.Random(9) },
+            (iteration, rows, state) =>
+            {
+                if (iteration == iterations - 1)
+                    state[..width].CopyTo(kept);
+                else if (iteration >= iterations)
+                    kept.CopyTo(state);
+            }).ToArray();
+        Assert.Equal(held[width..], stopped[width..]);
+        Assert.NotEqual(
+            new PromptRun(_model, _pool, tokens).Run(new RunSettings { Limit = 20, Start = InitialState.Random(9) })[width..].ToArray(),
+            stopped[width..]);
+    }
 }
