@@ -11,9 +11,6 @@ namespace Muninn.Cli.Results;
 /// <summary>Writes a reading to files, one type for every purpose.</summary>
 static class ReadingFiles
 {
-    /// <summary>Pixels for one unit of the picture: enough for print.</summary>
-    const int PngScale = 2;
-
     /// <summary>The endings that are known.</summary>
     public static IReadOnlyList<string> Types { get; } = [".svg", ".png", ".html", ".json", ".csv", ".npz"];
 
@@ -28,7 +25,7 @@ static class ReadingFiles
                     SvgWriter.Write(heatmap.ToPicture(new PictureSize()), stream);
                     break;
                 case ".png":
-                    PngWriter.Write(heatmap.ToPicture(new PictureSize()), PngScale, stream);
+                    PngWriter.Write(heatmap.ToPicture(new PictureSize()), PngWriter.PublicationScale, stream);
                     break;
                 case ".html":
                     HtmlWriter.Write(heatmap, [.. reading.Findings.Select(f => f.Text)], stream);

@@ -88,29 +88,17 @@ public sealed record Heatmap
         };
     }
 
-    /// <summary>The figure cut into pages of at most <paramref name="rowsPerPage"/> rows, each saying which rows it holds.</summary>
-    public IReadOnlyList<Heatmap> Pages(int rowsPerPage)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(rowsPerPage, 1);
-        if (Rows <= rowsPerPage)
-            return [this];
-        var pages = new List<Heatmap>();
-        for (int first = 0; first < Rows; first += rowsPerPage)
-        {
-            int count = Math.Min(rowsPerPage, Rows - first);
-            string which = string.Create(
-                CultureInfo.InvariantCulture, $"positions {PositionOf(first)}–{PositionOf(first + count - 1)}");
-            pages.Add(Select([.. Enumerable.Range(first, count)]) with
-            {
-                Subtitle = Subtitle.Length == 0 ? which : $"{Subtitle} · {which}",
-            });
-        }
-        return pages;
-    }
-
     /// <summary>The drawing.</summary>
     /// <exception cref="ArgumentException">The figure has no rows, no columns, or counts that do not fit.</exception>
     public Picture ToPicture(PictureSize size) => HeatmapLayout.Draw(Validated(), size);
+
+    /// <summary>
+    /// The drawing for a window of this many pixels. Tokens or iterations that find no pixel of their own share one,
+    /// which shows the largest distance among them, and the legend says so.
+    /// </summary>
+    /// <returns>A picture no larger than the window; null where not even labels, axes and a few cells fit.</returns>
+    /// <exception cref="ArgumentException">The figure has no rows, no columns, or counts that do not fit.</exception>
+    public Picture? ToPictureWithin(int width, int height) => HeatmapLayout.DrawWithin(Validated(), width, height);
 
     /// <summary>What the picture shows, in one sentence, for a reader who cannot see it.</summary>
     public string Describe()

@@ -11,49 +11,90 @@ sealed class HeatmapLayout
 {
     const double TitleSize = 17, SubtitleSize = 12, LabelSize = 12, TickSize = 12, AxisTitleSize = 13;
     const int Margin = 20, Gap = 8, BarWidth = 14, BarGap = 18, BarHeightMin = 120, RowHeightLabelled = 13, CellWidthMax = 48;
+    const int CellsWidthMax = 900, CellsLeast = 48;
 
     static readonly Color _faint = Color.Of(0x59636e);
     static readonly Color _frame = Color.Of(0x1f2328);
 
     readonly Heatmap _figure;
+    readonly MergedCells _merged;
     readonly ColorRange _range;
     readonly CellKind[] _kinds;
+    readonly Color[] _colors;
     readonly List<Layer> _layers = [];
-    readonly int _cellWidth, _rowHeight;
+    readonly int _rowHeight;
     readonly Box _cells;
     readonly List<(int Row, string Text)> _labels;
     double _right;
 
-    HeatmapLayout(Heatmap figure, PictureSize size)
+    HeatmapLayout(Heatmap figure, PictureSize size, MergedCells merged)
     {
         _figure = figure;
-        _range = figure.Range;
-        _kinds = Array.ConvertAll(figure.Values, _range.KindOf);
-        _cellWidth = Math.Clamp(size.CellsWidth / figure.Columns, 1, CellWidthMax);
-        _rowHeight = Math.Clamp(size.CellsHeight / figure.Rows, 1, size.RowHeightMax);
+        _merged = merged;
+        _range = merged.Range;
+        _kinds = new CellKind[merged.Across * merged.Down];
+        _colors = new Color[_kinds.Length];
+        for (int i = 0; i < _kinds.Length; i++)
+        {
+            (_kinds[i], double fraction) = merged.At(i / merged.Across, i % merged.Across);
+            _colors[i] = CellColors.Of(_kinds[i], fraction);
+        }
+        int cellWidth = Math.Clamp(size.CellsWidth / merged.Across, 1, CellWidthMax);
+        _rowHeight = Math.Clamp(size.CellsHeight / merged.Down, 1, size.RowHeightMax);
         _labels = RowLabels(size.LabelWidthMax);
         double labelWidth = _labels.Max(label => TextMetrics.Width(label.Text, LabelSize));
         double top = Margin + TitleSize + (figure.Subtitle.Length == 0 ? 0 : SubtitleSize + 7) + 14;
         _cells = new Box(
-            Margin + Math.Ceiling(labelWidth) + Gap, top, _cellWidth * figure.Columns, _rowHeight * figure.Rows);
+            Margin + Math.Ceiling(labelWidth) + Gap, top, cellWidth * merged.Across, _rowHeight * merged.Down);
     }
 
-    internal static Picture Draw(Heatmap figure, PictureSize size)
+    /// <summary>The drawing with every cell; it grows where there are more cells than pixels.</summary>
+    internal static Picture Draw(Heatmap figure, PictureSize size) =>
+        new HeatmapLayout(figure, size, new MergedCells(figure, figure.Columns, 1)).Complete();
+
+    /// <summary>The largest drawing inside these pixels, with cells merged where need be; null where not even its frame fits.</summary>
+    internal static Picture? DrawWithin(Heatmap figure, int width, int height)
     {
-        var layout = new HeatmapLayout(figure, size);
-        layout.AddCells();
-        layout.AddRowLabels();
-        layout.AddColumnAxis();
-        layout.AddColorBar();
-        layout.AddTitle();
-        double bottom = layout.AddLegend();
+        var size = new PictureSize
+        {
+            CellsWidth = Math.Min(CellsWidthMax, width - 2 * Margin),
+            CellsHeight = height - 2 * Margin,
+            LabelWidthMax = Math.Clamp(width / 5, 30, 150),
+        };
+        // What stands around the cells is known only once it is laid out. The first try tells; one more is needed
+        // where lower rows have other labels, or narrower cells break the legend into more lines.
+        for (int attempt = 0; attempt < 4 && size.CellsWidth >= CellsLeast && size.CellsHeight >= CellsLeast; attempt++)
+        {
+            int rowsPerCell = (figure.Rows + size.CellsHeight - 1) / size.CellsHeight;
+            var layout = new HeatmapLayout(figure, size, new MergedCells(figure, Math.Min(figure.Columns, size.CellsWidth), rowsPerCell));
+            var picture = layout.Complete();
+            int wide = picture.Width - width, high = picture.Height - height;
+            if (wide <= 0 && high <= 0)
+                return picture;
+            size = size with
+            {
+                CellsWidth = wide > 0 ? (int)layout._cells.Width - wide : size.CellsWidth,
+                CellsHeight = high > 0 ? (int)layout._cells.Height - high : size.CellsHeight,
+            };
+        }
+        return null;
+    }
+
+    Picture Complete()
+    {
+        AddCells();
+        AddRowLabels();
+        AddColumnAxis();
+        AddColorBar();
+        AddTitle();
+        double bottom = AddLegend();
         return new Picture
         {
-            Width = (int)Math.Ceiling(layout._right) + Margin,
+            Width = (int)Math.Ceiling(_right) + Margin,
             Height = (int)Math.Ceiling(bottom) + Margin - 4,
-            Title = figure.Title,
-            Description = figure.Describe(),
-            Layers = layout._layers,
+            Title = _figure.Title,
+            Description = _figure.Describe(),
+            Layers = _layers,
         };
     }
 
@@ -61,7 +102,7 @@ sealed class HeatmapLayout
     List<(int Row, string Text)> RowLabels(int widthMax)
     {
         int every = 1;
-        for (int i = 0; every * _rowHeight < RowHeightLabelled; i++)
+        for (int i = 0; every * _rowHeight < RowHeightLabelled * _merged.RowsPerCell; i++)
             every = (int)Math.Pow(10, i / 3) * (i % 3) switch { 0 => 1, 1 => 2, _ => 5 };
         var labels = new List<(int, string)>();
         for (int row = 0; row < _figure.Rows; row++)
@@ -80,13 +121,10 @@ sealed class HeatmapLayout
 
     void AddCells()
     {
-        var colors = new Color[_kinds.Length];
-        for (int i = 0; i < colors.Length; i++)
-            colors[i] = CellColors.Of(_kinds[i], _range.FractionOf(_figure.Values[i]));
-        _layers.Add(new RasterLayer("cells", _cells, _figure.Columns, _figure.Rows, colors));
+        _layers.Add(new RasterLayer("cells", _cells, _merged.Across, _merged.Down, _colors));
         if (!_kinds.Contains(CellKind.BelowFloor))
             return;
-        var floor = new FloorMarks(_kinds, _figure.Columns, _cells);
+        var floor = new FloorMarks(_kinds, _merged.Across, _cells);
         _layers.Add(new StrokeLayer("floor hatching", floor.Hatching(6), Color.Of(0xffffff), 1, 0.2));
         if (_rowHeight >= 3)
             _layers.Add(new StrokeLayer("floor contour", floor.Contour(), Color.Of(0xffffff), 1.2, 0.75));
@@ -97,15 +135,15 @@ sealed class HeatmapLayout
         var style = new TextStyle { Size = LabelSize, Anchor = TextAnchor.End };
         foreach (var (row, text) in _labels)
         {
-            double middle = _cells.Y + (row + 0.5) * _rowHeight;
-            _layers.Add(new TextLayer("row label", _cells.X - Gap, middle + LabelSize * 0.35, text, style));
+            _layers.Add(new TextLayer("row label", _cells.X - Gap, MiddleOf(row) + LabelSize * 0.35, text, style));
         }
         if (_labels.Count == _figure.Rows)
             return;
         _layers.Add(new StrokeLayer("row ticks",
-            [.. _labels.Select(label => _cells.Y + (label.Row + 0.5) * _rowHeight)
-                .Select(y => new Segment(_cells.X - 4, y, _cells.X, y))], _frame, 1, 1));
+            [.. _labels.Select(label => MiddleOf(label.Row)).Select(y => new Segment(_cells.X - 4, y, _cells.X, y))], _frame, 1, 1));
     }
+
+    double MiddleOf(int row) => _cells.Y + (row / _merged.RowsPerCell + 0.5) * _rowHeight;
 
     void AddColumnAxis()
     {
@@ -116,7 +154,7 @@ sealed class HeatmapLayout
         int step = ColumnStep(last, _cells.Width);
         for (int column = 0; column <= last; column++)
         {
-            double x = _cells.X + (column + 0.5) * _cellWidth;
+            double x = _cells.X + (column + 0.5) * (_cells.Width / _figure.Columns);
             if (column % step == 0)
             {
                 ticks.Add(new Segment(x, _cells.Bottom, x, _cells.Bottom + 5));
@@ -202,23 +240,24 @@ sealed class HeatmapLayout
         var style = new TextStyle { Size = SubtitleSize, Color = _faint };
         foreach (var (kind, text) in LegendEntries())
         {
-            double width = 16 + 7 + TextMetrics.Width(text, SubtitleSize) + 18;
+            double swatchWidth = kind is null ? 0 : 16 + 7;
+            double width = swatchWidth + TextMetrics.Width(text, SubtitleSize) + 18;
             // An entry that does not fit beside the last one starts a line of its own.
             if (x == Margin || x + width > _right)
                 (x, y) = (Margin, y + 20);
             var swatch = new Box(x, y - 11, 16, 12);
             if (kind == CellKind.BelowFloor)
                 AddFloorSwatch(swatch);
-            else
+            else if (kind == CellKind.NotFinite)
                 _layers.Add(new BoxLayer("not finite swatch", swatch, CellColors.NotFinite));
-            _layers.Add(new TextLayer("legend", x + 23, y - 1, text, style));
+            _layers.Add(new TextLayer("legend", x + swatchWidth, y - 1, text, style));
             _right = Math.Max(_right, x + width - 18);
             x += width;
         }
         return y;
     }
 
-    IEnumerable<(CellKind Kind, string Text)> LegendEntries()
+    IEnumerable<(CellKind? Kind, string Text)> LegendEntries()
     {
         if (_kinds.Contains(CellKind.BelowFloor))
         {
@@ -228,6 +267,10 @@ sealed class HeatmapLayout
         }
         if (_kinds.Contains(CellKind.NotFinite))
             yield return (CellKind.NotFinite, "not a finite number: the state diverged");
+        if (_merged.RowNote is { } rowNote)
+            yield return (null, rowNote);
+        if (_merged.ColumnNote is { } columnNote)
+            yield return (null, columnNote);
     }
 
     void AddFloorSwatch(Box box)

@@ -12,28 +12,10 @@ namespace Muninn.Microscope.Writers;
 /// </summary>
 public static class CsvWriter
 {
-    /// <summary>Writes the columns <c>position,token,iteration,distance</c>.</summary>
-    /// <param name="tokens">Token texts, <c>[T]</c>; quoted where they hold a comma, a quote or a line end.</param>
-    /// <param name="distance">Distances, <c>[T, N + 1]</c>, column i for iteration i; written so that they read back as the same float.</param>
-    /// <param name="destination">Stream to write to; stays open.</param>
-    /// <exception cref="ArgumentException">The distances do not fill whole rows.</exception>
-    public static void Write(IReadOnlyList<string> tokens, ReadOnlySpan<float> distance, Stream destination) =>
-        WriteLines([], tokens, distance, [], "position,token,iteration,distance", destination);
-
     /// <summary>Writes the columns <c>position,token,iteration,distance,residual</c>; iteration 0 has no residual and leaves it empty.</summary>
-    /// <param name="tokens">Token texts, <c>[T]</c>; quoted where they hold a comma, a quote or a line end.</param>
-    /// <param name="distance">Distances, <c>[T, N + 1]</c>, column i for iteration i.</param>
-    /// <param name="residual">Residuals, <c>[T, N]</c>, column i − 1 for iteration i.</param>
-    /// <param name="destination">Stream to write to; stays open.</param>
-    /// <exception cref="ArgumentException">The distances do not fill whole rows, or the residuals do not fit them.</exception>
-    public static void Write(
-        IReadOnlyList<string> tokens, ReadOnlySpan<float> distance, ReadOnlySpan<float> residual, Stream destination) =>
-        Write([], tokens, distance, residual, destination);
-
-    /// <summary>The same for chosen tokens of a text.</summary>
     /// <param name="positions">Position of each token in its text, <c>[T]</c>; empty for 0, 1, 2 ….</param>
     /// <param name="tokens">Token texts, <c>[T]</c>; quoted where they hold a comma, a quote or a line end.</param>
-    /// <param name="distance">Distances, <c>[T, N + 1]</c>, column i for iteration i.</param>
+    /// <param name="distance">Distances, <c>[T, N + 1]</c>, column i for iteration i; written so that they read back as the same float.</param>
     /// <param name="residual">Residuals, <c>[T, N]</c>, column i − 1 for iteration i.</param>
     /// <param name="destination">Stream to write to; stays open.</param>
     /// <exception cref="ArgumentException">The counts do not fit each other.</exception>
@@ -46,39 +28,26 @@ public static class CsvWriter
     {
         ArgumentNullException.ThrowIfNull(positions);
         ArgumentNullException.ThrowIfNull(tokens);
+        ArgumentNullException.ThrowIfNull(destination);
         if (positions.Count != 0 && positions.Count != tokens.Count)
         {
             throw new ArgumentException(
                 $"{positions.Count} positions were given for {tokens.Count} tokens; give one for each, or none.", nameof(positions));
         }
 
-        if (residual.Length != distance.Length - tokens.Count)
-            throw new ArgumentException(
-                $"{distance.Length} distances of {tokens.Count} tokens go with {distance.Length - tokens.Count} residuals " +
-                $"(none at iteration 0), but {residual.Length} were given.", nameof(residual));
-        WriteLines(positions, tokens, distance, residual, "position,token,iteration,distance,residual", destination);
-    }
-
-    static void WriteLines(
-        IReadOnlyList<int> positions,
-        IReadOnlyList<string> tokens,
-        ReadOnlySpan<float> distance,
-        ReadOnlySpan<float> residual,
-        string header,
-        Stream destination)
-    {
-        ArgumentNullException.ThrowIfNull(tokens);
-        ArgumentNullException.ThrowIfNull(destination);
         if (tokens.Count == 0 || distance.Length == 0 || distance.Length % tokens.Count != 0)
             throw new ArgumentException(
                 $"{distance.Length} distances are not whole rows of {tokens.Count} tokens; give [tokens, iterations + 1] values.",
                 nameof(distance));
+        if (residual.Length != distance.Length - tokens.Count)
+            throw new ArgumentException(
+                $"{distance.Length} distances of {tokens.Count} tokens go with {distance.Length - tokens.Count} residuals " +
+                $"(none at iteration 0), but {residual.Length} were given.", nameof(residual));
         int columns = distance.Length / tokens.Count;
-        bool hasResidual = header.EndsWith("residual", StringComparison.Ordinal);
         using var writer = new StreamWriter(destination, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 16, leaveOpen: true);
         // RFC 4180 ends lines with CR LF on every system.
         writer.NewLine = "\r\n";
-        writer.WriteLine(header);
+        writer.WriteLine("position,token,iteration,distance,residual");
         for (int row = 0; row < tokens.Count; row++)
         {
             int position = positions.Count == 0 ? row : positions[row];
@@ -89,13 +58,9 @@ public static class CsvWriter
                 writer.Write(iteration.ToString(CultureInfo.InvariantCulture));
                 writer.Write(',');
                 writer.Write(Number(distance[row * columns + iteration]));
-                if (hasResidual)
-                {
-                    writer.Write(',');
-                    if (iteration > 0)
-                        writer.Write(Number(residual[row * (columns - 1) + iteration - 1]));
-                }
-
+                writer.Write(',');
+                if (iteration > 0)
+                    writer.Write(Number(residual[row * (columns - 1) + iteration - 1]));
                 writer.WriteLine();
             }
         }

@@ -15,7 +15,7 @@ namespace Muninn.Microscope.Writers;
 /// </summary>
 /// <remarks>
 /// Title, findings and a summary are plain HTML; the values are little-endian 32-bit floats in base64, so that what the
-/// page shows is what was measured. Layout and script stand in <c>heatmap.html</c> beside this file.
+/// page shows is what was measured. <c>heatmap.html</c>, <c>heatmap.css</c> and <c>heatmap.js</c> beside this file become one.
 /// </remarks>
 public static class HtmlWriter
 {
@@ -30,7 +30,7 @@ public static class HtmlWriter
         ArgumentNullException.ThrowIfNull(findings);
         ArgumentNullException.ThrowIfNull(destination);
         heatmap.Validated();
-        string template = Template();
+        string template = Part("heatmap.html");
         using var writer = new StreamWriter(destination, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 16, leaveOpen: true);
         writer.NewLine = "\n";
 
@@ -51,6 +51,12 @@ public static class HtmlWriter
                 case "description":
                     writer.Write(Escape(heatmap.Describe()));
                     break;
+                case "style":
+                    writer.Write(Part("heatmap.css"));
+                    break;
+                case "script":
+                    writer.Write(Part("heatmap.js"));
+                    break;
                 case "findings":
                     WriteFindings(findings, writer);
                     break;
@@ -65,16 +71,17 @@ public static class HtmlWriter
             at = close + 2;
         }
 
-        writer.Write(template.AsSpan(at));
+        writer.WriteLine(template.AsSpan(at));
     }
 
-    static string Template()
+    /// <summary>A part of the page, without its last line end.</summary>
+    static string Part(string name)
     {
-        using var stream = typeof(HtmlWriter).Assembly.GetManifestResourceStream("heatmap.html")
-            ?? throw new InvalidOperationException("The assembly lacks its resource heatmap.html; rebuild Muninn.Microscope.");
+        using var stream = typeof(HtmlWriter).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"The assembly lacks its resource {name}; rebuild Muninn.Microscope.");
         using var reader = new StreamReader(stream, Encoding.UTF8);
         // A checkout with other line ends must not give other bytes.
-        return reader.ReadToEnd().Replace("\r\n", "\n", StringComparison.Ordinal);
+        return reader.ReadToEnd().Replace("\r\n", "\n", StringComparison.Ordinal)[..^1];
     }
 
     static void WriteFindings(IReadOnlyList<string> findings, StreamWriter writer)

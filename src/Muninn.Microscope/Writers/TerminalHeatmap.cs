@@ -21,19 +21,18 @@ sealed class TerminalHeatmap
     readonly Heatmap _figure;
     readonly TerminalSize _size;
     readonly TerminalColors _colors;
-    readonly ColorRange _range;
-    readonly int _labelWidth, _cellsWidth, _rowsPerLine, _rowsPerCell;
+    readonly MergedCells _merged;
+    readonly int _labelWidth, _rowsPerLine;
 
     internal TerminalHeatmap(Heatmap figure, TerminalSize size, TerminalCapability capability)
     {
         _figure = figure;
         _size = size;
         _colors = capability.Graphics == TerminalGraphics.Blocks ? capability.Colors : TerminalColors.None;
-        _range = figure.Range;
-        int lines = size.Lines - Chrome;
+        int lines = Math.Max(3, size.Lines - Chrome);
         bool halves = Colored && figure.Rows > lines;
-        _rowsPerCell = Math.Max(1, (int)Math.Ceiling(figure.Rows / (halves ? 2.0 * lines : lines)));
-        _rowsPerLine = halves ? 2 * _rowsPerCell : _rowsPerCell;
+        int rowsPerCell = Math.Max(1, (int)Math.Ceiling(figure.Rows / (halves ? 2.0 * lines : lines)));
+        _rowsPerLine = halves ? 2 * rowsPerCell : rowsPerCell;
         int wanted = Enumerable.Range(0, LineCount).Max(line => CharacterWidth.Of(Printable(Label(line))));
         int room = size.Columns - 1;
         // Labels give way first, so that at 80 columns 65 iterations keep a character each.
@@ -41,7 +40,7 @@ sealed class TerminalHeatmap
         _labelWidth = Math.Clamp(wanted, 1, labelMost);
         int cells = room - _labelWidth - 1;
         int factor = Math.Clamp(cells / figure.Columns, 1, 4);
-        _cellsWidth = Math.Min(cells, factor * figure.Columns);
+        _merged = new MergedCells(figure, Math.Min(cells, factor * figure.Columns), rowsPerCell);
     }
 
     bool Colored => _colors != TerminalColors.None;
@@ -80,12 +79,12 @@ sealed class TerminalHeatmap
 
     void AppendCells(StringBuilder text, int line)
     {
-        int top = line * _rowsPerLine;
-        bool halves = Colored && _rowsPerLine == 2 * _rowsPerCell;
+        bool halves = Colored && _rowsPerLine == 2 * _merged.RowsPerCell;
+        int top = halves ? 2 * line : line;
         string last = "";
-        for (int x = 0; x < _cellsWidth; x++)
+        for (int x = 0; x < _merged.Across; x++)
         {
-            var (kind, fraction) = Cell(top, x);
+            var (kind, fraction) = _merged.At(top, x);
             if (!Colored)
             {
                 text.Append(Character(kind, fraction));
@@ -95,9 +94,9 @@ sealed class TerminalHeatmap
             string paint;
             if (!halves)
                 paint = Escape(48, upper);
-            else if (top + _rowsPerCell < _figure.Rows)
+            else if (top + 1 < _merged.Down)
             {
-                var (lowerKind, lowerFraction) = Cell(top + _rowsPerCell, x);
+                var (lowerKind, lowerFraction) = _merged.At(top + 1, x);
                 paint = Escape(38, upper) + Escape(48, CellColors.Of(lowerKind, lowerFraction));
             }
             else
@@ -110,28 +109,6 @@ sealed class TerminalHeatmap
             text.Append("\e[0m");
     }
 
-    /// <summary>The largest distance among the figure's cells that share this character; a non-number beats all.</summary>
-    (CellKind Kind, double Fraction) Cell(int firstRow, int x)
-    {
-        int from = (int)((long)x * _figure.Columns / _cellsWidth);
-        int to = Math.Max(from + 1, (int)((long)(x + 1) * _figure.Columns / _cellsWidth));
-        float largest = 0;
-        var found = CellKind.BelowFloor;
-        for (int row = firstRow; row < Math.Min(_figure.Rows, firstRow + _rowsPerCell); row++)
-        {
-            for (int column = from; column < to; column++)
-            {
-                float value = _figure.Values[row * _figure.Columns + column];
-                var kind = _range.KindOf(value);
-                if (kind == CellKind.NotFinite)
-                    return (kind, 0);
-                if (kind == CellKind.Value && (found == CellKind.BelowFloor || value > largest))
-                    (found, largest) = (kind, value);
-            }
-        }
-        return (found, _range.FractionOf(largest));
-    }
-
     static char Character(CellKind kind, double fraction) => kind switch
     {
         CellKind.Value => Ramp[Math.Min(Ramp.Length - 1, (int)(fraction * Ramp.Length))],
@@ -141,15 +118,15 @@ sealed class TerminalHeatmap
 
     void AppendAxis(StringBuilder text)
     {
-        var ticks = new char[_cellsWidth];
+        var ticks = new char[_merged.Across];
         Array.Fill(ticks, Colored ? '─' : '-');
-        var labels = new StringBuilder(new string(' ', _cellsWidth + 6));
+        var labels = new StringBuilder(new string(' ', _merged.Across + 6));
         int last = _figure.Columns - 1;
-        int step = HeatmapLayout.ColumnStep(last, _cellsWidth * 8.0);
+        int step = HeatmapLayout.ColumnStep(last, _merged.Across * 8.0);
         int free = 0;
         for (int column = 0; column <= last; column += step)
         {
-            int x = (int)Math.Min(_cellsWidth - 1, (long)column * _cellsWidth / _figure.Columns);
+            int x = (int)Math.Min(_merged.Across - 1, (long)column * _merged.Across / _figure.Columns);
             ticks[x] = Colored ? '┬' : '+';
             string label = column.ToString(CultureInfo.InvariantCulture);
             int start = Math.Max(0, x - (label.Length - 1) / 2);
@@ -163,7 +140,7 @@ sealed class TerminalHeatmap
         AppendLine(text, indent + Faint(new string(ticks)));
         AppendLine(text, indent + labels.ToString().TrimEnd());
         string title = Fitted(_figure.ColumnTitle);
-        int middle = _labelWidth + 1 + Math.Max(0, (_cellsWidth - title.Length) / 2);
+        int middle = _labelWidth + 1 + Math.Max(0, (_merged.Across - title.Length) / 2);
         AppendLine(text, new string(' ', Math.Min(middle, Math.Max(0, _size.Columns - 1 - CharacterWidth.Of(title)))) + title);
     }
 
@@ -183,7 +160,7 @@ sealed class TerminalHeatmap
         text.Append(Colored ? "\e[0m\n" : "\n");
         var marks = new StringBuilder(new string(' ', length + 12));
         int free = 0;
-        foreach (var tick in _range.Ticks().Where(tick => tick.Text.Length > 0))
+        foreach (var tick in _merged.Range.Ticks().Where(tick => tick.Text.Length > 0))
         {
             string label = Printable(tick.Text);
             int start = Math.Max(0, (int)Math.Round(tick.Fraction * (length - 1)) - label.Length / 2);
@@ -198,7 +175,7 @@ sealed class TerminalHeatmap
 
     void AppendNotes(StringBuilder text)
     {
-        var kinds = _figure.Values.Select(_range.KindOf).ToHashSet();
+        var kinds = _figure.Values.Select(_merged.Range.KindOf).ToHashSet();
         if (kinds.Contains(CellKind.BelowFloor))
         {
             string what = _figure.Floor is { } floor ? $"below the rounding floor {ColorRange.NumberText(floor)}" : "exactly at s*";
@@ -206,16 +183,10 @@ sealed class TerminalHeatmap
         }
         if (kinds.Contains(CellKind.NotFinite))
             AppendLine(text, Swatch(CellKind.NotFinite) + Faint(Fitted("not a finite number: the state diverged", 3)));
-        if (_rowsPerCell > 1)
+        foreach (string? note in new[] { _merged.RowNote, _merged.ColumnNote })
         {
-            string what = string.Create(CultureInfo.InvariantCulture,
-                $"each row: the largest distance of {_rowsPerCell} tokens (choose some with --positions)");
-            AppendLine(text, Faint(Fitted(what)));
-        }
-        if (_cellsWidth < _figure.Columns)
-        {
-            AppendLine(text, Faint(Fitted(string.Create(CultureInfo.InvariantCulture,
-                $"{_figure.Columns} iterations in {_cellsWidth} columns: the largest distance where some share one"))));
+            if (note is not null)
+                AppendLine(text, Faint(Fitted(note)));
         }
     }
 

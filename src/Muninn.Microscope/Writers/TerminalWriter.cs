@@ -24,7 +24,10 @@ public sealed record TerminalSize
 /// <summary>Writes a <see cref="Heatmap"/> for a terminal, fitted to its width and height.</summary>
 public static class TerminalWriter
 {
-    /// <summary>Writes the picture and a closing line break; nothing where there are to be no graphics.</summary>
+    /// <summary>
+    /// Writes the picture and a closing line break; nothing where there are to be no graphics. Pixels are never wider or
+    /// higher than the window: where it is too small for them, half-blocks stand in.
+    /// </summary>
     /// <param name="figure">What to show.</param>
     /// <param name="size">The room; fewer than 24 columns or 8 lines are treated as that many.</param>
     /// <param name="capability">What the terminal can do.</param>
@@ -33,31 +36,22 @@ public static class TerminalWriter
     {
         figure.Validated();
         size = size with { Columns = Math.Max(24, size.Columns), Lines = Math.Max(8, size.Lines) };
-        switch (capability.Graphics)
+        if (capability.Graphics == TerminalGraphics.None)
+            return;
+        if (capability.Graphics is TerminalGraphics.Kitty or TerminalGraphics.Sixel)
         {
-            case TerminalGraphics.None:
-                break;
-            case TerminalGraphics.Kitty:
-                KittyGraphics.Write(Painted(figure, size), destination);
-                break;
-            case TerminalGraphics.Sixel:
-                SixelGraphics.Write(Painted(figure, size), destination);
-                break;
-            default:
-                new TerminalHeatmap(figure, size, capability).Write(destination);
-                break;
+            // The line break behind the pixels takes a line of its own.
+            if (figure.ToPictureWithin(size.Columns * size.CharacterWidth, (size.Lines - 1) * size.CharacterHeight) is { } picture)
+            {
+                var canvas = Canvas.Paint(picture, 1);
+                if (capability.Graphics == TerminalGraphics.Kitty)
+                    KittyGraphics.Write(canvas, destination);
+                else
+                    SixelGraphics.Write(canvas, destination);
+                return;
+            }
+            capability = capability with { Graphics = TerminalGraphics.Blocks };
         }
-    }
-
-    static Canvas Painted(Heatmap figure, TerminalSize size)
-    {
-        int width = size.Columns * size.CharacterWidth;
-        // Labels, colour bar and margins take about 230 pixels; the drawing must not be wider than the window.
-        var picture = figure.ToPicture(new PictureSize
-        {
-            CellsWidth = Math.Max(figure.Columns, Math.Min(900, width - 290)),
-            CellsHeight = Math.Max(120, (size.Lines - 2) * size.CharacterHeight - 130),
-        });
-        return Canvas.Paint(picture, 1);
+        new TerminalHeatmap(figure, size, capability).Write(destination);
     }
 }

@@ -29,16 +29,6 @@ public sealed class HeatmapTests
     }
 
     [Fact]
-    public void Pages_hold_every_row_once_and_say_which()
-    {
-        var figure = SampleFigures.LongInput();
-        var pages = figure.Pages(300);
-        Assert.Equal([300, 300, 100], pages.Select(page => page.Rows));
-        Assert.Equal(figure.Values, pages.SelectMany(page => page.Values));
-        Assert.EndsWith("positions 600–699", pages[2].Subtitle);
-    }
-
-    [Fact]
     public void Every_cell_has_whole_pixels_and_long_inputs_shrink_to_one()
     {
         foreach (var figure in new[] { SampleFigures.Typical(), SampleFigures.LongInput(), SampleFigures.OneIteration() })
@@ -89,6 +79,43 @@ public sealed class HeatmapTests
     [InlineData(1000, 1000, 50)]
     public void Ticks_stand_at_tens_and_thin_out(int last, double width, int step) =>
         Assert.Equal(step, HeatmapLayout.ColumnStep(last, width));
+
+    [Fact]
+    public void Cells_that_share_a_pixel_show_the_largest_distance_and_the_legend_says_so()
+    {
+        var figure = SampleFigures.LongInput() with { Values = [.. SampleFigures.LongInput().Values] };
+        figure.Values[333 * 65 + 64] = 5;
+        figure.Values[500 * 65 + 10] = float.NaN;
+        var picture = figure.ToPictureWithin(720, 400);
+        Assert.NotNull(picture);
+        var cells = picture.Layers.OfType<RasterLayer>().Single(layer => layer.Name == "cells");
+        int rowsPerCell = (700 + cells.Rows - 1) / cells.Rows;
+        Assert.InRange(rowsPerCell, 2, 7);
+        Assert.Equal(65, cells.Columns);
+        for (int row = 0; row < cells.Rows; row++)
+        {
+            for (int column = 0; column < 65; column++)
+            {
+                float[] group = [.. Enumerable.Range(0, 700).Where(r => r / rowsPerCell == row).Select(r => figure.Values[r * 65 + column])];
+                var expected = group.Any(float.IsNaN) ? CellColors.NotFinite
+                    : CellColors.Of(figure.Range.KindOf(group.Max()), figure.Range.FractionOf(group.Max()));
+                Assert.Equal(expected, cells.Colors[row * 65 + column]);
+            }
+        }
+        Assert.Contains(picture.Layers.OfType<TextLayer>(), text => text.Text.StartsWith($"each row: the largest distance of {rowsPerCell} tokens"));
+    }
+
+    [Fact]
+    public void A_window_with_room_merges_nothing_and_one_without_gives_no_picture()
+    {
+        var picture = SampleFigures.Typical().ToPictureWithin(1200, 900);
+        Assert.NotNull(picture);
+        var cells = picture.Layers.OfType<RasterLayer>().Single(layer => layer.Name == "cells");
+        Assert.Equal((65, 36), (cells.Columns, cells.Rows));
+        Assert.DoesNotContain(picture.Layers.OfType<TextLayer>(), text => text.Text.Contains("the largest distance"));
+        Assert.Null(SampleFigures.Typical().ToPictureWithin(200, 900));
+        Assert.Null(SampleFigures.Typical().ToPictureWithin(1200, 100));
+    }
 
     static RasterLayer Cells(Heatmap figure) =>
         figure.ToPicture(new PictureSize()).Layers.OfType<RasterLayer>().Single(layer => layer.Name == "cells");

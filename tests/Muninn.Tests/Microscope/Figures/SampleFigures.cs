@@ -41,6 +41,8 @@ static class SampleFigures
         Subtitle = "seedling · 700 tokens · s* taken at iteration 128",
     };
 
+    internal static Heatmap ManyIterations() => Decay(_sentence, 1500, 1e-4f) with { Subtitle = "seedling · 15 tokens · s* at 3000" };
+
     internal static Heatmap LinearScale() => Sentence() with { Scale = ColorScale.Linear };
 
     internal static Heatmap Diverged()

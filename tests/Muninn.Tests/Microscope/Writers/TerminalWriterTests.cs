@@ -83,6 +83,47 @@ public sealed class TerminalWriterTests
         Assert.Equal((height + 5) / 6, text.Count(c => c == '-'));
     }
 
+    [Theory]
+    [InlineData(24, 24)]
+    [InlineData(45, 24)]
+    [InlineData(60, 24)]
+    [InlineData(80, 8)]
+    [InlineData(80, 15)]
+    [InlineData(80, 24)]
+    [InlineData(200, 60)]
+    public void Pixels_stay_inside_the_window_or_give_way_to_blocks(int columns, int lines)
+    {
+        var size = new TerminalSize { Columns = columns, Lines = lines };
+        foreach (var figure in new[] { SampleFigures.Typical(), SampleFigures.LongInput(), SampleFigures.ManyIterations(), SampleFigures.Diverged() })
+        {
+            string sixel = Written(figure, columns, lines, new(TerminalGraphics.Sixel, TerminalColors.Full));
+            string kitty = Written(figure, columns, lines, new(TerminalGraphics.Kitty, TerminalColors.Full));
+            string blocks = Written(figure, columns, lines, _blocks);
+            if (columns >= 60 && lines >= 24)
+                Assert.StartsWith("\eP", sixel);
+            if (columns < 40 || lines < 10)
+                Assert.Equal(blocks, sixel);
+            if (sixel == blocks)
+            {
+                Assert.Equal(blocks, kitty);
+                continue;
+            }
+            int[] raster = [.. sixel[..40].Split('"')[1].Split('#')[0].Split(';').Select(int.Parse)];
+            Assert.InRange(raster[2], 100, columns * size.CharacterWidth);
+            Assert.InRange(raster[3], 100, (lines - 1) * size.CharacterHeight);
+            string png = string.Concat(kitty.Split("\e\\").SkipLast(1).Select(chunk => chunk[(chunk.IndexOf(';') + 1)..]));
+            var image = PngReader.Read(Convert.FromBase64String(png));
+            Assert.Equal((raster[2], raster[3]), (image.Width, image.Height));
+        }
+    }
+
+    [Theory]
+    [InlineData(8)]
+    [InlineData(12)]
+    [InlineData(24)]
+    public void A_low_window_merges_tokens_instead_of_scrolling_away(int lines) =>
+        Assert.InRange(Lines(SampleFigures.LongInput(), 80, lines, _blocks).Length, 5, Math.Max(lines, 12));
+
     [Fact]
     public void Writes_nothing_where_nothing_is_wanted() =>
         Assert.Equal("", Written(SampleFigures.Typical(), 80, 30, new(TerminalGraphics.None, TerminalColors.None)));
