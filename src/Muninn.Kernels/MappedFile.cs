@@ -39,10 +39,11 @@ public sealed unsafe class MappedFile : IDisposable
     /// <summary>Maps a file; links are followed, an empty file is allowed.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="IOException">The file cannot be opened or mapped.</exception>
+    /// <exception cref="IOException">It is a pipe, a device or a socket, or cannot be opened or mapped.</exception>
     public static MappedFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        FileKinds.RequireReadable(path);
         var handle = File.OpenHandle(path);
         MemoryMappedFile? map = null;
         MemoryMappedViewAccessor? view = null;

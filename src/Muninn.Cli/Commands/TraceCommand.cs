@@ -77,7 +77,7 @@ sealed class TraceCommand : Verb
         var plan = RunPlan.Of(invocation, _input) with { ExtraIterations = [.. states, .. logits], LogitsWanted = logits.Length > 0 };
         using var reading = Reading.Of(plan, invocation.Shell);
         var tensors = TraceTensors.Of(reading, states, logits, invocation.Shell.Stopping);
-        files[0].Write(invocation.Shell, path => SafetensorsWriter.Write(path, tensors, TraceTensors.Metadata(reading, states, logits)));
+        files[0].Write(invocation.Shell, target => SafetensorsWriter.Write(target, tensors, TraceTensors.Metadata(reading, states, logits)));
 
         var output = invocation.Shell.Output;
         foreach (var tensor in tensors.OrderBy(t => t.Name, System.StringComparer.Ordinal))

@@ -10,34 +10,23 @@ namespace Muninn.Cli.Frame;
 /// </summary>
 sealed class UnfinishedFiles
 {
-    const int StemLength = 48;
-
     readonly ConcurrentDictionary<string, bool> _isFolder = new(StringComparer.Ordinal);
 
-    /// <summary>Marks the file <paramref name="path"/> as being written until the answer is disposed.</summary>
+    /// <summary>Marks the temporary file <paramref name="path"/> as being written until the answer is disposed.</summary>
     public IDisposable Begin(string path) => Begin(path, isFolder: false);
 
     /// <summary>Marks a temporary folder, which goes with all it holds, until the answer is disposed.</summary>
     public IDisposable BeginFolder(string path) => Begin(path, isFolder: true);
 
-    /// <summary>Deletes what lies beside the marked files under the temporary names of this process.</summary>
+    /// <summary>Deletes the marked files and folders, and nothing else.</summary>
     public void Remove()
     {
         foreach (var (path, isFolder) in _isFolder)
         {
             try
             {
-                if (isFolder)
-                {
-                    Directory.Delete(path, recursive: true);
-                    continue;
-                }
-
-                // A temporary name begins with a dot and the name, perhaps cut, and goes on with the number of the process.
-                var name = Path.GetFileName(path);
-                var stem = name[..Math.Min(name.Length, StemLength)];
-                var pattern = $".{stem}*.{Environment.ProcessId}*";
-                foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(path) ?? path, pattern)) File.Delete(file);
+                if (isFolder) Directory.Delete(path, recursive: true);
+                else File.Delete(path);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

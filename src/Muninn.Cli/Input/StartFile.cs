@@ -13,6 +13,7 @@ static class StartFile
 
     /// <summary>Raw s₀, <c>[positions, width]</c>.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">It is a pipe, a device or a socket.</exception>
     /// <exception cref="InvalidDataException">The tensor is missing, of another shape or no floating-point one.</exception>
     public static float[] Read(string path, int positions, int width)
     {

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using Muninn.Cli.Frame;
+using Muninn.Engine.Files;
 
 namespace Muninn.Cli.Results;
 
@@ -28,7 +29,8 @@ sealed record OutputFile(string Name, string Path, string Type)
 
     /// <summary>Refuses files that cannot be written and files that are the same.</summary>
     /// <exception cref="UsageException">Two names mean one file.</exception>
-    /// <exception cref="IOException">A name is a folder or a device, or its folder does not exist.</exception>
+    /// <exception cref="IOException">A name is no regular file, or its folder does not exist or takes no file.</exception>
+    /// <exception cref="UnauthorizedAccessException">A folder may not be written to.</exception>
     public static void Check(IReadOnlyList<OutputFile> files)
     {
         var seen = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -41,49 +43,43 @@ sealed record OutputFile(string Name, string Path, string Type)
                     : $"--out '{seen[file.Path]}' and --out '{file.Name}' are the same file. Give every output its own name.");
             }
 
-            file.RequireWritable();
+            _ = file.Target();
         }
     }
 
-    /// <summary>Runs <paramref name="write"/> on the path and says which file its failure is about.</summary>
-    /// <exception cref="IOException">The file could not be written.</exception>
-    public void Write(Shell shell, Action<string> write)
+    /// <summary>Runs <paramref name="write"/> on the place of the file, which is known as unfinished meanwhile.</summary>
+    /// <exception cref="IOException">The file could not be written; the message names it.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
+    public void Write(Shell shell, Action<FileTarget> write)
     {
-        using var mark = shell.Unfinished.Begin(Path);
+        var target = Target();
+        using var mark = shell.Unfinished.Begin(target.TemporaryPath);
+        write(target);
+    }
+
+    FileTarget Target()
+    {
         try
         {
-            write(Path);
+            return FileTarget.Of(Name);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (DirectoryNotFoundException e)
         {
-            throw new IOException($"'{Name}' cannot be written: {e.Message}", e);
+            // A place that does not take the output, not an input that was not found: another exit code.
+            throw new IOException(e.Message, e);
         }
-    }
-
-    void RequireWritable()
-    {
-        if (Directory.Exists(Path)) throw new IOException($"'{Name}' is a folder. Give the name of a file in it.");
-        // Files are written under another name and renamed, which would replace a device by a file.
-        if ((Path.StartsWith("/dev/", StringComparison.Ordinal) && !Path.StartsWith("/dev/shm/", StringComparison.Ordinal)) || Path.StartsWith("/proc/", StringComparison.Ordinal))
-        {
-            throw new IOException($"'{Name}' leads to the device {Path}, which cannot hold a file. Give the name of a regular file.");
-        }
-
-        var folder = System.IO.Path.GetDirectoryName(Path);
-        if (!Directory.Exists(folder)) throw new IOException($"'{Name}': there is no folder {folder}. Create it first.");
     }
 
     static string Resolve(string name)
     {
-        var path = System.IO.Path.GetFullPath(name);
         try
         {
-            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+            return FileTarget.Resolve(name);
         }
         catch (IOException)
         {
-            // Not there yet, or a link into nowhere: writing will tell.
-            return path;
+            // Links in a circle: the check tells.
+            return System.IO.Path.GetFullPath(name);
         }
     }
 }

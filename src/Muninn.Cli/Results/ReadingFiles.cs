@@ -17,7 +17,7 @@ static class ReadingFiles
     /// <summary>Writes one file, whole or not at all.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void Write(OutputFile file, Reading reading, Heatmap heatmap, IReadOnlyList<int> positions, Shell shell) =>
-        file.Write(shell, path => FileOutput.Write(path, stream =>
+        file.Write(shell, target => FileOutput.Write(target, stream =>
         {
             switch (file.Type)
             {

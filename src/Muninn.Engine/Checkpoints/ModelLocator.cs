@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using Muninn.Engine.Files;
+using Muninn.Kernels;
 
 namespace Muninn.Engine.Checkpoints;
 
@@ -130,7 +131,7 @@ public sealed class ModelLocator(ModelPlaces places)
     static string? ReadRef(string repositoryFolder, string revision)
     {
         var path = Path.Combine(repositoryFolder, "refs", revision);
-        if (!CheckpointFiles.Exists(path) || new FileInfo(path).Length > RefLengthMax)
+        if (!CheckpointFiles.Exists(path) || FileKinds.Of(path) != FileKind.Regular || new FileInfo(path).Length > RefLengthMax)
             return null;
         var commit = File.ReadAllText(path).Trim();
         return IsCommit(commit) ? commit : null;

@@ -26,12 +26,28 @@ public static class SafetensorsWriter
     /// <param name="metadata">Free text by key; keys are sorted. Left out where empty.</param>
     /// <exception cref="ArgumentException">A name twice or reserved, or a header that no reader would take.</exception>
     /// <exception cref="IOException">The file cannot be written; no part of it is left.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder forbids it, or the path is a folder.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder forbids it.</exception>
     /// <exception cref="InvalidOperationException">A tensor wrote more or fewer bytes than its shape needs.</exception>
     public static void Write(
         string path, IReadOnlyCollection<TensorSource> tensors, IReadOnlyDictionary<string, string> metadata)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(tensors);
+        ArgumentNullException.ThrowIfNull(metadata);
+        Write(FileTarget.Of(path), tensors, metadata);
+    }
+
+    /// <summary>Writes a file under a temporary name in the same folder, then gives it its own name.</summary>
+    /// <param name="target">Where to write; an older file is replaced once the new one is complete and on disk.</param>
+    /// <param name="tensors">The tensors in any order; one at a time is asked for its bytes.</param>
+    /// <param name="metadata">Free text by key; keys are sorted. Left out where empty.</param>
+    /// <exception cref="ArgumentException">A name twice or reserved, or a header that no reader would take.</exception>
+    /// <exception cref="IOException">The file cannot be written; no part of it is left.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder forbids it.</exception>
+    /// <exception cref="InvalidOperationException">A tensor wrote more or fewer bytes than its shape needs.</exception>
+    public static void Write(
+        FileTarget target, IReadOnlyCollection<TensorSource> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(tensors);
         ArgumentNullException.ThrowIfNull(metadata);
         if (!BitConverter.IsLittleEndian)
@@ -40,11 +56,11 @@ public static class SafetensorsWriter
             [.. tensors.OrderByDescending(static t => t.DType).ThenBy(static t => t.Name, StringComparer.Ordinal)];
         var header = Header(ordered, metadata);
 
-        FileOutput.Write(path, stream =>
+        FileOutput.Write(target, stream =>
         {
             stream.Write(header);
             foreach (var tensor in ordered)
-                WriteTensor(tensor, stream, path);
+                WriteTensor(tensor, stream, target.Name);
         });
     }
 

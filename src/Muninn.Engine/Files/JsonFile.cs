@@ -14,9 +14,10 @@ static class JsonFile
     /// <param name="path">The file.</param>
     /// <param name="lengthMax">Largest size in bytes.</param>
     /// <exception cref="InvalidDataException">A larger file.</exception>
+    /// <exception cref="IOException">Not a regular file, or it cannot be read.</exception>
     public static byte[] ReadBytes(string path, int lengthMax)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        using var stream = InputFile.Open(path);
         if (stream.Length > lengthMax)
             throw new InvalidDataException(
                 $"{path} has {stream.Length} bytes; at most {lengthMax} are read. Is it the right file?");

@@ -184,7 +184,7 @@ public class HeatmapCommandTests
     [InlineData("--out a.svg --out a.svg", 2, "'a.svg' is given twice")]
     [InlineData("--out a.svg --out ./a.svg", 2, "are the same file")]
     [InlineData("--out nowhere/a.svg", 1, "there is no folder")]
-    [InlineData("--out /dev/full.svg", 1, "cannot hold a file")]
+    [InlineData("--out /proc/full.svg", 1, "'/proc/full.svg' cannot be written: ")]
     [InlineData("--positions 99", 2, "position 99 is outside the text, whose 12 tokens are 0 to 11")]
     [InlineData("--graphics best", 2, "'best' is none of auto, kitty, sixel, blocks, ascii, none")]
     [InlineData("--graphics sixl", 2, "did you mean sixel?")]

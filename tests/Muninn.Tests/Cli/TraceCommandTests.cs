@@ -169,7 +169,7 @@ public class TraceCommandTests
     [InlineData("trace", 2, "'trace' has no file type")]
     [InlineData(".safetensors", 2, "'.safetensors' is an ending without a name")]
     [InlineData("nowhere/trace.safetensors", 1, "there is no folder")]
-    [InlineData("/dev/full.safetensors", 1, "cannot hold a file")]
+    [InlineData("/proc/full.safetensors", 1, "'/proc/full.safetensors' cannot be written: ")]
     public async Task Refuses_an_output_it_cannot_write(string output, int exitCode, string expected)
     {
         var answer = await Trace(output, "Hi");
@@ -185,7 +185,7 @@ public class TraceCommandTests
         File.CreateSymbolicLink(folder.At("full.safetensors"), "/dev/full");
         var answer = await Trace(folder.At("full.safetensors"), "Hi");
         Assert.Equal(1, answer.ExitCode);
-        Assert.Contains("leads to the device /dev/full", answer.Error);
+        Assert.Contains("leads to /dev/full, a device, which cannot hold a file", answer.Error);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Text;
 using Muninn.Engine.Files;
+using Muninn.Kernels;
 using Xunit;
 
 namespace Muninn.Tests.Engine.Files;
@@ -123,10 +124,73 @@ public sealed class FileOutputTests : IDisposable
         Assert.Throws<ArgumentException>(() => Write("", "text"));
     }
 
-    [Fact]
-    public void A_device_is_not_replaced()
+    [Theory]
+    [InlineData(FileKind.Pipe, "is a pipe")]
+    [InlineData(FileKind.Socket, "is a socket")]
+    [InlineData(FileKind.Device, "leads to /dev/zero, a device")]
+    public void What_is_no_file_is_not_replaced(FileKind kind, string words)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Devices under /dev are of Unix.");
-        Assert.Contains("is a device", Assert.Throws<IOException>(() => Write("/dev/null", "text")).Message);
+        string path = _folder.At("a.svg");
+        SpecialFiles.Make(kind, path);
+        var error = Assert.Throws<IOException>(() => Write(path, "text"));
+        Assert.Contains(words, error.Message);
+        Assert.Contains("Give the name of a regular file", error.Message);
+        Assert.Equal(kind, FileKinds.Of(path));
+        Assert.Equal([path], Directory.GetFileSystemEntries(_folder.Root));
+    }
+
+    [Theory]
+    [InlineData("/dev/null")]
+    [InlineData("/sys/a.svg")]
+    [InlineData("/proc/a.svg")]
+    public void Places_of_the_system_are_refused_before_anything_is_written(string path)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "These folders are of Linux.");
+        var error = Assert.ThrowsAny<Exception>(() => FileTarget.Of(path));
+        Assert.True(error is IOException or UnauthorizedAccessException, error.ToString());
+        Assert.StartsWith($"'{path}' ", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(".tmp", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Looking_leaves_no_trace_and_tells_the_temporary_name()
+    {
+        string path = _folder.At("a.svg");
+        var target = FileTarget.Of(path);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Root));
+        FileOutput.Write(target, _ => Assert.Equal([target.TemporaryPath], Directory.GetFileSystemEntries(_folder.Root)));
+        Assert.Equal([path], Directory.GetFileSystemEntries(_folder.Root));
+    }
+
+    [Fact]
+    public void A_temporary_file_of_someone_else_is_not_deleted()
+    {
+        var target = FileTarget.Of(_folder.At("a.svg"));
+        File.WriteAllText(target.TemporaryPath, "theirs");
+        var error = Assert.Throws<IOException>(() => FileOutput.Write(target, static _ => { }));
+        Assert.Contains("a.svg' cannot be written", error.Message);
+        Assert.Equal("theirs", File.ReadAllText(target.TemporaryPath));
+    }
+
+    [Fact]
+    public void Links_in_a_circle_are_refused()
+    {
+        File.CreateSymbolicLink(_folder.At("a.svg"), _folder.At("b.svg"));
+        File.CreateSymbolicLink(_folder.At("b.svg"), _folder.At("a.svg"));
+        Assert.Contains("a.svg", Assert.Throws<IOException>(() => Write(_folder.At("a.svg"), "text")).Message);
+    }
+
+    [Fact]
+    public void A_full_disk_is_told_with_the_remedy_and_keeps_the_old_file()
+    {
+        using var disk = new SmallDisk();
+        string path = disk.File("a.svg");
+        Write(path, "old");
+        var error = Assert.Throws<IOException>(() => FileOutput.Write(path, static stream => stream.Write(new byte[1 << 18])));
+        Assert.Equal(
+            $"'{path}' cannot be written: no space is left on its disk. Free some space or choose another folder; nothing of it was left behind.",
+            error.Message);
+        Assert.Equal("old", File.ReadAllText(path));
+        Assert.Equal([path], Directory.GetFileSystemEntries(disk.Path));
     }
 }

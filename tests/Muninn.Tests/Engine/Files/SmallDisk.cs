@@ -1,0 +1,46 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using Xunit;
+
+namespace Muninn.Tests.Engine.Files;
+
+/// <summary>A file system in memory of 64 KiB; skips the test where none may be mounted.</summary>
+sealed class SmallDisk : IDisposable
+{
+    readonly string _folder = Directory.CreateTempSubdirectory("muninn-disk-").FullName;
+    readonly bool _mounted;
+
+    public SmallDisk()
+    {
+        _mounted = OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", _folder);
+        if (_mounted) return;
+        Dispose();
+        Assert.Skip("A full disk needs the right to mount one (root on Linux).");
+    }
+
+    public string Path => _folder;
+
+    public string File(string name) => System.IO.Path.Combine(_folder, name);
+
+    public void Dispose()
+    {
+        if (_mounted) Assert.True(Run("umount", _folder), $"{_folder} stays mounted");
+        Directory.Delete(_folder);
+    }
+
+    static bool Run(string program, params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, UseShellExecute = false })!;
+            process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+}
