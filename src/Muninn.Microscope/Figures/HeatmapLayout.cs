@@ -10,7 +10,7 @@ namespace Muninn.Microscope.Figures;
 sealed class HeatmapLayout
 {
     const double TitleSize = 17, SubtitleSize = 12, LabelSize = 12, TickSize = 12, AxisTitleSize = 13;
-    const int Margin = 20, Gap = 8, BarWidth = 14, BarGap = 18, BarHeightMin = 120, RowHeightLabelled = 13, CellWidthMax = 48;
+    const int Margin = 20, Gap = 8, BarWidth = 14, BarGap = 18, BarHeightMin = 120, RowHeightLabelled = 13, CellWidthMax = 48, SubtitleWidthMax = 620;
     const int CellsWidthMax = 900, CellsLeast = 48;
 
     static readonly Color _faint = Color.Of(0x59636e);
@@ -186,7 +186,7 @@ sealed class HeatmapLayout
         double height = Math.Max(_cells.Height, BarHeightMin);
         bool marked = _kinds.Contains(CellKind.BelowFloor);
         double stub = marked ? 14 : 0;
-        var bar = new Box(Math.Max(_cells.Right, AxisMiddle + 40) + BarGap, _cells.Y, BarWidth, height - stub);
+        var bar = new Box(Math.Max(_cells.Right, AxisMiddle + TextMetrics.Width(_figure.ColumnTitle, AxisTitleSize) / 2 - 6) + BarGap, _cells.Y, BarWidth, height - stub);
         var colors = new Color[Math.Min(Viridis.Length, (int)bar.Height)];
         for (int i = 0; i < colors.Length; i++)
             colors[i] = Viridis.At(1 - i / (colors.Length - 1.0));
@@ -228,6 +228,8 @@ sealed class HeatmapLayout
         _right = Math.Max(_right, Margin + TextMetrics.Width(_figure.Title, TitleSize) * 1.06);
         if (_figure.Subtitle.Length == 0)
             return;
+        // The subtitle says which run it is: few cells are no reason to cut it.
+        _right = Math.Max(_right, Margin + Math.Min(TextMetrics.Width(_figure.Subtitle, SubtitleSize) + 1, SubtitleWidthMax));
         string text = TextMetrics.Shorten(_figure.Subtitle, SubtitleSize, _right - Margin);
         _layers.Add(new TextLayer("subtitle", Margin, baseline + SubtitleSize + 7, text,
             new TextStyle { Size = SubtitleSize, Color = _faint }));

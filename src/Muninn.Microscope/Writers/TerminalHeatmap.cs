@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
@@ -16,6 +17,9 @@ sealed class TerminalHeatmap
 {
     const int Chrome = 9, LabelMin = 6, LabelMax = 24, BarLength = 52;
     const string Ramp = ".:-=+*#%@";
+
+    /// <summary>As long as the longest note, to reckon with before the notes are known.</summary>
+    const string NoteSample = "9999 iterations in 99 columns: the largest distance of each group";
     const char FloorCharacter = '_', NotFiniteCharacter = '?';
 
     readonly Heatmap _figure;
@@ -29,7 +33,9 @@ sealed class TerminalHeatmap
         _figure = figure;
         _size = size;
         _colors = capability.Graphics == TerminalGraphics.Blocks ? capability.Colors : TerminalColors.None;
-        int lines = Math.Max(3, size.Lines - Chrome);
+        // Chrome has a line for each sentence; in a narrow window the sentences take more.
+        int broken = Wrapped(figure.Subtitle, 0).Count + Wrapped(NoteSample, 3).Count + 2 * Wrapped(NoteSample, 0).Count - 4;
+        int lines = Math.Max(3, size.Lines - Chrome - Math.Max(0, broken));
         bool halves = Colored && figure.Rows > lines;
         int rowsPerCell = Math.Max(1, (int)Math.Ceiling(figure.Rows / (halves ? 2.0 * lines : lines)));
         _rowsPerLine = halves ? 2 * rowsPerCell : rowsPerCell;
@@ -51,8 +57,8 @@ sealed class TerminalHeatmap
     {
         var text = new StringBuilder();
         AppendLine(text, Bold(Fitted(_figure.Title)));
-        if (_figure.Subtitle.Length > 0)
-            AppendLine(text, Faint(Fitted(_figure.Subtitle)));
+        foreach (string line in Wrapped(_figure.Subtitle, 0))
+            AppendLine(text, Faint(line));
         for (int line = 0; line < LineCount; line++)
         {
             text.Append(Printable(CharacterWidth.Fit(Printable(Label(line)), _labelWidth))).Append(' ');
@@ -179,15 +185,48 @@ sealed class TerminalHeatmap
         if (kinds.Contains(CellKind.BelowFloor))
         {
             string what = _figure.Floor is { } floor ? $"below the rounding floor {ColorRange.NumberText(floor)}" : "exactly at s*";
-            AppendLine(text, Swatch(CellKind.BelowFloor) + Faint(Fitted(what, 3)));
+            AppendMarked(text, CellKind.BelowFloor, what);
         }
         if (kinds.Contains(CellKind.NotFinite))
-            AppendLine(text, Swatch(CellKind.NotFinite) + Faint(Fitted("not a finite number: the state diverged", 3)));
+            AppendMarked(text, CellKind.NotFinite, "not a finite number: the state diverged");
         foreach (string? note in new[] { _merged.RowNote, _merged.ColumnNote })
         {
-            if (note is not null)
-                AppendLine(text, Faint(Fitted(note)));
+            foreach (string line in Wrapped(note ?? "", 0))
+                AppendLine(text, Faint(line));
         }
+    }
+
+    void AppendMarked(StringBuilder text, CellKind kind, string what)
+    {
+        string mark = Swatch(kind);
+        foreach (string line in Wrapped(what, 3))
+        {
+            AppendLine(text, mark + Faint(line));
+            mark = "   ";
+        }
+    }
+
+    /// <summary>The lines of a sentence that must not lose its end; none where it is empty.</summary>
+    List<string> Wrapped(string sentence, int taken)
+    {
+        var lines = new List<string>();
+        int room = _size.Columns - 1 - taken;
+        string line = "";
+        foreach (string word in sentence.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            string longer = line.Length == 0 ? word : $"{line} {word}";
+            if (line.Length > 0 && CharacterWidth.Of(Printable(TextMetrics.Shown(longer))) > room)
+            {
+                lines.Add(Fitted(line, taken));
+                longer = word;
+            }
+
+            line = longer;
+        }
+
+        if (line.Length > 0)
+            lines.Add(Fitted(line, taken));
+        return lines;
     }
 
     string Swatch(CellKind kind) => Colored ? Escape(48, CellColors.Of(kind, 0)) + "  \e[0m " : $"{Character(kind, 0)}  ";
