@@ -42,11 +42,4 @@ static class JsonOutput
 
         stream.WriteByte((byte)'\n');
     }
-
-    /// <summary>A number, or null where it is none: JSON has no NaN and no infinity.</summary>
-    public static void WriteNumber(Utf8JsonWriter writer, float value)
-    {
-        if (float.IsFinite(value)) writer.WriteNumberValue(value);
-        else writer.WriteNullValue();
-    }
 }

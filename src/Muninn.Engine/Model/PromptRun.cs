@@ -37,9 +37,6 @@ public sealed class PromptRun
     /// <summary>Positions of the prompt.</summary>
     public int Positions => _tokens.Length;
 
-    /// <summary>e of the last run, <c>[positions, width]</c>.</summary>
-    public ReadOnlySpan<float> Injected => _injected;
-
     /// <summary>How each position of the last run ended.</summary>
     public ReadOnlySpan<RowEnding> Endings => _endings;
 

@@ -67,14 +67,6 @@ public sealed class RowBatch
         return new RowBatch(sequences, positions);
     }
 
-    /// <summary>A copy that may lose rows without changing this batch.</summary>
-    public RowBatch Copy()
-    {
-        var copy = new RowBatch(Sequences.ToArray(), Positions.ToArray());
-        Iterations.CopyTo(copy._iterations);
-        return copy;
-    }
-
     /// <summary>Every row has one more iteration behind it.</summary>
     internal void Advance()
     {

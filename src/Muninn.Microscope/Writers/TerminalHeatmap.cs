@@ -19,7 +19,7 @@ sealed class TerminalHeatmap
     const string Ramp = ".:-=+*#%@";
 
     /// <summary>As long as the longest note, to reckon with before the notes are known.</summary>
-    const string NoteSample = "9999 iterations in 99 columns: the largest distance of each group";
+    const string NoteSample = "each row: the largest distance of 999 tokens (choose some with --positions)";
     const char FloorCharacter = '_', NotFiniteCharacter = '?';
 
     readonly Heatmap _figure;
