@@ -1,5 +1,5 @@
+using System;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using F = System.Runtime.Intrinsics.Vector512<float>;
 using V = System.Runtime.Intrinsics.Vector512;
 
@@ -18,7 +18,7 @@ static unsafe class Float32Tile
     {
         float* a = work->Rows, w = work->Weights, c = work->Result;
         var ahead = work->Ahead;
-        var (stride, aheadStep) = (work->Stride, work->AheadStep);
+        var (stride, aheadLines) = (work->Stride, work->AheadLines);
         F p0 = default, q0 = default, p1 = default, q1 = default, p2 = default, q2 = default, p3 = default;
         F q3 = default, p4 = default, q4 = default, p5 = default, q5 = default, p6 = default, q6 = default;
         F p7 = default, q7 = default, p8 = default, q8 = default, p9 = default, q9 = default, p10 = default;
@@ -41,26 +41,31 @@ static unsafe class Float32Tile
             if (TRows.Count > 13) { p13 = V.Load(c + 13 * stride); q13 = V.Load(c + 13 * stride + 16); }
         }
 
-        for (var last = w + work->Depth * 32; w < last; w += 32, a += TRows.Count, ahead += aheadStep)
+        float* end = w + work->Depth * 32;
+        while (w < end)
         {
-            if (Sse.IsSupported) { Sse.Prefetch1(ahead); Sse.Prefetch1(ahead + 64); }
-            var u = V.Load(w);
-            var v = V.Load(w + 16);
-            var x = V.Create(a[0]);
-            p0 = V.FusedMultiplyAdd(x, u, p0); q0 = V.FusedMultiplyAdd(x, v, q0);
-            if (TRows.Count > 1) { x = V.Create(a[1]); p1 = V.FusedMultiplyAdd(x, u, p1); q1 = V.FusedMultiplyAdd(x, v, q1); }
-            if (TRows.Count > 2) { x = V.Create(a[2]); p2 = V.FusedMultiplyAdd(x, u, p2); q2 = V.FusedMultiplyAdd(x, v, q2); }
-            if (TRows.Count > 3) { x = V.Create(a[3]); p3 = V.FusedMultiplyAdd(x, u, p3); q3 = V.FusedMultiplyAdd(x, v, q3); }
-            if (TRows.Count > 4) { x = V.Create(a[4]); p4 = V.FusedMultiplyAdd(x, u, p4); q4 = V.FusedMultiplyAdd(x, v, q4); }
-            if (TRows.Count > 5) { x = V.Create(a[5]); p5 = V.FusedMultiplyAdd(x, u, p5); q5 = V.FusedMultiplyAdd(x, v, q5); }
-            if (TRows.Count > 6) { x = V.Create(a[6]); p6 = V.FusedMultiplyAdd(x, u, p6); q6 = V.FusedMultiplyAdd(x, v, q6); }
-            if (TRows.Count > 7) { x = V.Create(a[7]); p7 = V.FusedMultiplyAdd(x, u, p7); q7 = V.FusedMultiplyAdd(x, v, q7); }
-            if (TRows.Count > 8) { x = V.Create(a[8]); p8 = V.FusedMultiplyAdd(x, u, p8); q8 = V.FusedMultiplyAdd(x, v, q8); }
-            if (TRows.Count > 9) { x = V.Create(a[9]); p9 = V.FusedMultiplyAdd(x, u, p9); q9 = V.FusedMultiplyAdd(x, v, q9); }
-            if (TRows.Count > 10) { x = V.Create(a[10]); p10 = V.FusedMultiplyAdd(x, u, p10); q10 = V.FusedMultiplyAdd(x, v, q10); }
-            if (TRows.Count > 11) { x = V.Create(a[11]); p11 = V.FusedMultiplyAdd(x, u, p11); q11 = V.FusedMultiplyAdd(x, v, q11); }
-            if (TRows.Count > 12) { x = V.Create(a[12]); p12 = V.FusedMultiplyAdd(x, u, p12); q12 = V.FusedMultiplyAdd(x, v, q12); }
-            if (TRows.Count > 13) { x = V.Create(a[13]); p13 = V.FusedMultiplyAdd(x, u, p13); q13 = V.FusedMultiplyAdd(x, v, q13); }
+            ahead = TileWork.FetchAhead(ahead, aheadLines);
+            var last = w + Math.Min(end - w, TileWork.StripSteps * 32);
+            for (; w < last; w += 32, a += TRows.Count)
+            {
+                var u = V.Load(w);
+                var v = V.Load(w + 16);
+                var x = V.Create(a[0]);
+                p0 = V.FusedMultiplyAdd(x, u, p0); q0 = V.FusedMultiplyAdd(x, v, q0);
+                if (TRows.Count > 1) { x = V.Create(a[1]); p1 = V.FusedMultiplyAdd(x, u, p1); q1 = V.FusedMultiplyAdd(x, v, q1); }
+                if (TRows.Count > 2) { x = V.Create(a[2]); p2 = V.FusedMultiplyAdd(x, u, p2); q2 = V.FusedMultiplyAdd(x, v, q2); }
+                if (TRows.Count > 3) { x = V.Create(a[3]); p3 = V.FusedMultiplyAdd(x, u, p3); q3 = V.FusedMultiplyAdd(x, v, q3); }
+                if (TRows.Count > 4) { x = V.Create(a[4]); p4 = V.FusedMultiplyAdd(x, u, p4); q4 = V.FusedMultiplyAdd(x, v, q4); }
+                if (TRows.Count > 5) { x = V.Create(a[5]); p5 = V.FusedMultiplyAdd(x, u, p5); q5 = V.FusedMultiplyAdd(x, v, q5); }
+                if (TRows.Count > 6) { x = V.Create(a[6]); p6 = V.FusedMultiplyAdd(x, u, p6); q6 = V.FusedMultiplyAdd(x, v, q6); }
+                if (TRows.Count > 7) { x = V.Create(a[7]); p7 = V.FusedMultiplyAdd(x, u, p7); q7 = V.FusedMultiplyAdd(x, v, q7); }
+                if (TRows.Count > 8) { x = V.Create(a[8]); p8 = V.FusedMultiplyAdd(x, u, p8); q8 = V.FusedMultiplyAdd(x, v, q8); }
+                if (TRows.Count > 9) { x = V.Create(a[9]); p9 = V.FusedMultiplyAdd(x, u, p9); q9 = V.FusedMultiplyAdd(x, v, q9); }
+                if (TRows.Count > 10) { x = V.Create(a[10]); p10 = V.FusedMultiplyAdd(x, u, p10); q10 = V.FusedMultiplyAdd(x, v, q10); }
+                if (TRows.Count > 11) { x = V.Create(a[11]); p11 = V.FusedMultiplyAdd(x, u, p11); q11 = V.FusedMultiplyAdd(x, v, q11); }
+                if (TRows.Count > 12) { x = V.Create(a[12]); p12 = V.FusedMultiplyAdd(x, u, p12); q12 = V.FusedMultiplyAdd(x, v, q12); }
+                if (TRows.Count > 13) { x = V.Create(a[13]); p13 = V.FusedMultiplyAdd(x, u, p13); q13 = V.FusedMultiplyAdd(x, v, q13); }
+            }
         }
 
         V.Store(p0, c); V.Store(q0, c + 16);
@@ -85,7 +90,7 @@ static unsafe class Float32Tile
     {
         float* a = work->Rows, w = work->Weights, c = work->Result;
         var ahead = work->Ahead;
-        var (stride, aheadStep) = (work->Stride, work->AheadStep);
+        var (stride, aheadLines) = (work->Stride, work->AheadLines);
         F p0 = default, p1 = default, p2 = default, p3 = default, p4 = default, p5 = default;
         if (work->Continues)
         {
@@ -97,17 +102,22 @@ static unsafe class Float32Tile
             if (TRows.Count > 5) { p5 = V.Load(c + 5 * stride); }
         }
 
-        for (var last = w + work->Depth * 32; w < last; w += 32, a += TRows.Count, ahead += aheadStep)
+        float* end = w + work->Depth * 32;
+        while (w < end)
         {
-            if (Sse.IsSupported) Sse.Prefetch1(ahead);
-            var u = V.Load(w);
-            var x = V.Create(a[0]);
-            p0 = V.FusedMultiplyAdd(x, u, p0);
-            if (TRows.Count > 1) { x = V.Create(a[1]); p1 = V.FusedMultiplyAdd(x, u, p1); }
-            if (TRows.Count > 2) { x = V.Create(a[2]); p2 = V.FusedMultiplyAdd(x, u, p2); }
-            if (TRows.Count > 3) { x = V.Create(a[3]); p3 = V.FusedMultiplyAdd(x, u, p3); }
-            if (TRows.Count > 4) { x = V.Create(a[4]); p4 = V.FusedMultiplyAdd(x, u, p4); }
-            if (TRows.Count > 5) { x = V.Create(a[5]); p5 = V.FusedMultiplyAdd(x, u, p5); }
+            ahead = TileWork.FetchAhead(ahead, aheadLines);
+            var last = w + Math.Min(end - w, TileWork.StripSteps * 32);
+            for (; w < last; w += 32, a += TRows.Count)
+            {
+                var u = V.Load(w);
+                var x = V.Create(a[0]);
+                p0 = V.FusedMultiplyAdd(x, u, p0);
+                if (TRows.Count > 1) { x = V.Create(a[1]); p1 = V.FusedMultiplyAdd(x, u, p1); }
+                if (TRows.Count > 2) { x = V.Create(a[2]); p2 = V.FusedMultiplyAdd(x, u, p2); }
+                if (TRows.Count > 3) { x = V.Create(a[3]); p3 = V.FusedMultiplyAdd(x, u, p3); }
+                if (TRows.Count > 4) { x = V.Create(a[4]); p4 = V.FusedMultiplyAdd(x, u, p4); }
+                if (TRows.Count > 5) { x = V.Create(a[5]); p5 = V.FusedMultiplyAdd(x, u, p5); }
+            }
         }
 
         V.Store(p0, c);

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.Intrinsics.X86;
 using System.Threading;
 
 namespace Muninn.Kernels;
@@ -90,7 +91,7 @@ unsafe struct PanelJob : IWorkerJob
         var columns = int.Min(Width, Weights.Outputs - first);
         var edge = stackalloc float[columns < Width ? TileRowsMax * Width : 0];
         var tiles = Rows.LastTile - Rows.FirstTile;
-        var work = new TileWork { Depth = Rows.Depth, AheadStep = 128 / tiles, Continues = Continues };
+        var work = new TileWork { Depth = Rows.Depth, AheadLines = (32 + tiles - 1) / tiles, Continues = Continues };
         for (var tile = Rows.FirstTile; tile < Rows.LastTile; tile++)
         {
             var firstRow = Rows.Plan.TileStart(tile);
@@ -98,21 +99,35 @@ unsafe struct PanelJob : IWorkerJob
             var result = Result + (long)firstRow * Weights.Outputs + first;
             work.Rows = Rows.Tile(tile);
             work.Weights = Weights.Start + panel * Weights.PanelLanes;
-            work.Ahead = Ahead(work.Weights, count, tile - Rows.FirstTile, work.AheadStep);
+            work.Ahead = Ahead(work.Weights, count, tile - Rows.FirstTile, work.AheadLines);
             work.Result = columns < Width ? edge : result;
             work.Stride = columns < Width ? Width : Weights.Outputs;
+            FetchResult(tile + 1 < Rows.LastTile ? tile + 1 : Rows.FirstTile, tile + 1 < Rows.LastTile ? first : first + Width);
             if (columns < Width && Continues) Copy(result, Weights.Outputs, edge, Width, count, columns);
             TileKernels.Multiply(&work, count, Weights.Format);
             if (columns < Width) Copy(edge, Width, result, Weights.Outputs, count, columns);
         }
     }
 
+    /// <summary>Brings the place of the next sums into the cache: without this, a tile waits for it at its start or its end.</summary>
+    readonly void FetchResult(int tile, int column)
+    {
+        if (column >= Weights.Outputs) return;
+        var last = Rows.Plan.TileStart(tile + 1);
+        for (var row = Rows.Plan.TileStart(tile); row < last; row++)
+        {
+            var place = Result + (long)row * Weights.Outputs + column;
+            Sse.Prefetch0(place);
+            Sse.Prefetch0(place + 16);
+        }
+    }
+
     /// <summary>What to fetch during a tile: a part of the next panel with every tile of this one.</summary>
-    readonly byte* Ahead(float* weights, int rows, int tile, long step)
+    readonly byte* Ahead(float* weights, int rows, int tile, long lines)
     {
         if (rows <= HastyRowsMax && Weights.Format == WeightFormat.Float32) return (byte*)weights + HastyAheadBytes;
-        var lines = Weights.Format == WeightFormat.BrainFloat16 ? Rows.Depth / 2 : Rows.Depth;
-        return (byte*)(weights + Weights.PanelLanes) + tile * step * lines;
+        var steps = Weights.Format == WeightFormat.BrainFloat16 ? Rows.Depth / 2 : Rows.Depth;
+        return (byte*)(weights + Weights.PanelLanes) + tile * 64 * lines * (steps / TileWork.StripSteps);
     }
 
     static void Copy(float* source, int sourceStride, float* destination, int destinationStride, int rows, int columns)

@@ -4,12 +4,13 @@ namespace Muninn.Kernels;
 /// <remarks>Only speed depends on it: every sum runs over all inputs in order, whatever the cuts.</remarks>
 readonly struct ProductPlan
 {
-    /// <summary>Floats of packed rows in one block: 700 KB leave room for the panel that streams by.</summary>
-    const int BlockFloats = 700 * 1024 / sizeof(float);
+    /// <summary>Bytes of packed rows in one block: they leave room for the panel in use and the one that is fetched.</summary>
+    const int BlockBytes = 700 * 1024;
 
-    /// <summary>Inputs in one block; long, because the sums go through memory between blocks.</summary>
-    const int DepthMax = 2048;
+    /// <summary>Bytes of a panel that are used together; with the next one on its way they stay in the second-level cache.</summary>
+    const int PanelBytes = 128 * 1024;
 
+    readonly int _depthMax;
     readonly int _rows;
     readonly int _inputs;
 
@@ -17,10 +18,11 @@ readonly struct ProductPlan
     {
         _rows = rows;
         _inputs = inputs;
+        _depthMax = PanelBytes / (PanelWeights.PanelOutputs * (format == WeightFormat.Float32 ? 4 : 2));
         Tiles = Ceiling(rows, TileKernels.RowsMax(format));
-        DepthBlocks = Ceiling(inputs, DepthMax);
+        DepthBlocks = Ceiling(inputs, _depthMax);
         var tileFloats = (long)DepthEnd(0) * Ceiling(rows, Tiles);
-        var blockTiles = (int)long.Max(1, BlockFloats / tileFloats);
+        var blockTiles = (int)long.Max(1, BlockBytes / (tileFloats * sizeof(float)));
         RowBlocks = Ceiling(Tiles, blockTiles);
     }
 

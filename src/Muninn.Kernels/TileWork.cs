@@ -1,8 +1,14 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
 namespace Muninn.Kernels;
 
 /// <summary>What one tile of a product is computed from: some rows against one panel.</summary>
 unsafe struct TileWork
 {
+    /// <summary>Steps between two fetches ahead: each of them reads 128 bytes of weights.</summary>
+    internal const int StripSteps = 16;
+
     /// <summary>Operand, <c>[depth][rows]</c>; for bfloat16 with an odd depth, one more input of zeros.</summary>
     internal float* Rows;
 
@@ -24,6 +30,14 @@ unsafe struct TileWork
     /// <summary>Weights that will be needed next, to be fetched meanwhile.</summary>
     internal byte* Ahead;
 
-    /// <summary>How far <see cref="Ahead"/> moves with every 128 bytes of weights.</summary>
-    internal long AheadStep;
+    /// <summary>Lines of 64 bytes to fetch with every strip of <see cref="StripSteps"/> · 128 bytes of weights.</summary>
+    internal long AheadLines;
+
+    /// <summary>Fetches some lines into the second-level cache; returns what comes after them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static byte* FetchAhead(byte* ahead, long lines)
+    {
+        for (var end = ahead + 64 * lines; ahead < end; ahead += 64) Sse.Prefetch1(ahead);
+        return ahead;
+    }
 }

@@ -52,10 +52,14 @@ static unsafe class Transposition
         var i = 0;
         for (; i + 4 <= width; i += 4, destination += 4 * destinationStride)
         {
-            var ab = Pairs(Vector128.Load(a + i), Vector128.Load(b + i));
-            var cd = Pairs(Vector128.Load(c + i), Vector128.Load(d + i));
-            Join(ab.Low, cd.Low, destination, destinationStride);
-            Join(ab.High, cd.High, destination + 2 * destinationStride, destinationStride);
+            var (p, q, r, s) = (Vector128.Load(a + i), Vector128.Load(b + i), Vector128.Load(c + i), Vector128.Load(d + i));
+            // a0 b0 a1 b1, c0 d0 c1 d1, then their halves side by side.
+            var (ab, cd) = (Sse.UnpackLow(p, q), Sse.UnpackLow(r, s));
+            Vector128.Store(Sse.MoveLowToHigh(ab, cd), destination);
+            Vector128.Store(Sse.MoveHighToLow(cd, ab), destination + destinationStride);
+            (ab, cd) = (Sse.UnpackHigh(p, q), Sse.UnpackHigh(r, s));
+            Vector128.Store(Sse.MoveLowToHigh(ab, cd), destination + 2 * destinationStride);
+            Vector128.Store(Sse.MoveHighToLow(cd, ab), destination + 3 * destinationStride);
         }
 
         for (; i < width; i++, destination += destinationStride)
@@ -65,21 +69,5 @@ static unsafe class Transposition
             destination[2] = c[i];
             destination[3] = d[i];
         }
-    }
-
-    /// <summary>(a0 b0 a1 b1, a2 b2 a3 b3).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static (Vector128<float> Low, Vector128<float> High) Pairs(Vector128<float> a, Vector128<float> b)
-    {
-        if (Sse.IsSupported) return (Sse.UnpackLow(a, b), Sse.UnpackHigh(a, b));
-        return (Vector128.Create(a[0], b[0], a[1], b[1]), Vector128.Create(a[2], b[2], a[3], b[3]));
-    }
-
-    /// <summary>Stores the lower halves of two vectors side by side, then their upper halves one column on.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Join(Vector128<float> left, Vector128<float> right, float* destination, long stride)
-    {
-        Vector128.Store(Vector128.Create(left.GetLower(), right.GetLower()), destination);
-        Vector128.Store(Vector128.Create(left.GetUpper(), right.GetUpper()), destination + stride);
     }
 }
