@@ -56,7 +56,7 @@ public static unsafe class GatedSilu
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void MultiplyRow(float* gate, float* factor, int count, float* destination)
+    internal static void MultiplyRow(float* gate, float* factor, int count, float* destination)
     {
         var c = 0;
         for (; c + Lanes.Count <= count; c += Lanes.Count)

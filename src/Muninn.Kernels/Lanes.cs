@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Muninn.Kernels;
 
@@ -60,4 +61,26 @@ static unsafe class Lanes
 
     /// <summary>A length rounded up to whole vectors.</summary>
     internal static int Padded(int length) => checked((length + Count - 1) & ~(Count - 1));
+
+    /// <summary>a₀b₀ + a₁b₁ of neighbouring 16-bit numbers, as 32-bit numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<int> MultiplyAddPairs(Vector512<short> a, Vector512<short> b) => Avx512BW.IsSupported
+        ? Avx512BW.MultiplyAddAdjacent(a, b)
+        : Vector512.Create(
+            Avx2.MultiplyAddAdjacent(a.GetLower(), b.GetLower()), Avx2.MultiplyAddAdjacent(a.GetUpper(), b.GetUpper()));
+
+    /// <summary>a₀b₀ + a₁b₁ of neighbouring 8-bit numbers, as 16-bit numbers; the caller keeps them in range.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<short> MultiplyAddBytes(Vector512<byte> a, Vector512<sbyte> b) => Avx512BW.IsSupported
+        ? Avx512BW.MultiplyAddAdjacent(a, b)
+        : Vector512.Create(
+            Avx2.MultiplyAddAdjacent(a.GetLower(), b.GetLower()), Avx2.MultiplyAddAdjacent(a.GetUpper(), b.GetUpper()));
+
+    /// <summary>destination += (sums · rowScale) · weightScale, the last two in one rounding.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void AddScaled(Vector512<int> sums, Vector512<float> rowScale, Vector512<float> weightScale, float* destination)
+    {
+        var scaled = Vector512.ConvertToSingle(sums) * rowScale;
+        Vector512.Store(Vector512.FusedMultiplyAdd(scaled, weightScale, Vector512.Load(destination)), destination);
+    }
 }

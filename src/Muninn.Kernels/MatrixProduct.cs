@@ -3,39 +3,124 @@ using System;
 namespace Muninn.Kernels;
 
 /// <summary>Rows times packed weights.</summary>
+/// <remarks>
+/// The bits of a row do not depend on the other rows, on their number, on the pool or on the machine's vectors. A value
+/// that is not a number stays in its row. Nothing is allocated once the pool's scratch has grown. With float32 and
+/// bfloat16 weights a result is the float32 sum over k in order, in fused multiply-adds. With integer weights the operand
+/// is first rounded (see <see cref="WeightFormat"/>); the sum over a group is exact, and the groups are added in order.
+/// </remarks>
 public static unsafe class MatrixProduct
 {
     /// <summary>Products with fewer multiplications than this run on the caller alone: a join costs about 2 µs.</summary>
     const long SharedWorkMin = 1 << 18;
 
-    /// <summary>y[r, n] = Σₖ x[r, k] · w[n, k], float32 sums over k in order, fused multiply-adds.</summary>
+    /// <summary>Blocks with fewer floats than this are packed by the caller alone.</summary>
+    const long SharedPackingMin = 1 << 15;
+
+    /// <summary>y[r, n] = Σₖ x[r, k] · w[n, k].</summary>
     /// <param name="x">Operand, <c>[rows, inputs]</c>.</param>
     /// <param name="rows">How many rows, 0 or more.</param>
     /// <param name="weights">The matrix w, <c>[outputs, inputs]</c>.</param>
     /// <param name="destination">y, <c>[rows, outputs]</c>, overwritten; must not overlap <paramref name="x"/>.</param>
     /// <param name="pool">Who computes.</param>
     /// <exception cref="ArgumentException">A span is too short, or the destination overlaps the operand.</exception>
-    /// <remarks>
-    /// The bits of a row do not depend on the other rows, on their number, on the pool or on the machine's vectors. A
-    /// value that is not a number stays in its row. Nothing is allocated once the pool's scratch has grown.
-    /// </remarks>
     public static void Multiply(
         ReadOnlySpan<float> x, int rows, PanelWeights weights, Span<float> destination, WorkerPool pool)
     {
+        Check(x, rows, weights.Inputs, weights, destination, "[rows, inputs]");
+        fixed (float* source = x)
+        {
+            Multiply(new PlainRows(source, weights.Inputs), rows, weights, destination, pool);
+        }
+    }
+
+    /// <summary>y = norm(x) · wᵀ, where norm is <see cref="RmsNorm.Normalize"/>: the same bits, without its pass over memory.</summary>
+    /// <param name="x">Rows before the norm, <c>[rows, inputs]</c>.</param>
+    /// <param name="gain">Gain of the norm, <c>[inputs]</c>.</param>
+    /// <param name="epsilon">ε of the norm, inside the root.</param>
+    /// <param name="rows">How many rows, 0 or more.</param>
+    /// <param name="weights">The matrix w, <c>[outputs, inputs]</c>.</param>
+    /// <param name="destination">y, <c>[rows, outputs]</c>, overwritten; must not overlap <paramref name="x"/>.</param>
+    /// <param name="pool">Who computes.</param>
+    /// <exception cref="ArgumentException">A span is too short, or the destination overlaps the operand.</exception>
+    public static void MultiplyNormalized(
+        ReadOnlySpan<float> x,
+        ReadOnlySpan<float> gain,
+        float epsilon,
+        int rows,
+        PanelWeights weights,
+        Span<float> destination,
+        WorkerPool pool)
+    {
+        Check(x, rows, weights.Inputs, weights, destination, "[rows, inputs]");
+        Guard.Holds(gain.Length, weights.Inputs, "[inputs]");
+        fixed (float* source = x, factors = gain)
+        {
+            var scales = pool.RowScales(rows);
+            for (var r = 0; r < rows; r++) scales[r] = RmsNorm.ScaleOf(source + (long)r * weights.Inputs, weights.Inputs, epsilon);
+            Multiply(new NormalizedRows(source, weights.Inputs, factors, scales), rows, weights, destination, pool);
+        }
+    }
+
+    /// <summary>y = (silu(gate) · factor) · wᵀ, as after <see cref="GatedSilu.Multiply"/>: the same bits, without its pass over memory.</summary>
+    /// <param name="gateAndFactor">Gates, then factors, <c>[rows, 2 · inputs]</c>.</param>
+    /// <param name="rows">How many rows, 0 or more.</param>
+    /// <param name="weights">The matrix w, <c>[outputs, inputs]</c>.</param>
+    /// <param name="destination">y, <c>[rows, outputs]</c>, overwritten; must not overlap the operand.</param>
+    /// <param name="pool">Who computes.</param>
+    /// <exception cref="ArgumentException">A span is too short, or the destination overlaps the operand.</exception>
+    public static void MultiplyGated(
+        ReadOnlySpan<float> gateAndFactor, int rows, PanelWeights weights, Span<float> destination, WorkerPool pool)
+    {
+        Check(gateAndFactor, rows, 2L * weights.Inputs, weights, destination, "[rows, 2 · inputs]");
+        fixed (float* source = gateAndFactor)
+        {
+            Multiply(new GatedRows(source, weights.Inputs), rows, weights, destination, pool);
+        }
+    }
+
+    /// <summary>y = [a; b] · wᵀ for rows whose halves lie in two places.</summary>
+    /// <param name="first">First half of every row, <c>[rows, inputs / 2]</c>.</param>
+    /// <param name="second">Second half of every row, <c>[rows, inputs / 2]</c>.</param>
+    /// <param name="rows">How many rows, 0 or more.</param>
+    /// <param name="weights">The matrix w, <c>[outputs, inputs]</c>, inputs even.</param>
+    /// <param name="destination">y, <c>[rows, outputs]</c>, overwritten; must not overlap the operands.</param>
+    /// <param name="pool">Who computes.</param>
+    /// <exception cref="ArgumentException">A span is too short, the destination overlaps an operand, or the inputs are odd.</exception>
+    public static void MultiplyPaired(
+        ReadOnlySpan<float> first, ReadOnlySpan<float> second, int rows, PanelWeights weights, Span<float> destination, WorkerPool pool)
+    {
+        var half = weights.Inputs / 2;
+        if (2 * half != weights.Inputs)
+            throw new ArgumentException($"Two equal halves cannot make up {weights.Inputs} inputs; the number must be even.", nameof(weights));
+        Check(first, rows, half, weights, destination, "[rows, inputs / 2]");
+        Check(second, rows, half, weights, destination, "[rows, inputs / 2]");
+        fixed (float* left = first, right = second)
+        {
+            Multiply(new PairedRows(left, right, half), rows, weights, destination, pool);
+        }
+    }
+
+    static void Check(
+        ReadOnlySpan<float> x, int rows, long width, PanelWeights weights, Span<float> destination, string shape)
+    {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
-        Guard.Holds(x.Length, (long)rows * weights.Inputs, "[rows, inputs]");
+        Guard.Holds(x.Length, rows * width, shape);
         Guard.Holds(destination.Length, (long)rows * weights.Outputs, "[rows, outputs]");
-        x = x[..(rows * weights.Inputs)];
-        destination = destination[..(rows * weights.Outputs)];
-        Guard.Apart(x, destination);
+        Guard.Apart(x[..(int)(rows * width)], destination[..(rows * weights.Outputs)]);
+    }
+
+    static void Multiply<TSource>(TSource source, int rows, PanelWeights weights, Span<float> destination, WorkerPool pool)
+        where TSource : struct, IRowSource
+    {
         if (rows == 0 || weights.Outputs == 0) return;
         if (weights.Inputs == 0)
         {
-            destination.Clear();
+            destination[..(rows * weights.Outputs)].Clear();
             return;
         }
 
-        fixed (float* source = x, result = destination)
+        fixed (float* result = destination)
         {
             Multiply(source, result, rows, weights, pool);
         }
@@ -43,38 +128,34 @@ public static unsafe class MatrixProduct
         GC.KeepAlive(weights);
     }
 
-    static void Multiply(float* source, float* result, int rows, PanelWeights weights, WorkerPool pool)
+    static void Multiply<TSource>(TSource source, float* result, int rows, PanelWeights weights, WorkerPool pool)
+        where TSource : struct, IRowSource
     {
         var plan = new ProductPlan(rows, weights.Inputs, weights.Format);
         var workers = (long)rows * weights.Inputs * weights.Outputs < SharedWorkMin ? 1 : pool.Threads;
         for (var block = 0; block < plan.RowBlocks; block++)
         {
-            var (firstTile, lastTile) = (plan.BlockStart(block), plan.BlockStart(block + 1));
-            var firstRow = plan.TileStart(firstTile);
-            var blockRows = plan.TileStart(lastTile) - firstRow;
             for (var (part, start) = (0, 0); part < plan.DepthBlocks; start = plan.DepthEnd(part++))
             {
-                var depth = plan.DepthEnd(part) - start;
-                var padded = weights.Format == WeightFormat.BrainFloat16 ? depth + (depth & 1) : depth;
                 var cut = new PackedRows
                 {
                     Plan = plan,
-                    FirstTile = firstTile,
-                    LastTile = lastTile,
-                    Source = source + start,
-                    SourceStride = weights.Inputs,
-                    Depth = depth,
-                    PaddedDepth = padded,
+                    Format = weights.Format,
+                    FirstTile = plan.BlockStart(block),
+                    LastTile = plan.BlockStart(block + 1),
+                    FirstInput = start,
+                    Depth = plan.DepthEnd(part) - start,
                 };
-                // One row is its own transpose.
-                if (rows == 1 && padded == depth)
+                // One row of floats is its own transpose.
+                if (rows == 1 && source is PlainRows { Source: var row } && cut.Lanes == cut.Depth)
                 {
-                    cut.Packed = source + start;
+                    cut.Packed = row + start;
                 }
                 else
                 {
-                    cut.Packed = pool.Shared((long)blockRows * padded);
-                    pool.Run(new PackingJob { Rows = cut }, lastTile - firstTile == 1 ? 1 : workers);
+                    cut.Packed = pool.Shared(cut.Lanes);
+                    var packers = (long)cut.Count * cut.Depth < SharedPackingMin ? 1 : workers;
+                    pool.Run(new PackingJob<TSource> { Rows = cut, Source = source, Pool = pool }, packers);
                 }
 
                 pool.Run(new PanelJob { Rows = cut, Weights = new(weights, start), Result = result, Continues = start > 0 }, workers);

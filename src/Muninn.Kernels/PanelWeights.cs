@@ -1,17 +1,18 @@
 using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Muninn.Kernels;
 
-/// <summary>How a weight is stored; sums are always float32.</summary>
-public enum WeightFormat
+/// <summary>Where the rows of a matrix come from while it is packed.</summary>
+public interface IWeightRows
 {
-    /// <summary>IEEE single precision.</summary>
-    Float32,
-
-    /// <summary>The upper half of a float32: half the memory, eight bits of mantissa.</summary>
-    BrainFloat16,
+    /// <summary>Brings some rows; may be called from several threads at once, for different rows.</summary>
+    /// <param name="first">First row.</param>
+    /// <param name="count">How many rows, at most <see cref="PanelWeights.PanelOutputs"/>.</param>
+    /// <param name="weights">
+    /// Overwritten, count · RowBytes: floats, bfloat16 bits, signed bytes, or two 4-bit weights + 8 a byte, the lower half first.
+    /// </param>
+    /// <param name="scales">Overwritten, count · inputs / 32 bfloat16 bits; empty for formats without scales.</param>
+    void Read(int first, int count, Span<byte> weights, Span<ushort> scales);
 }
 
 /// <summary>A weight matrix <c>[outputs, inputs]</c>, packed once for any number of rows.</summary>
@@ -19,6 +20,7 @@ public enum WeightFormat
 /// Panels of 32 outputs, <c>[outputs / 32][inputs][32]</c>, the last one padded with zeros, so that a product reads
 /// weights in one stream and every output is a lane. bfloat16 keeps the inputs 2i and 2i + 1 of an output in the lower
 /// and upper half of a 32-bit lane (an odd last input has a zero for a neighbour): widening is one shift or one mask.
+/// The integer formats keep the scales of a group in front of its weights; see <see cref="PanelPacking"/>.
 /// </remarks>
 public sealed unsafe class PanelWeights : IDisposable
 {
@@ -27,13 +29,13 @@ public sealed unsafe class PanelWeights : IDisposable
 
     readonly AlignedFloats _lanes;
 
-    PanelWeights(int outputs, int inputs, WeightFormat format)
+    PanelWeights(WeightFormat format, int outputs, int inputs)
     {
         Outputs = outputs;
         Inputs = inputs;
         Format = format;
-        Panels = (outputs + PanelOutputs - 1) / PanelOutputs;
-        PanelLanes = PanelOutputs * (format == WeightFormat.BrainFloat16 ? ((long)inputs + 1) / 2 : inputs);
+        Panels = (int)(((long)outputs + PanelOutputs - 1) / PanelOutputs);
+        PanelLanes = format.PanelLanes(inputs);
         _lanes = AlignedFloats.Undefined(Panels * PanelLanes);
     }
 
@@ -46,7 +48,7 @@ public sealed unsafe class PanelWeights : IDisposable
     /// <summary>How a weight is stored.</summary>
     public WeightFormat Format { get; }
 
-    /// <summary>Memory taken, padding included: the bytes that one product reads.</summary>
+    /// <summary>Memory taken, padding and scales included: the bytes that one product reads.</summary>
     public long Bytes => _lanes.Length * sizeof(float);
 
     internal int Panels { get; }
@@ -55,77 +57,96 @@ public sealed unsafe class PanelWeights : IDisposable
 
     internal float* Start => _lanes.Start;
 
+    /// <summary>Packs a matrix of any size, some rows at a time: it is never held twice.</summary>
+    /// <param name="format">How its weights are stored, here and in <paramref name="rows"/>.</param>
+    /// <param name="outputs">Rows of the matrix.</param>
+    /// <param name="inputs">Columns of the matrix; for integer formats a multiple of 32.</param>
+    /// <param name="rows">Where they come from.</param>
+    /// <param name="pool">Who packs.</param>
+    /// <exception cref="ArgumentException">Groups of 32 do not divide the inputs.</exception>
+    /// <exception cref="OutOfMemoryException">The system has not that much memory.</exception>
+    public static PanelWeights Pack(WeightFormat format, int outputs, int inputs, IWeightRows rows, WorkerPool pool)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(pool);
+        ArgumentOutOfRangeException.ThrowIfNegative(outputs);
+        ArgumentOutOfRangeException.ThrowIfNegative(inputs);
+        if (format.IsInteger() && inputs % WeightFormats.GroupInputs != 0)
+            throw new ArgumentException(
+                $"{inputs} inputs are not a multiple of {WeightFormats.GroupInputs}, the inputs that share a scale; keep this matrix in "
+                + "bfloat16 or float32.", nameof(inputs));
+        var weights = new PanelWeights(format, outputs, inputs);
+        try
+        {
+            pool.Run(new PanelPacking { Weights = weights, Rows = rows, Pool = pool });
+            return weights;
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Packs float32 weights.</summary>
-    /// <param name="matrix">Weights, <c>[outputs, inputs]</c>; may lie straight in a mapped file.</param>
+    /// <param name="matrix">Weights, <c>[outputs, inputs]</c>.</param>
     /// <param name="outputs">Rows of the matrix.</param>
     /// <param name="inputs">Columns of the matrix.</param>
     /// <exception cref="ArgumentException">The span has not exactly outputs · inputs elements.</exception>
     public static PanelWeights Pack(ReadOnlySpan<float> matrix, int outputs, int inputs)
     {
         Check(matrix.Length, outputs, inputs);
-        var weights = new PanelWeights(outputs, inputs, WeightFormat.Float32);
-        fixed (float* source = matrix)
+        fixed (float* start = matrix)
         {
-            for (var panel = 0; panel < weights.Panels; panel++)
-            {
-                var first = panel * PanelOutputs;
-                var rows = int.Min(PanelOutputs, outputs - first);
-                var destination = weights.Start + panel * weights.PanelLanes;
-                if (rows < PanelOutputs) weights.Clear(panel);
-                Transposition.Copy(source + (long)first * inputs, inputs, rows, inputs, destination, PanelOutputs);
-            }
+            return Pack(WeightFormat.Float32, outputs, inputs, (byte*)start, scales: null);
         }
-
-        return weights;
     }
 
     /// <summary>Packs bfloat16 weights without a detour.</summary>
-    /// <param name="matrix">Bit patterns, <c>[outputs, inputs]</c>; may lie straight in a mapped file.</param>
+    /// <param name="matrix">Bit patterns, <c>[outputs, inputs]</c>.</param>
     /// <param name="outputs">Rows of the matrix.</param>
     /// <param name="inputs">Columns of the matrix.</param>
     /// <exception cref="ArgumentException">The span has not exactly outputs · inputs elements.</exception>
     public static PanelWeights PackBrainFloat16(ReadOnlySpan<ushort> matrix, int outputs, int inputs)
     {
         Check(matrix.Length, outputs, inputs);
-        var weights = new PanelWeights(outputs, inputs, WeightFormat.BrainFloat16);
-        fixed (ushort* source = matrix)
+        fixed (ushort* start = matrix)
         {
-            for (var panel = 0; panel < weights.Panels; panel++)
-            {
-                var first = panel * PanelOutputs;
-                var rows = int.Min(PanelOutputs, outputs - first);
-                var destination = (uint*)(weights.Start + panel * weights.PanelLanes);
-                if (rows < PanelOutputs) weights.Clear(panel);
-                PackPairs(source + (long)first * inputs, rows, inputs, destination);
-            }
+            return Pack(WeightFormat.BrainFloat16, outputs, inputs, (byte*)start, scales: null);
         }
+    }
 
-        return weights;
+    /// <summary>Packs whole numbers and their scales.</summary>
+    /// <param name="format"><see cref="WeightFormat.Int8"/> or <see cref="WeightFormat.Int4"/>.</param>
+    /// <param name="codes">As <see cref="IWeightRows.Read"/> has them, <c>[outputs, RowBytes]</c>.</param>
+    /// <param name="scales">bfloat16 bits, <c>[outputs, inputs / 32]</c>.</param>
+    /// <param name="outputs">Rows of the matrix.</param>
+    /// <param name="inputs">Columns of the matrix, a multiple of 32.</param>
+    /// <exception cref="ArgumentException">Another format, a span of another length, or groups that do not divide the inputs.</exception>
+    public static PanelWeights PackIntegers(
+        WeightFormat format, ReadOnlySpan<byte> codes, ReadOnlySpan<ushort> scales, int outputs, int inputs)
+    {
+        if (!format.IsInteger()) throw new ArgumentException($"{format} has no scales; use Pack.", nameof(format));
+        if (codes.Length != outputs * format.RowBytes(inputs) || scales.Length != (long)outputs * (inputs / WeightFormats.GroupInputs))
+            throw new ArgumentException(
+                $"There are {codes.Length} bytes of weights and {scales.Length} scales, but [{outputs}, {inputs}] of {format} needs "
+                + $"{outputs * format.RowBytes(inputs)} and {(long)outputs * (inputs / WeightFormats.GroupInputs)}; pass exactly these.",
+                nameof(codes));
+        fixed (byte* start = codes)
+        fixed (ushort* firstScale = scales)
+        {
+            return Pack(format, outputs, inputs, start, firstScale);
+        }
     }
 
     /// <summary>Gives the memory back.</summary>
     public void Dispose() => _lanes.Dispose();
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void PackPairs(ushort* source, int rows, int inputs, uint* destination)
+    static PanelWeights Pack(WeightFormat format, int outputs, int inputs, byte* matrix, ushort* scales)
     {
-        // 32 inputs, one cache line, of every row before the next: see Transposition.
-        const int Strip = 32;
-        for (var strip = 0; strip < inputs; strip += Strip)
-        {
-            var width = int.Min(Strip, inputs - strip);
-            for (var r = 0; r < rows; r++)
-            {
-                var row = source + (long)r * inputs + strip;
-                var column = destination + (long)(strip / 2) * PanelOutputs + r;
-                for (var i = 0; i + 1 < width; i += 2) column[i / 2 * PanelOutputs] = row[i] | (uint)row[i + 1] << 16;
-                if ((width & 1) != 0) column[width / 2 * PanelOutputs] = row[width - 1];
-            }
-        }
+        using var pool = new WorkerPool(1);
+        return Pack(format, outputs, inputs, new RowsInMemory(format.RowBytes(inputs), inputs / WeightFormats.GroupInputs, matrix, scales), pool);
     }
-
-    void Clear(int panel) =>
-        NativeMemory.Clear(Start + panel * PanelLanes, (nuint)PanelLanes * sizeof(float));
 
     static void Check(int length, int outputs, int inputs)
     {
@@ -135,5 +156,14 @@ public sealed unsafe class PanelWeights : IDisposable
             throw new ArgumentException(
                 $"The matrix holds {length} weights, but [{outputs}, {inputs}] needs {(long)outputs * inputs}; pass exactly these.",
                 nameof(length));
+    }
+
+    sealed class RowsInMemory(long rowBytes, int groups, byte* matrix, ushort* scales) : IWeightRows
+    {
+        public void Read(int first, int count, Span<byte> weights, Span<ushort> groupScales)
+        {
+            new ReadOnlySpan<byte>(matrix + first * rowBytes, weights.Length).CopyTo(weights);
+            if (!groupScales.IsEmpty) new ReadOnlySpan<ushort>(scales + (long)first * groups, count * groups).CopyTo(groupScales);
+        }
     }
 }

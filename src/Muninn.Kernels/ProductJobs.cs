@@ -4,40 +4,52 @@ using System.Threading;
 
 namespace Muninn.Kernels;
 
-/// <summary>A block of rows, packed tile by tile as <c>[tile][depth][rows of the tile]</c>.</summary>
+/// <summary>A block of rows and inputs, packed tile by tile; see <see cref="RowPacking"/>.</summary>
 unsafe struct PackedRows
 {
     internal ProductPlan Plan;
+    internal WeightFormat Format;
     internal int FirstTile;
     internal int LastTile;
-    internal float* Source;
-    internal long SourceStride;
+    internal int FirstInput;
     internal int Depth;
-    internal int PaddedDepth;
     internal float* Packed;
 
     internal readonly int FirstRow => Plan.TileStart(FirstTile);
 
-    internal readonly float* Tile(int tile) => Packed + (long)(Plan.TileStart(tile) - FirstRow) * PaddedDepth;
+    internal readonly int Count => Plan.TileStart(LastTile) - FirstRow;
+
+    internal readonly long Lanes => Count * Format.RowLanes(Depth);
+
+    internal readonly float* Tile(int tile) => Packed + (Plan.TileStart(tile) - FirstRow) * Format.RowLanes(Depth);
 }
 
-/// <summary>Packs the tiles of a block, one at a time per worker.</summary>
-unsafe struct PackingJob : IWorkerJob
+/// <summary>Packs the tiles of a block; a worker takes some inputs of one tile at a time.</summary>
+unsafe struct PackingJob<TSource> : IWorkerJob where TSource : struct, IRowSource
 {
+    /// <summary>Inputs taken together: computed rows of a tile stay in the first-level cache until they are packed.</summary>
+    const int StripInputs = 512;
+
     internal PackedRows Rows;
+    internal TSource Source;
+    internal WorkerPool Pool;
     int _taken;
 
     public void Run(int worker)
     {
+        var strips = (Rows.Depth + StripInputs - 1) / StripInputs;
+        var scratch = Pool.Scratch(worker, StripInputs * Float32Tile.RowsMax);
         while (true)
         {
-            var tile = Rows.FirstTile + Interlocked.Increment(ref _taken) - 1;
+            var item = Interlocked.Increment(ref _taken) - 1;
+            var tile = Rows.FirstTile + item / strips;
             if (tile >= Rows.LastTile) return;
+            var start = item % strips * StripInputs;
+            var inputs = int.Min(StripInputs, Rows.Depth - start);
             var first = Rows.Plan.TileStart(tile);
             var count = Rows.Plan.TileStart(tile + 1) - first;
-            var packed = Rows.Tile(tile);
-            Transposition.Copy(Rows.Source + first * Rows.SourceStride, Rows.SourceStride, count, Rows.Depth, packed, count);
-            for (var i = (long)Rows.Depth * count; i < (long)Rows.PaddedDepth * count; i++) packed[i] = 0;
+            var rows = Source.Rows(first, count, Rows.FirstInput + start, inputs, scratch, out var stride);
+            RowPacking.Pack(Rows.Format, rows, stride, count, inputs, Rows.Tile(tile) + count * Rows.Format.RowLanes(start));
         }
     }
 }
@@ -45,24 +57,21 @@ unsafe struct PackingJob : IWorkerJob
 /// <summary>The weights from one input on.</summary>
 readonly unsafe struct PanelBlock(PanelWeights weights, int firstInput)
 {
-    internal readonly float* Start =
-        weights.Start + PanelWeights.PanelOutputs * (weights.Format == WeightFormat.BrainFloat16 ? firstInput / 2 : firstInput);
+    internal readonly float* Start = weights.Start + weights.Format.PanelLanes(firstInput);
     internal readonly long PanelLanes = weights.PanelLanes;
     internal readonly int Panels = weights.Panels;
     internal readonly int Outputs = weights.Outputs;
-    internal readonly WeightFormat Format = weights.Format;
 }
 
 /// <summary>Multiplies a block of rows by all panels; each worker takes some neighbouring panels at a time.</summary>
 unsafe struct PanelJob : IWorkerJob
 {
     const int Width = PanelWeights.PanelOutputs;
-    const int TileRowsMax = Float32Tile.RowsMax;
     const int Share = 4;
 
     /// <summary>
-    /// Up to so many rows of float32 weights wait for memory alone. There the processor's own prefetching does most, and
-    /// fetching a whole panel ahead takes its buffers away (20 GB/s against 27); for more rows it keeps up with the sums.
+    /// Up to so many rows wait for memory alone. There the processor's own prefetching does most, and fetching a whole
+    /// panel ahead takes its buffers away (20 GB/s against 27 for one row); for more rows it keeps up with the sums.
     /// </summary>
     const int HastyRowsMax = 3;
 
@@ -89,9 +98,15 @@ unsafe struct PanelJob : IWorkerJob
     {
         var first = panel * Width;
         var columns = int.Min(Width, Weights.Outputs - first);
-        var edge = stackalloc float[columns < Width ? TileRowsMax * Width : 0];
+        // The integer kernels add to their result group by group: that goes on beside, where it stays in the cache.
+        var beside = columns < Width || Rows.Format.IsInteger();
+        var room = stackalloc float[beside ? Float32Tile.RowsMax * Width + Lanes.Count : 0];
+        // On a border of 64 bytes: a sum that lies across two cache lines costs the integer kernels a quarter of their speed.
+        var edge = (float*)(((nint)room + 63) & ~63);
+        var strips = (Rows.Depth + Rows.Format.StripInputs() - 1) / Rows.Format.StripInputs();
         var tiles = Rows.LastTile - Rows.FirstTile;
-        var work = new TileWork { Depth = Rows.Depth, AheadLines = (32 + tiles - 1) / tiles, Continues = Continues };
+        var stripLines = (Rows.Format.PanelLanes(Rows.Format.StripInputs()) * sizeof(float) + 63) / 64;
+        var work = new TileWork { Depth = Rows.Depth, AheadLines = (stripLines + tiles - 1) / tiles, Continues = Continues };
         for (var tile = Rows.FirstTile; tile < Rows.LastTile; tile++)
         {
             var firstRow = Rows.Plan.TileStart(tile);
@@ -99,13 +114,16 @@ unsafe struct PanelJob : IWorkerJob
             var result = Result + (long)firstRow * Weights.Outputs + first;
             work.Rows = Rows.Tile(tile);
             work.Weights = Weights.Start + panel * Weights.PanelLanes;
-            work.Ahead = Ahead(work.Weights, count, tile - Rows.FirstTile, work.AheadLines);
-            work.Result = columns < Width ? edge : result;
-            work.Stride = columns < Width ? Width : Weights.Outputs;
+            work.Ahead = count <= HastyRowsMax
+                ? (byte*)work.Weights + HastyAheadBytes
+                : (byte*)(work.Weights + Weights.PanelLanes) + (tile - Rows.FirstTile) * 64 * work.AheadLines * strips;
+            work.Result = beside ? edge : result;
+            work.Stride = beside ? Width : Weights.Outputs;
             FetchResult(tile + 1 < Rows.LastTile ? tile + 1 : Rows.FirstTile, tile + 1 < Rows.LastTile ? first : first + Width);
-            if (columns < Width && Continues) Copy(result, Weights.Outputs, edge, Width, count, columns);
-            TileKernels.Multiply(&work, count, Weights.Format);
-            if (columns < Width) Copy(edge, Width, result, Weights.Outputs, count, columns);
+            if (beside && Continues) Copy(result, Weights.Outputs, edge, Width, count, columns);
+            else if (beside) new Span<float>(edge, count * Width).Clear();
+            TileKernels.Multiply(&work, count, Rows.Format);
+            if (beside) Copy(edge, Width, result, Weights.Outputs, count, columns);
         }
     }
 
@@ -120,14 +138,6 @@ unsafe struct PanelJob : IWorkerJob
             Sse.Prefetch0(place);
             Sse.Prefetch0(place + 16);
         }
-    }
-
-    /// <summary>What to fetch during a tile: a part of the next panel with every tile of this one.</summary>
-    readonly byte* Ahead(float* weights, int rows, int tile, long lines)
-    {
-        if (rows <= HastyRowsMax && Weights.Format == WeightFormat.Float32) return (byte*)weights + HastyAheadBytes;
-        var steps = Weights.Format == WeightFormat.BrainFloat16 ? Rows.Depth / 2 : Rows.Depth;
-        return (byte*)(weights + Weights.PanelLanes) + tile * 64 * lines * (steps / TileWork.StripSteps);
     }
 
     static void Copy(float* source, int sourceStride, float* destination, int destinationStride, int rows, int columns)

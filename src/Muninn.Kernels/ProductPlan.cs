@@ -10,19 +10,19 @@ readonly struct ProductPlan
     /// <summary>Bytes of a panel that are used together; with the next one on its way they stay in the second-level cache.</summary>
     const int PanelBytes = 128 * 1024;
 
-    readonly int _depthMax;
     readonly int _rows;
     readonly int _inputs;
+    readonly int _grain;
 
     internal ProductPlan(int rows, int inputs, WeightFormat format)
     {
         _rows = rows;
         _inputs = inputs;
-        _depthMax = PanelBytes / (PanelWeights.PanelOutputs * (format == WeightFormat.Float32 ? 4 : 2));
+        _grain = format.Grain();
         Tiles = Ceiling(rows, TileKernels.RowsMax(format));
-        DepthBlocks = Ceiling(inputs, _depthMax);
-        var tileFloats = (long)DepthEnd(0) * Ceiling(rows, Tiles);
-        var blockTiles = (int)long.Max(1, BlockBytes / (tileFloats * sizeof(float)));
+        DepthBlocks = Ceiling(format.PanelLanes(inputs) * sizeof(float), PanelBytes);
+        var tileBytes = format.RowLanes(DepthEnd(0)) * sizeof(float) * Ceiling(rows, Tiles);
+        var blockTiles = (int)long.Max(1, BlockBytes / tileBytes);
         RowBlocks = Ceiling(Tiles, blockTiles);
     }
 
@@ -38,9 +38,10 @@ readonly struct ProductPlan
     /// <summary>First tile of a block of rows.</summary>
     internal int BlockStart(int block) => (int)((long)Tiles * block / RowBlocks);
 
-    /// <summary>One past the last input of a block; even unless it is the end, for bfloat16 pairs.</summary>
-    internal int DepthEnd(int block) =>
-        block + 1 == DepthBlocks ? _inputs : (int)((long)_inputs * (block + 1) / DepthBlocks) & ~1;
+    /// <summary>One past the last input of a block: a whole number of grains, unless it is the end.</summary>
+    internal int DepthEnd(int block) => block + 1 == DepthBlocks
+        ? _inputs
+        : (int)((long)_inputs * (block + 1) / DepthBlocks) / _grain * _grain;
 
-    static int Ceiling(int a, int b) => (int)(((long)a + b - 1) / b);
+    static int Ceiling(long a, long b) => (int)((a + b - 1) / b);
 }

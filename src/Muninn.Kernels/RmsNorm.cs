@@ -65,13 +65,20 @@ public static unsafe class RmsNorm
         for (; c < width; c++) destination[c] = x[c] + residual[c];
     }
 
+    static void NormalizeRow(float* x, float* gain, int width, float epsilon, float* destination) =>
+        Scale(x, ScaleOf(x, width, epsilon), gain, width, destination);
+
+    /// <summary>1 / √(mean(x²) + ε) of one row.</summary>
+    internal static float ScaleOf(float* x, int width, float epsilon) => 1 / MathF.Sqrt(SumOfSquares(x, width) / width + epsilon);
+
+    /// <summary>destination[c] = x[c] · scale · gain[c].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void NormalizeRow(float* x, float* gain, int width, float epsilon, float* destination)
+    internal static void Scale(float* x, float scale, float* gain, int count, float* destination)
     {
-        var scale = V.Create(1 / MathF.Sqrt(SumOfSquares(x, width) / width + epsilon));
+        var factor = V.Create(scale);
         var c = 0;
-        for (; c + Lanes.Count <= width; c += Lanes.Count) V.Store(V.Load(x + c) * scale * V.Load(gain + c), destination + c);
-        for (; c < width; c++) destination[c] = x[c] * V.ToScalar(scale) * gain[c];
+        for (; c + Lanes.Count <= count; c += Lanes.Count) V.Store(V.Load(x + c) * factor * V.Load(gain + c), destination + c);
+        for (; c < count; c++) destination[c] = x[c] * scale * gain[c];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

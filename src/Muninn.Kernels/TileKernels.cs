@@ -2,84 +2,129 @@ using System.Runtime.Intrinsics;
 
 namespace Muninn.Kernels;
 
+/// <summary>Sums of some rows and one panel, or half a panel; one kernel for each number of rows.</summary>
+unsafe interface ITileKernel
+{
+    static abstract void Multiply<TRows>(TileWork* work) where TRows : struct, IRowCount;
+}
+
 /// <summary>Chooses the kernel for a number of rows; each is compiled when it is first called.</summary>
 static unsafe class TileKernels
 {
     /// <summary>The most rows of one tile on this machine.</summary>
-    internal static int RowsMax(WeightFormat format)
+    internal static int RowsMax(WeightFormat format) => (format, Vector512.IsHardwareAccelerated) switch
     {
-        if (!Vector512.IsHardwareAccelerated) return Float32Tile.NarrowRowsMax;
-        return format == WeightFormat.Float32 ? Float32Tile.RowsMax : BrainFloat16Tile.RowsMax;
-    }
+        (WeightFormat.Float32, true) => Float32Tile.RowsMax,
+        (WeightFormat.BrainFloat16, true) => BrainFloat16Tile.RowsMax,
+        (WeightFormat.Int8, true) => Int8Tile.RowsMax,
+        (WeightFormat.Int4, true) => Int4Tile.RowsMax,
+        (WeightFormat.Float32, false) => Float32Tile.NarrowRowsMax,
+        (WeightFormat.BrainFloat16, false) => BrainFloat16Tile.NarrowRowsMax,
+        (WeightFormat.Int8, false) => Int8Tile.NarrowRowsMax,
+        _ => Int4Tile.NarrowRowsMax,
+    };
 
     /// <summary>Sums of <paramref name="rows"/> rows and 32 outputs.</summary>
     internal static void Multiply(TileWork* work, int rows, WeightFormat format)
     {
-        if (Vector512.IsHardwareAccelerated)
-        {
-            (format == WeightFormat.Float32 ? Float32(rows) : BrainFloat16(rows))(work);
-            return;
-        }
-
-        var kernel = format == WeightFormat.Float32 ? NarrowFloat32(rows) : NarrowBrainFloat16(rows);
-        kernel(work);
-        work->Weights += 16;
-        work->Result += 16;
-        kernel(work);
+        if (Vector512.IsHardwareAccelerated) Wide(rows, format)(work);
+        else MultiplyHalves(work, rows, format);
     }
 
-    static delegate*<TileWork*, void> Float32(int rows) => rows switch
+    static void MultiplyHalves(TileWork* work, int rows, WeightFormat format)
     {
-        1 => &Float32Tile.Multiply<Rows1>,
-        2 => &Float32Tile.Multiply<Rows2>,
-        3 => &Float32Tile.Multiply<Rows3>,
-        4 => &Float32Tile.Multiply<Rows4>,
-        5 => &Float32Tile.Multiply<Rows5>,
-        6 => &Float32Tile.Multiply<Rows6>,
-        7 => &Float32Tile.Multiply<Rows7>,
-        8 => &Float32Tile.Multiply<Rows8>,
-        9 => &Float32Tile.Multiply<Rows9>,
-        10 => &Float32Tile.Multiply<Rows10>,
-        11 => &Float32Tile.Multiply<Rows11>,
-        12 => &Float32Tile.Multiply<Rows12>,
-        13 => &Float32Tile.Multiply<Rows13>,
-        _ => &Float32Tile.Multiply<Rows14>,
+        Left(rows, format)(work);
+        work->Result += PanelWeights.PanelOutputs / 2;
+        Right(rows, format)(work);
+    }
+
+    static delegate*<TileWork*, void> Wide(int rows, WeightFormat format) => format switch
+    {
+        WeightFormat.Float32 => For<Float32Wide>(rows),
+        WeightFormat.BrainFloat16 => For<BrainFloat16Wide>(rows),
+        WeightFormat.Int8 => For<Int8Kernel<WidePanel>>(rows),
+        _ => For<Int4Kernel<WidePanel>>(rows),
     };
 
-    static delegate*<TileWork*, void> BrainFloat16(int rows) => rows switch
+    static delegate*<TileWork*, void> Left(int rows, WeightFormat format) => format switch
     {
-        1 => &BrainFloat16Tile.Multiply<Rows1>,
-        2 => &BrainFloat16Tile.Multiply<Rows2>,
-        3 => &BrainFloat16Tile.Multiply<Rows3>,
-        4 => &BrainFloat16Tile.Multiply<Rows4>,
-        5 => &BrainFloat16Tile.Multiply<Rows5>,
-        6 => &BrainFloat16Tile.Multiply<Rows6>,
-        7 => &BrainFloat16Tile.Multiply<Rows7>,
-        8 => &BrainFloat16Tile.Multiply<Rows8>,
-        9 => &BrainFloat16Tile.Multiply<Rows9>,
-        10 => &BrainFloat16Tile.Multiply<Rows10>,
-        11 => &BrainFloat16Tile.Multiply<Rows11>,
-        12 => &BrainFloat16Tile.Multiply<Rows12>,
-        _ => &BrainFloat16Tile.Multiply<Rows13>,
+        WeightFormat.Float32 => For<Float32Left>(rows),
+        WeightFormat.BrainFloat16 => For<BrainFloat16Left>(rows),
+        WeightFormat.Int8 => For<Int8Kernel<LeftHalf>>(rows),
+        _ => For<Int4Kernel<LeftHalf>>(rows),
     };
 
-    static delegate*<TileWork*, void> NarrowFloat32(int rows) => rows switch
+    static delegate*<TileWork*, void> Right(int rows, WeightFormat format) => format switch
     {
-        1 => &Float32Tile.MultiplyNarrow<Rows1>,
-        2 => &Float32Tile.MultiplyNarrow<Rows2>,
-        3 => &Float32Tile.MultiplyNarrow<Rows3>,
-        4 => &Float32Tile.MultiplyNarrow<Rows4>,
-        5 => &Float32Tile.MultiplyNarrow<Rows5>,
-        _ => &Float32Tile.MultiplyNarrow<Rows6>,
+        WeightFormat.Float32 => For<Float32Right>(rows),
+        WeightFormat.BrainFloat16 => For<BrainFloat16Right>(rows),
+        WeightFormat.Int8 => For<Int8Kernel<RightHalf>>(rows),
+        _ => For<Int4Kernel<RightHalf>>(rows),
     };
 
-    static delegate*<TileWork*, void> NarrowBrainFloat16(int rows) => rows switch
+    static delegate*<TileWork*, void> For<TKernel>(int rows) where TKernel : ITileKernel => rows switch
     {
-        1 => &BrainFloat16Tile.MultiplyNarrow<Rows1>,
-        2 => &BrainFloat16Tile.MultiplyNarrow<Rows2>,
-        3 => &BrainFloat16Tile.MultiplyNarrow<Rows3>,
-        4 => &BrainFloat16Tile.MultiplyNarrow<Rows4>,
-        5 => &BrainFloat16Tile.MultiplyNarrow<Rows5>,
-        _ => &BrainFloat16Tile.MultiplyNarrow<Rows6>,
+        1 => &TKernel.Multiply<Rows1>,
+        2 => &TKernel.Multiply<Rows2>,
+        3 => &TKernel.Multiply<Rows3>,
+        4 => &TKernel.Multiply<Rows4>,
+        5 => &TKernel.Multiply<Rows5>,
+        6 => &TKernel.Multiply<Rows6>,
+        7 => &TKernel.Multiply<Rows7>,
+        8 => &TKernel.Multiply<Rows8>,
+        9 => &TKernel.Multiply<Rows9>,
+        10 => &TKernel.Multiply<Rows10>,
+        11 => &TKernel.Multiply<Rows11>,
+        12 => &TKernel.Multiply<Rows12>,
+        13 => &TKernel.Multiply<Rows13>,
+        _ => &TKernel.Multiply<Rows14>,
     };
+
+    readonly struct Float32Wide : ITileKernel
+    {
+        public static void Multiply<TRows>(TileWork* work) where TRows : struct, IRowCount => Float32Tile.Multiply<TRows>(work);
+    }
+
+    readonly struct Float32Left : ITileKernel
+    {
+        public static void Multiply<TRows>(TileWork* work) where TRows : struct, IRowCount => Float32Tile.MultiplyNarrow<TRows>(work);
+    }
+
+    readonly struct Float32Right : ITileKernel
+    {
+        public static void Multiply<TRows>(TileWork* work) where TRows : struct, IRowCount
+        {
+            work->Weights += PanelWeights.PanelOutputs / 2;
+            Float32Tile.MultiplyNarrow<TRows>(work);
+        }
+    }
+
+    readonly struct BrainFloat16Wide : ITileKernel
+    {
+        public static void Multiply<TRows>(TileWork* work) where TRows : struct, IRowCount => BrainFloat16Tile.Multiply<TRows>(work);
+    }
+
+    readonly struct BrainFloat16Left : ITileKernel
+    {
+        public static void Multiply<TRows>(TileWork* work) where TRows : struct, IRowCount => BrainFloat16Tile.MultiplyNarrow<TRows>(work);
+    }
+
+    readonly struct BrainFloat16Right : ITileKernel
+    {
+        public static void Multiply<TRows>(TileWork* work) where TRows : struct, IRowCount
+        {
+            work->Weights += PanelWeights.PanelOutputs / 2;
+            BrainFloat16Tile.MultiplyNarrow<TRows>(work);
+        }
+    }
+
+    readonly struct Int8Kernel<TShape> : ITileKernel where TShape : struct, ITileShape
+    {
+        public static void Multiply<TRows>(TileWork* work) where TRows : struct, IRowCount => Int8Tile.Multiply<TRows, TShape>(work);
+    }
+
+    readonly struct Int4Kernel<TShape> : ITileKernel where TShape : struct, ITileShape
+    {
+        public static void Multiply<TRows>(TileWork* work) where TRows : struct, IRowCount => Int4Tile.Multiply<TRows, TShape>(work);
+    }
 }

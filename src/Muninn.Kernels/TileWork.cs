@@ -9,7 +9,7 @@ unsafe struct TileWork
     /// <summary>Steps between two fetches ahead: each of them reads 128 bytes of weights.</summary>
     internal const int StripSteps = 16;
 
-    /// <summary>Operand, <c>[depth][rows]</c>; for bfloat16 with an odd depth, one more input of zeros.</summary>
+    /// <summary>Operand, <c>[depth][rows]</c>; for bfloat16 with an odd depth, one more input of zeros; else see the kernels.</summary>
     internal float* Rows;
 
     /// <summary>Weights of the panel from the first input of this block on.</summary>
@@ -30,7 +30,7 @@ unsafe struct TileWork
     /// <summary>Weights that will be needed next, to be fetched meanwhile.</summary>
     internal byte* Ahead;
 
-    /// <summary>Lines of 64 bytes to fetch with every strip of <see cref="StripSteps"/> · 128 bytes of weights.</summary>
+    /// <summary>Lines of 64 bytes to fetch with every strip: <see cref="StripSteps"/> steps, or a group of an integer format.</summary>
     internal long AheadLines;
 
     /// <summary>Fetches some lines into the second-level cache; returns what comes after them.</summary>

@@ -33,6 +33,7 @@ public sealed unsafe class WorkerPool : IDisposable
     readonly AlignedFloats?[] _scratch;
     readonly AutoResetEvent _done = new(initialState: false);
     AlignedFloats? _shared;
+    AlignedFloats? _rowScales;
     delegate*<void*, int, void> _job;
     void* _context;
     ExceptionDispatchInfo? _failure;
@@ -107,11 +108,15 @@ public sealed unsafe class WorkerPool : IDisposable
         foreach (var wake in _wake) wake.Dispose();
         foreach (var scratch in _scratch) scratch?.Dispose();
         _shared?.Dispose();
+        _rowScales?.Dispose();
         _done.Dispose();
     }
 
     /// <summary>Memory that all workers of one job share; contents undefined, kept for the next call.</summary>
     internal float* Shared(long floats) => Grown(ref _shared, floats);
+
+    /// <summary>One float for each row of a product, apart from the rest; contents undefined, kept for the next call.</summary>
+    internal float* RowScales(int rows) => Grown(ref _rowScales, rows);
 
     /// <summary>Memory of one worker; contents undefined, kept for the next call.</summary>
     internal float* Scratch(int worker, long floats) => Grown(ref _scratch[worker], floats);
