@@ -74,7 +74,7 @@ sealed class TraceCommand : Verb
         if (files.Count > 1) throw new UsageException($"--out is given {files.Count} times; one trace is one file. Give one name.");
         int[] states = Listed(invocation, _states);
         int[] logits = Listed(invocation, _logits);
-        var plan = RunPlan.Of(invocation, _input) with { ExtraIterations = [.. states, .. logits], LogitsWanted = logits.Length > 0 };
+        var plan = RunPlan.Of(invocation, _input) with { StatesWanted = [.. states, .. logits], LogitsWanted = logits.Length > 0 };
         using var reading = Reading.Of(plan, invocation.Shell);
         var tensors = TraceTensors.Of(reading, states, logits, invocation.Shell.Stopping);
         files[0].Write(invocation.Shell, target => SafetensorsWriter.Write(target, tensors, TraceTensors.Metadata(reading, states, logits)));
