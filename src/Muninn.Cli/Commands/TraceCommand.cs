@@ -48,7 +48,9 @@ sealed class TraceCommand : Verb
         "Tensors: tokens I32 [T], distance F32 [T, iterations + 1], residual F32 [T, iterations], horizon_residual F32 [T]; " +
         "with --states: states and normalized_states F32 [n, T, width]; with --logits: logits F32 [n, T, vocabulary]. " +
         "T is the number of tokens, n the number of iterations listed, in the order listed. The metadata hold the model's fingerprint, " +
-        "every option that bears on the numbers, and the version. The same input gives the same bytes on any number of threads.";
+        "every option that bears on the numbers, and the version. The same input gives the same bytes on any number of threads. " +
+        "Only the states listed are held in memory; where the plotted ones exceed 64 MiB and a sixteenth of the weights, the " +
+        "distances take a second run of the first of them, and the bytes are the same.";
 
     /// <inheritdoc/>
     public override Positional Positional => InputSettings.Text;

@@ -176,7 +176,7 @@ public sealed class ReadingTests
         Assert.Equal(0, large.HeldBytes(large.Needed));
     }
 
-    /// <summary>200 tokens over 800 iterations would be 82 MB of states, in a process that may have 48 MiB.</summary>
+    /// <summary>200 tokens over 400 iterations would be 39 MiB of states, in a process that may have 32 MiB for everything.</summary>
     [Fact]
     public async Task A_process_runs_where_its_plotted_states_would_not_fit()
     {
@@ -184,16 +184,16 @@ public sealed class ReadingTests
         var ids = string.Join(',', Enumerable.Range(0, 200).Select(i => 5 + i * 37 % 700));
         Call call = new()
         {
-            Arguments = ["trace", "--tokens", ids, "--iterations", "800", "--horizon", "800", "--out", folder.At("t.safetensors")],
-            Environment = new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = "0x3000000" },
+            Arguments = ["trace", "--tokens", ids, "--iterations", "400", "--horizon", "400", "--out", folder.At("t.safetensors")],
+            Environment = new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = "0x2000000" },
         };
         var answer = await MuninnProcess.Run(call);
         Assert.Equal("", answer.Error);
         Assert.Equal(0, answer.ExitCode);
-        answer = await MuninnProcess.Run(call with { Arguments = [.. call.Arguments, "--states", "0-799"] });
+        answer = await MuninnProcess.Run(call with { Arguments = [.. call.Arguments, "--states", "0-399"] });
         Assert.Equal(1, answer.ExitCode);
-        Assert.Contains("200 tokens of width 128 need 78.1 MiB for the states of the 800 iterations asked for", answer.Error);
-        Assert.Contains("of the 48.0 MiB of memory here, 43.2 MiB may be taken", answer.Error);
+        Assert.Contains("200 tokens of width 128 need 39.1 MiB for the states of the 400 iterations asked for", answer.Error);
+        Assert.Contains("of the 32.0 MiB of memory here, 28.8 MiB may be taken", answer.Error);
     }
 
     [Fact]
