@@ -48,7 +48,9 @@ sealed class TraceCommand : Verb
         "Tensors: tokens I32 [T], distance F32 [T, iterations + 1], residual F32 [T, iterations], horizon_residual F32 [T]; " +
         "with --states: states and normalized_states F32 [n, T, width]; with --logits: logits F32 [n, T, vocabulary]. " +
         "T is the number of tokens, n the number of iterations listed, in the order listed. The metadata hold the model's fingerprint, " +
-        "every option that bears on the numbers, and the version. The same input gives the same bytes on any number of threads.";
+        "every option that bears on the numbers, and the version. The same input gives the same bytes on any number of threads. " +
+        "Only the states listed are held in memory; where the plotted ones exceed 64 MiB and a sixteenth of the weights, the " +
+        "distances take a second run of the first of them, and the bytes are the same.";
 
     /// <inheritdoc/>
     public override Positional Positional => InputSettings.Text;
@@ -74,7 +76,7 @@ sealed class TraceCommand : Verb
         if (files.Count > 1) throw new UsageException($"--out is given {files.Count} times; one trace is one file. Give one name.");
         int[] states = Listed(invocation, _states);
         int[] logits = Listed(invocation, _logits);
-        var plan = RunPlan.Of(invocation, _input) with { ExtraIterations = [.. states, .. logits], LogitsWanted = logits.Length > 0 };
+        var plan = RunPlan.Of(invocation, _input) with { StatesWanted = [.. states, .. logits], LogitsWanted = logits.Length > 0 };
         using var reading = Reading.Of(plan, invocation.Shell);
         var tensors = TraceTensors.Of(reading, states, logits, invocation.Shell.Stopping);
         files[0].Write(invocation.Shell, target => SafetensorsWriter.Write(target, tensors, TraceTensors.Metadata(reading, states, logits)));

@@ -33,17 +33,14 @@ sealed record RunPlan
     /// <summary>Whether logits are asked for.</summary>
     public bool LogitsWanted { get; init; }
 
-    /// <summary>Iterations whose states are kept besides those of the measure.</summary>
-    public IReadOnlyList<int> ExtraIterations { get; init; } = [];
+    /// <summary>Iterations whose states are asked for, for themselves or for their logits.</summary>
+    public IReadOnlyList<int> StatesWanted { get; init; } = [];
 
     /// <summary><c>exact</c> or <c>stored</c>.</summary>
     public string RotaryName => Rotary == RotarySource.Stored ? "stored" : "exact";
 
-    /// <summary>All iterations whose states are kept.</summary>
-    public IEnumerable<int> IterationsKept => Convergence.IterationsNeeded(Measure).Concat(ExtraIterations).Distinct();
-
     /// <summary>The last iteration that is run.</summary>
-    public int Limit => ExtraIterations.Append(Measure.Horizon).Max();
+    public int Limit => StatesWanted.Append(Measure.Horizon).Max();
 
     /// <summary>The plan of a command line.</summary>
     /// <exception cref="UsageException">Options that do not fit each other.</exception>

@@ -5,7 +5,10 @@ using Muninn.Cli.Frame;
 namespace Muninn.Cli.Results;
 
 /// <summary>One line on a terminal's standard error that says how far a long run has come; a short run shows none.</summary>
-sealed class Progress(Shell shell, string what) : IDisposable
+/// <param name="shell">Where it is shown.</param>
+/// <param name="limit">Iterations of the run.</param>
+/// <param name="again">Iterations that are then run a second time.</param>
+sealed class Progress(Shell shell, int limit, int again) : IDisposable
 {
     static readonly TimeSpan _quiet = TimeSpan.FromMilliseconds(500);
     static readonly TimeSpan _pace = TimeSpan.FromMilliseconds(100);
@@ -14,16 +17,25 @@ sealed class Progress(Shell shell, string what) : IDisposable
     TimeSpan _shown;
 
     /// <summary>Shows the state when it is time to.</summary>
-    /// <param name="done">Steps done.</param>
-    /// <param name="total">Steps to do.</param>
-    public void Report(int done, int total)
+    /// <param name="done">Iterations done, those of the second run included.</param>
+    public void Report(int done)
     {
         if (shell.ErrorRedirected) return;
         var elapsed = Stopwatch.GetElapsedTime(_start);
         if (elapsed < _quiet || elapsed - _shown < _pace) return;
         _shown = elapsed;
-        var rest = done > 0 ? $", about {elapsed.TotalSeconds * (total - done) / done:F0} s left" : "";
-        shell.Error.Write($"\r{what} {done} of {total}{rest}\u001b[K");
+        shell.Error.Write($"\r{Line(done, elapsed.TotalSeconds)}\u001b[K");
+    }
+
+    /// <summary>What the line says: both runs count, in the iterations as in the time that is left.</summary>
+    /// <param name="done">Iterations done, those of the second run included.</param>
+    /// <param name="seconds">Time that they took.</param>
+    internal string Line(int done, double seconds)
+    {
+        int total = limit + again;
+        var second = again > 0 ? $" ({limit}, then the first {again} again)" : "";
+        var rest = done > 0 ? $", about {seconds * (total - done) / done:F0} s left" : "";
+        return $"iteration {done} of {total}{second}{rest}";
     }
 
     /// <summary>Takes the line away.</summary>

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
-using System.Linq;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Muninn.Cli.Frame;
@@ -23,12 +22,6 @@ namespace Muninn.Cli.Results;
 /// </summary>
 sealed class Reading : IDisposable
 {
-    /// <summary>Share of the machine's memory that a run may take.</summary>
-    const double MemoryShare = 0.9;
-
-    /// <summary>States' worth of scratch that a pass and its run hold for each position, beside keys and values.</summary>
-    const int ScratchStates = 12;
-
     /// <summary>Differences of the rotary tables up to here are the rounding of float32.</summary>
     const double RotaryRounding = 1e-6;
 
@@ -71,7 +64,7 @@ sealed class Reading : IDisposable
     /// <summary>SHA-256 of a start state that was given as a file, in hexadecimal; null for any other start.</summary>
     public string? StartHash { get; private set; }
 
-    /// <summary>The states of iterations 0 … N, H − 1, H, and those asked for besides.</summary>
+    /// <summary>The states that were asked for, and no others.</summary>
     public Trajectory Trajectory => _trajectory ?? throw new InvalidOperationException("The run is not done.");
 
     /// <summary>Distances and residuals.</summary>
@@ -106,9 +99,14 @@ sealed class Reading : IDisposable
     /// <summary>Reads as planned.</summary>
     /// <param name="plan">What to read, and how.</param>
     /// <param name="shell">Where progress is shown, and who may stop it.</param>
+    /// <param name="heldBytes">
+    /// Memory for plotted states that nobody asked for, which saves a second run and changes no number; null for what
+    /// <see cref="ReadingMemory.HeldBytes"/> grants.
+    /// </param>
     /// <exception cref="UsageException">Options that do not fit the text or the model.</exception>
+    /// <exception cref="IOException">The memory of the machine does not suffice; the message has the figures.</exception>
     /// <exception cref="OperationCanceledException">The process shall end.</exception>
-    public static Reading Of(RunPlan plan, Shell shell)
+    public static Reading Of(RunPlan plan, Shell shell, long? heldBytes = null)
     {
         var location = new ModelLocator(ModelPlaces.FromProcess()).Find(plan.Model);
         var checkpoint = Checkpoint.Open(location.Folder);
@@ -117,9 +115,11 @@ sealed class Reading : IDisposable
         {
             var tokens = PromptTokens.Of(plan.Prompt, ModelText.Open(location.Folder), location.Reference);
             tokens.Check(checkpoint.Config, plan.Prompt);
-            RequireMemory(plan, checkpoint, tokens.Ids.Length);
+            double available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+            var memory = ReadingMemory.Of(plan, checkpoint.Config, checkpoint.WeightBytes, tokens.Ids.Length);
+            memory.Require(plan, checkpoint.Config, tokens.Ids.Length, available);
             reading = new Reading(plan, location, tokens, checkpoint);
-            reading.Run(shell);
+            reading.Run(shell, heldBytes ?? memory.HeldBytes(available));
             return reading;
         }
         catch
@@ -131,13 +131,13 @@ sealed class Reading : IDisposable
     }
 
     /// <summary>ln_f(s_i), <c>[T, width]</c>.</summary>
-    /// <param name="iteration">An iteration that was kept.</param>
+    /// <param name="iteration">An iteration whose state was asked for.</param>
     /// <param name="destination">Overwritten.</param>
     public void NormalizedState(int iteration, Span<float> destination) =>
         _model.FinalNorm.Apply(Trajectory.State(iteration), Tokens.Ids.Length, destination);
 
     /// <summary>Logits after <paramref name="iteration"/> iterations, <c>[T, vocabulary]</c>.</summary>
-    /// <param name="iteration">An iteration that was kept.</param>
+    /// <param name="iteration">An iteration whose state was asked for.</param>
     /// <param name="destination">Overwritten.</param>
     public void Logits(int iteration, Span<float> destination) => _run.Logits(Trajectory.State(iteration), destination);
 
@@ -149,7 +149,7 @@ sealed class Reading : IDisposable
         _checkpoint.Dispose();
     }
 
-    void Run(Shell shell)
+    void Run(Shell shell, long heldBytes)
     {
         int positions = Tokens.Ids.Length;
         int width = Config.Width;
@@ -158,17 +158,25 @@ sealed class Reading : IDisposable
         var start = given is not null ? InitialState.Given(given)
             : Plan.Start == StartChoice.Zero ? InitialState.Zero
             : InitialState.Random(Plan.Seed);
-        var recorder = new TrajectoryRecorder(positions, width, Plan.IterationsKept);
-        using var progress = new Progress(shell, "iteration");
+        var recorder = new TrajectoryRecorder(positions, width, Plan.StatesWanted);
+        var meter = new ConvergenceMeter(positions, _model.FinalNorm, Plan.Measure, heldBytes);
+        int again = Math.Max(0, meter.Repeated - 1);
+        using var progress = new Progress(shell, Plan.Limit, again);
         IterationObserver observer = recorder.Observe;
-        observer += (in IterationView iteration) =>
-        {
-            shell.Stopping.ThrowIfCancellationRequested();
-            progress.Report(iteration.Iteration, Plan.Limit);
-        };
-        _run.Run(new RunSettings { Limit = Plan.Limit, Start = start }, observer: observer, cancellation: shell.Stopping);
+        Iterate(Plan.Limit, 0, observer + meter.Observe);
         _trajectory = recorder.ToTrajectory();
-        _convergence = Convergence.Measure(_trajectory, _model.FinalNorm, Plan.Measure);
+        if (meter.Repeated > 0) Iterate(again, Plan.Limit, meter.ObserveAgain);
+        _convergence = meter.ToConvergence();
+
+        void Iterate(int limit, int before, IterationObserver observer)
+        {
+            observer += (in IterationView iteration) =>
+            {
+                shell.Stopping.ThrowIfCancellationRequested();
+                progress.Report(before + iteration.Iteration);
+            };
+            _run.Run(new RunSettings { Limit = limit, Start = start }, observer: observer, cancellation: shell.Stopping);
+        }
     }
 
     // Threads meet about ten times an iteration. With less than this many multiply-adds between two meetings the second
@@ -178,24 +186,5 @@ sealed class Reading : IDisposable
         const double WorthAThread = 20e6;
         double work = (double)model.ProductWeightsPerIteration * positions;
         return (int)Math.Clamp(work / WorthAThread, 1, Math.Min(WorkerPool.ThreadsMax, Environment.ProcessorCount));
-    }
-
-    static void RequireMemory(RunPlan plan, Checkpoint checkpoint, int positions)
-    {
-        var config = checkpoint.Config;
-        if (plan.LogitsWanted && (long)positions * config.Vocabulary > Array.MaxLength)
-            throw new UsageException(
-                $"logits of {positions} tokens over {config.Vocabulary} words are {(long)positions * config.Vocabulary} numbers; " +
-                $"at most {Array.MaxLength} fit in one piece. Give a shorter text, or leave --logits out.");
-        double state = (double)sizeof(float) * positions * config.Width;
-        double states = state * plan.IterationsKept.Count();
-        double run = state * (2 * config.Blocks + ScratchStates)
-            + (plan.LogitsWanted ? (double)sizeof(float) * positions * config.Vocabulary : 0);
-        double available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        if (states + run + checkpoint.WeightBytes <= MemoryShare * available) return;
-        throw new IOException(
-            $"{positions} tokens of width {config.Width} over {plan.IterationsKept.Count()} kept iterations need " +
-            $"{Amount.Bytes(states)} for states, {Amount.Bytes(run)} for the run and {Amount.Bytes(checkpoint.WeightBytes)} for weights; " +
-            $"{Amount.Bytes(available)} of memory are here. Give fewer iterations or a shorter text.");
     }
 }

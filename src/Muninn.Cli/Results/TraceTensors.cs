@@ -32,8 +32,14 @@ static class TraceTensors
         long width = reading.Config.Width;
         if (states.Length > 0)
         {
-            tensors.Add(OfIterations("states", states, positions, width,
-                (iteration, values) => reading.Trajectory.State(iteration).CopyTo(values), stopping));
+            tensors.Add(new TensorSource("states", DType.F32, [states.Length, positions, width], stream =>
+            {
+                foreach (int iteration in states)
+                {
+                    stopping.ThrowIfCancellationRequested();
+                    stream.Write(MemoryMarshal.AsBytes(reading.Trajectory.State(iteration)));
+                }
+            }));
             tensors.Add(OfIterations("normalized_states", states, positions, width, reading.NormalizedState, stopping));
         }
 

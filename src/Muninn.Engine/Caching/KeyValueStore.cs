@@ -33,7 +33,7 @@ public sealed class KeyValueStore
         Layout = layout;
         _positionsMax = positionsMax;
         _sequences = sequences;
-        _placesPerSequence = (positionsMax + KeyValueLayout.PanelPlaces - 1) / KeyValueLayout.PanelPlaces * KeyValueLayout.PanelPlaces;
+        _placesPerSequence = PlacesFor(positionsMax);
         int places = checked(_placesPerSequence * sequences);
         _keys = new float[slots][];
         _values = new float[slots][];
@@ -42,6 +42,17 @@ public sealed class KeyValueStore
             _keys[slot] = new float[checked((int)layout.KeyLength(places))];
             _values[slot] = new float[checked((int)layout.ValueLength(places))];
         }
+    }
+
+    /// <summary>Memory of a store, in bytes.</summary>
+    /// <param name="layout">Heads and their width.</param>
+    /// <param name="slots">Attention calls that keep entries of their own.</param>
+    /// <param name="sequences">Sequences.</param>
+    /// <param name="positionsMax">Most positions of a sequence.</param>
+    internal static long BytesFor(KeyValueLayout layout, int slots, int sequences, int positionsMax)
+    {
+        int places = checked(sequences * PlacesFor(positionsMax));
+        return sizeof(float) * slots * (layout.KeyLength(places) + layout.ValueLength(places));
     }
 
     /// <summary>Heads and their width.</summary>
@@ -74,4 +85,7 @@ public sealed class KeyValueStore
             lengths[row] = position + 1;
         }
     }
+
+    static int PlacesFor(int positions) =>
+        (positions + KeyValueLayout.PanelPlaces - 1) / KeyValueLayout.PanelPlaces * KeyValueLayout.PanelPlaces;
 }

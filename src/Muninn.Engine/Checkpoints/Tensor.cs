@@ -86,6 +86,39 @@ public sealed class Tensor
         _file.Read(_entry.Offset + offset, destination);
     }
 
+    /// <summary>
+    /// destination[i] = element (first + i) as float32, read past the mapping: for a few scattered rows of a large tensor.
+    /// Allocates nothing; any threads may read at once.
+    /// </summary>
+    /// <param name="first">First element.</param>
+    /// <param name="destination">Overwritten; as many elements as it is long.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The range leaves the tensor.</exception>
+    /// <exception cref="EndOfStreamException">The file has been shortened since it was opened.</exception>
+    /// <exception cref="InvalidOperationException">An element type other than F32, BF16 and F16.</exception>
+    internal void ReadElements(long first, Span<float> destination)
+    {
+        RequireElements(first, destination.Length);
+        if (DType == DType.F32)
+        {
+            Read(first * sizeof(float), MemoryMarshal.AsBytes(destination));
+            return;
+        }
+
+        // A row of the published model is 5280 elements: one read.
+        const int Portion = 6 * 1024;
+        Span<ushort> halves = stackalloc ushort[Math.Min(Portion, destination.Length)];
+        for (int done = 0; done < destination.Length; done += Portion)
+        {
+            var part = destination[done..Math.Min(destination.Length, done + Portion)];
+            var source = halves[..part.Length];
+            Read((first + done) * sizeof(ushort), MemoryMarshal.AsBytes(source));
+            if (DType == DType.BF16)
+                FloatWidening.FromBrainFloat16(source, part);
+            else
+                FloatWidening.FromFloat16(source, part);
+        }
+    }
+
     /// <summary>destination[i] = the i-th element as float32; exact for F32, BF16 and F16.</summary>
     /// <param name="destination">Overwritten, <c>[ElementCount]</c>.</param>
     /// <exception cref="ArgumentException">Another length.</exception>
@@ -106,12 +139,7 @@ public sealed class Tensor
     /// <exception cref="InvalidOperationException">An element type other than F32, BF16 and F16.</exception>
     public void CopyTo(long first, Span<float> destination)
     {
-        if (!DType.WidensToFloat32())
-            throw new InvalidOperationException(
-                $"{Path}: tensor '{Name}' is {DType}; only F32, BF16 and F16 can be read as float32.");
-        ArgumentOutOfRangeException.ThrowIfNegative(first);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(first, ElementCount);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(destination.Length, ElementCount - first, nameof(destination));
+        RequireElements(first, destination.Length);
 
         // In portions, because the bytes of many elements may not fit into one span.
         const int Portion = 1 << 24;
@@ -142,6 +170,16 @@ public sealed class Tensor
         var values = new float[ElementCount];
         CopyTo(values);
         return values;
+    }
+
+    void RequireElements(long first, int count)
+    {
+        if (!DType.WidensToFloat32())
+            throw new InvalidOperationException(
+                $"{Path}: tensor '{Name}' is {DType}; only F32, BF16 and F16 can be read as float32.");
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(first, ElementCount);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, ElementCount - first);
     }
 
     void Check(long offset, int length)

@@ -71,6 +71,21 @@ public sealed class ForwardPass
         _hidden = new float[chunk * model.Config.Hidden];
     }
 
+    /// <summary>Memory of a pass, but for what its pool holds, in bytes.</summary>
+    /// <param name="config">Shapes of the model.</param>
+    /// <param name="rowsMax">Most rows of a pass.</param>
+    /// <param name="sequences">Sequences in the key/value store.</param>
+    /// <param name="positionsMax">Most positions of a sequence.</param>
+    internal static long BytesFor(ModelConfig config, int rowsMax, int sequences, int positionsMax)
+    {
+        const int States = 7;
+        long chunk = Math.Min(rowsMax, RowsPerChunk);
+        var layout = new KeyValueLayout(config.Heads, config.HeadWidth);
+        int slots = config.PreludeBlocks + config.CoreBlocks + config.CodaBlocks;
+        return sizeof(float) * ((long)States * rowsMax * config.Width + chunk * (2L * config.Width + 3L * config.Hidden))
+            + KeyValueStore.BytesFor(layout, slots, sequences, positionsMax);
+    }
+
     /// <summary>Checked before every block; a cancelled pass throws <see cref="OperationCanceledException"/>.</summary>
     public CancellationToken Cancellation { get; set; }
 

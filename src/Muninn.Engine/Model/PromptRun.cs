@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Recurrence;
 using Muninn.Kernels;
 
@@ -32,6 +33,17 @@ public sealed class PromptRun
         _injected = new float[checked(tokens.Length * model.Config.Width)];
         _final = new float[_injected.Length];
         _endings = new RowEnding[tokens.Length];
+    }
+
+    /// <summary>Memory that a run of a prompt holds, but for weights and what the pool holds, in bytes.</summary>
+    /// <param name="config">Shapes of the model.</param>
+    /// <param name="positions">Positions of the prompt.</param>
+    public static long BytesFor(ModelConfig config, int positions)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        // The injected and the final states here, and three in the recurrence.
+        const int States = 5;
+        return (long)States * sizeof(float) * positions * config.Width + ForwardPass.BytesFor(config, positions, 1, positions);
     }
 
     /// <summary>Positions of the prompt.</summary>

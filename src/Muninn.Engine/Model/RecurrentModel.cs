@@ -118,7 +118,7 @@ public sealed class RecurrentModel : IDisposable
         {
             RequireToken(tokens[row], row);
             Span<float> x = destination.Slice(row * Config.Width, Config.Width);
-            _embedding.CopyTo((long)tokens[row] * Config.Width, x);
+            _embedding.ReadElements((long)tokens[row] * Config.Width, x);
             foreach (ref float value in x)
                 value *= scale;
         }

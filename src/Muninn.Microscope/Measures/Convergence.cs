@@ -1,6 +1,4 @@
 using System;
-using Muninn.Engine.Model;
-using Muninn.Microscope.Trajectories;
 
 namespace Muninn.Microscope.Measures;
 
@@ -28,6 +26,7 @@ public sealed record ConvergenceSettings
 /// <summary>
 /// Distance of every token's state from where it comes to rest, at every iteration:
 /// <c>distance[t, i] = ‖ln_f(s_i) − ln_f(s*)‖₂</c> with s* = s_H, and <c>residual[t, i] = ‖s_i − s_{i−1}‖ / ‖s_i‖</c>.
+/// A <see cref="ConvergenceMeter"/> takes them.
 /// </summary>
 /// <remarks>
 /// Distances are measured behind the final norm, as published; residuals on the raw states that are iterated. Sums run in
@@ -35,7 +34,7 @@ public sealed record ConvergenceSettings
 /// </remarks>
 public sealed class Convergence
 {
-    Convergence(ConvergenceSettings settings, int positions)
+    internal Convergence(ConvergenceSettings settings, int positions)
     {
         Settings = settings;
         Positions = positions;
@@ -77,92 +76,20 @@ public sealed class Convergence
     public ReadOnlySpan<float> DistanceOf(int position) =>
         Distance.AsSpan(position * (Settings.Iterations + 1), Settings.Iterations + 1);
 
-    /// <summary>The iterations that a trajectory must hold to be measured: 0 … N, H − 1 and H.</summary>
-    public static int[] IterationsNeeded(ConvergenceSettings settings)
+    /// <summary>Reads the finished rows: what each says, and the floor.</summary>
+    /// <param name="firstNotFinite">First iteration at which a position's state held NaN or infinity, <c>[T]</c>; null: none.</param>
+    internal void Conclude(ReadOnlySpan<int?> firstNotFinite)
     {
-        Require(settings);
-        int last = settings.Iterations;
-        int[] needed = new int[last + 3];
-        for (int i = 0; i <= last; i++)
-            needed[i] = i;
-        needed[last + 1] = settings.Horizon - 1;
-        needed[last + 2] = settings.Horizon;
-        return needed;
-    }
-
-    /// <summary>Measures a trajectory that holds <see cref="IterationsNeeded"/>.</summary>
-    /// <param name="trajectory">Raw states.</param>
-    /// <param name="norm">ln_f of the model that made them.</param>
-    /// <param name="settings">Iterations, horizon and thresholds.</param>
-    public static Convergence Measure(Trajectory trajectory, FinalNorm norm, ConvergenceSettings settings)
-    {
-        ArgumentNullException.ThrowIfNull(trajectory);
-        ArgumentNullException.ThrowIfNull(norm);
-        Require(settings);
-        int width = trajectory.Width;
-        var measure = new Convergence(settings, trajectory.Positions);
-        float[] rest = new float[trajectory.Positions * width];
-        float[] normed = new float[rest.Length];
-        norm.Apply(trajectory.State(settings.Horizon), trajectory.Positions, rest);
-        for (int iteration = 0; iteration <= settings.Iterations; iteration++)
-        {
-            ReadOnlySpan<float> state = trajectory.State(iteration);
-            norm.Apply(state, trajectory.Positions, normed);
-            for (int t = 0; t < trajectory.Positions; t++)
-            {
-                measure.Distance[t * (settings.Iterations + 1) + iteration] =
-                    DistanceBetween(normed.AsSpan(t * width, width), rest.AsSpan(t * width, width));
-                if (iteration > 0)
-                    measure.Residual[t * settings.Iterations + iteration - 1] = (float)Engine.Recurrence.Residual.Of(
-                        state.Slice(t * width, width), trajectory.State(iteration - 1).Slice(t * width, width));
-            }
-        }
-
-        measure.Conclude(trajectory, rest);
-        return measure;
-    }
-
-    void Conclude(Trajectory trajectory, float[] rest)
-    {
-        int width = trajectory.Width;
-        ReadOnlySpan<float> end = trajectory.State(Settings.Horizon);
-        ReadOnlySpan<float> before = trajectory.State(Settings.Horizon - 1);
-        float[] zero = new float[width];
         for (int t = 0; t < Positions; t++)
         {
-            HorizonResidual[t] = (float)Engine.Recurrence.Residual.Of(
-                end.Slice(t * width, width), before.Slice(t * width, width));
-            RestNorm[t] = DistanceBetween(rest.AsSpan(t * width, width), zero);
             Tokens[t] = TokenConvergence.Measure(
                 new DistanceRow(
                     DistanceOf(t)[..ReadableColumns], Residual.AsSpan(t * Settings.Iterations, Settings.Iterations),
-                    HorizonResidual[t], Settings.Horizon - Settings.Iterations, RestNorm[t], trajectory.FirstNotFinite(t)),
+                    HorizonResidual[t], Settings.Horizon - Settings.Iterations, RestNorm[t], firstNotFinite[t]),
                 Settings);
         }
 
         float floor = (float)(Statistics.Median(RestNorm) * Settings.RoundingShare);
         Floor = float.IsFinite(floor) && floor > 0 ? floor : null;
-    }
-
-    static float DistanceBetween(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
-    {
-        double sum = 0;
-        for (int i = 0; i < a.Length; i++)
-        {
-            double difference = (double)a[i] - b[i];
-            sum += difference * difference;
-        }
-
-        return (float)Math.Sqrt(sum);
-    }
-
-    static void Require(ConvergenceSettings settings)
-    {
-        ArgumentNullException.ThrowIfNull(settings);
-        ArgumentOutOfRangeException.ThrowIfLessThan(settings.Iterations, 1, nameof(settings));
-        if (settings.Horizon < settings.Iterations)
-            throw new ArgumentException(
-                $"The horizon is iteration {settings.Horizon}, but {settings.Iterations} iterations are plotted; " +
-                $"take s* at {settings.Iterations} or later, at best at {2 * settings.Iterations}.", nameof(settings));
     }
 }

@@ -12,11 +12,8 @@ public sealed class Trajectory
 {
     readonly SortedDictionary<int, float[]> _states;
 
-    readonly int?[] _firstNotFinite;
-
-    internal Trajectory(int positions, int width, SortedDictionary<int, float[]> states, int?[] firstNotFinite)
+    internal Trajectory(int positions, int width, SortedDictionary<int, float[]> states)
     {
-        _firstNotFinite = firstNotFinite;
         Positions = positions;
         Width = width;
         _states = states;
@@ -31,15 +28,12 @@ public sealed class Trajectory
     /// <summary>Iterations held, ascending; 0 is s₀.</summary>
     public IEnumerable<int> Iterations => _states.Keys;
 
-    /// <summary>First iteration of the run, recorded or not, at which a position's state held NaN or infinity; null: none.</summary>
-    public int? FirstNotFinite(int position) => _firstNotFinite[position];
-
     /// <summary>Raw s_i, <c>[positions, width]</c>.</summary>
     /// <param name="iteration">An iteration that was recorded.</param>
     /// <exception cref="ArgumentOutOfRangeException">That iteration was not recorded.</exception>
     public ReadOnlySpan<float> State(int iteration) => _states.TryGetValue(iteration, out float[]? state)
         ? state
         : throw new ArgumentOutOfRangeException(nameof(iteration),
-            $"Iteration {iteration} was not recorded; this trajectory holds {string.Join(", ", _states.Keys.Take(12))}" +
+            $"Iteration {iteration} was not recorded; this trajectory holds {(_states.Count > 0 ? string.Join(", ", _states.Keys.Take(12)) : "none")}" +
             (_states.Count > 12 ? $", … {_states.Keys.Last()}." : "."));
 }

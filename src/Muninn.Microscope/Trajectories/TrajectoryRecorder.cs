@@ -10,9 +10,8 @@ public sealed class TrajectoryRecorder
 {
     readonly int _positions;
     readonly int _width;
+    readonly WholePrompt _prompt;
     readonly SortedDictionary<int, float[]> _states = [];
-    readonly int?[] _firstNotFinite;
-    int _next;
 
     /// <summary>Room for the states of the chosen iterations, allocated at once: recording allocates nothing.</summary>
     /// <param name="positions">Positions of the prompt, at least 1.</param>
@@ -25,7 +24,7 @@ public sealed class TrajectoryRecorder
         ArgumentNullException.ThrowIfNull(iterations);
         _positions = positions;
         _width = width;
-        _firstNotFinite = new int?[positions];
+        _prompt = new WholePrompt("recorder", positions, width);
         foreach (int iteration in iterations.Distinct())
         {
             ArgumentOutOfRangeException.ThrowIfNegative(iteration, nameof(iterations));
@@ -38,29 +37,13 @@ public sealed class TrajectoryRecorder
     /// <summary>Chosen iterations that have not been seen yet.</summary>
     public int Missing { get; private set; }
 
-    /// <summary>Keeps the state if its iteration was chosen, and notes where a state is not finite.</summary>
+    /// <summary>Keeps the state if its iteration was chosen.</summary>
     /// <exception cref="InvalidOperationException">
     /// The run is not of one whole prompt, rows have left it, or it is a second run.
     /// </exception>
     public void Observe(in IterationView iteration)
     {
-        if (iteration.Rows.Count != _positions || iteration.Width != _width)
-            throw new InvalidOperationException(
-                $"The recorder was made for {_positions} positions of width {_width}, but iteration {iteration.Iteration} has " +
-                $"{iteration.Rows.Count} rows of width {iteration.Width}; record runs of one prompt without exits.");
-        if (iteration.Iteration != _next)
-            throw new InvalidOperationException(
-                $"Iteration {iteration.Iteration} came where {_next} was next; make a recorder for each run.");
-        if (iteration.Rows.Sequences[^1] != 0)
-            throw new InvalidOperationException(
-                $"The rows belong to {iteration.Rows.Sequences[^1] + 1} sequences; record one prompt at a time.");
-        _next++;
-        for (int t = 0; t < _positions; t++)
-        {
-            if (_firstNotFinite[t] is null && !IsFinite(iteration.State.Slice(t * _width, _width)))
-                _firstNotFinite[t] = iteration.Iteration;
-        }
-
+        _prompt.Require(iteration);
         if (!_states.TryGetValue(iteration.Iteration, out float[]? state))
             return;
         iteration.State.CopyTo(state);
@@ -70,16 +53,7 @@ public sealed class TrajectoryRecorder
     /// <summary>What was recorded; the recorder must not be used for another run.</summary>
     /// <exception cref="InvalidOperationException">A chosen iteration was never reached.</exception>
     public Trajectory ToTrajectory() => Missing == 0
-        ? new Trajectory(_positions, _width, _states, _firstNotFinite)
+        ? new Trajectory(_positions, _width, _states)
         : throw new InvalidOperationException(
             $"{Missing} of {_states.Count} chosen iterations were not reached; the last one is {_states.Keys.Last()}. Raise the limit.");
-
-    static bool IsFinite(ReadOnlySpan<float> state)
-    {
-        // A sum of products with 0 is 0 unless a factor is not finite: one pass without branches.
-        float sum = 0;
-        foreach (float value in state)
-            sum += value * 0;
-        return !float.IsNaN(sum);
-    }
 }

@@ -67,6 +67,63 @@ public sealed class StoredTypeTests
     }
 
     [Fact]
+    public void Embeddings_are_the_rows_of_any_type_times_the_root_of_the_width()
+    {
+        foreach (var rewrite in new Func<Tensor, float[], TensorSource>[] { AsFloat32, AsBrainFloat, AsHalf })
+        {
+            using var folder = new TemporaryFolder();
+            using var checkpoint = Checkpoint.Open(Rewrite(folder, rewrite));
+            using var model = RecurrentModel.Load(checkpoint, new ModelOptions());
+            int width = model.Config.Width;
+            int[] tokens = [0, 3, model.Config.Vocabulary - 1, 3];
+            float[] rows = new float[tokens.Length * width];
+            model.Embed(tokens, rows);
+            float[] all = checkpoint.Embedding.ToFloat32();
+            Assert.Equal(
+                tokens.SelectMany(token => all[(token * width)..((token + 1) * width)]).Select(value => value * MathF.Sqrt(width)), rows);
+            long least = long.MaxValue;
+            for (int i = 0; i < 5; i++)
+            {
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                model.Embed(tokens, rows);
+                least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            }
+
+            Assert.Equal(0, least);
+        }
+    }
+
+    /// <summary>A row wider than the portions in which narrow types are read.</summary>
+    [Fact]
+    public void Elements_are_read_in_portions_without_a_seam()
+    {
+        using var folder = new TemporaryFolder();
+        float[] values = [.. Enumerable.Range(0, 20_000).Select(i => (float)(Half)(i * 0.37f))];
+        SafetensorsWriter.Write(
+            folder.At("f"), [new TensorSource("t", DType.F16, [20_000], stream => stream.Write(MemoryMarshal.AsBytes<Half>([.. values.Select(v => (Half)v)])))],
+            new Dictionary<string, string>());
+        using var file = SafetensorsFile.Open(folder.At("f"));
+        float[] read = new float[19_990];
+        file.Tensor("t").ReadElements(7, read);
+        Assert.Equal(values[7..^3], read);
+        Assert.Throws<ArgumentOutOfRangeException>(() => file.Tensor("t").ReadElements(11, read));
+        Assert.Throws<ArgumentOutOfRangeException>(() => file.Tensor("t").ReadElements(-1, read));
+    }
+
+    /// <summary>Touching the mapping there would end the process: embeddings are read from the file.</summary>
+    [Fact]
+    public void A_file_that_was_shortened_is_told_when_an_embedding_is_read()
+    {
+        using var folder = new TemporaryFolder();
+        using var checkpoint = Checkpoint.Open(Rewrite(folder, AsFloat32));
+        using var model = RecurrentModel.Load(checkpoint, new ModelOptions());
+        using (var file = new FileStream(folder.At("model.safetensors"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            file.SetLength(0);
+        var error = Assert.Throws<EndOfStreamException>(() => model.Embed([1], new float[model.Config.Width]));
+        Assert.Contains("model.safetensors ends at byte", error.Message);
+    }
+
+    [Fact]
     public void Weights_that_are_not_numbers_run_to_the_end()
     {
         using var broken = new TemporaryFolder();

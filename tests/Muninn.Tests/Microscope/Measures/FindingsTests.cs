@@ -3,7 +3,6 @@ using System.Linq;
 using Muninn.Engine.Model;
 using Muninn.Engine.Recurrence;
 using Muninn.Microscope.Measures;
-using Muninn.Microscope.Trajectories;
 using Muninn.Tests.Engine.Recurrence;
 using Xunit;
 
@@ -19,15 +18,15 @@ public sealed class FindingsTests
     static Convergence Measure(CoreStep core, int positions, float[]? start = null, ConvergenceSettings? settings = null)
     {
         settings ??= _settings;
-        var recorder = new TrajectoryRecorder(positions, ToyCores.Width, Convergence.IterationsNeeded(settings));
+        var meter = new ConvergenceMeter(positions, new FinalNorm([1, 1], 1e6f), settings, long.MaxValue);
         var e = new float[positions * ToyCores.Width];
         Array.Fill(e, 1);
         var run = new RecurrentRun(core, ToyCores.Width, positions);
         run.Run(
             RowBatch.ForPrompt(positions), e,
             new RunSettings { Limit = settings.Horizon, Start = start is null ? InitialState.Zero : InitialState.Given(start) },
-            new float[e.Length], new RowEnding[positions], null, recorder.Observe);
-        return Convergence.Measure(recorder.ToTrajectory(), new FinalNorm([1, 1], 1e6f), settings);
+            new float[e.Length], new RowEnding[positions], null, meter.Observe);
+        return meter.ToConvergence();
     }
 
     static string[] Labels(Convergence convergence) => [.. Enumerable.Range(0, convergence.Positions).Select(t => $"t{t}")];
@@ -147,14 +146,6 @@ public sealed class FindingsTests
         var settings = new ConvergenceSettings { Iterations = 10, Horizon = 10 };
         var convergence = Measure(ToyCores.Contraction(0.5f), 1, settings: settings);
         Assert.Contains("0 by construction", Only(convergence, FindingKind.Horizon).Text);
-    }
-
-    [Fact]
-    public void A_horizon_before_the_last_column_is_refused()
-    {
-        var error = Assert.Throws<ArgumentException>(() => Convergence.IterationsNeeded(new() { Iterations = 10, Horizon = 9 }));
-        Assert.Contains("iteration 9", error.Message);
-        Assert.Contains("10 iterations", error.Message);
     }
 
     [Theory]
