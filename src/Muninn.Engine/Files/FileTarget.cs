@@ -139,7 +139,8 @@ public sealed class FileTarget
             $"'{Name}' cannot be written: {reason}. Choose another folder or name; nothing of it was left behind.", error);
     }
 
-    static string TemporaryBeside(string target)
+    /// <summary>A name in the folder of <paramref name="target"/> that nothing has, told apart by the process.</summary>
+    internal static string TemporaryBeside(string target)
     {
         var folder = System.IO.Path.GetDirectoryName(target) ?? "";
         // Long names leave no room for a prefix: file systems stop at 255 bytes.
@@ -148,7 +149,7 @@ public sealed class FileTarget
         for (int number = 1; ; number++)
         {
             var candidate = System.IO.Path.Combine(folder, $".{stem}.{Environment.ProcessId}-{number}.tmp");
-            if (!File.Exists(candidate))
+            if (!System.IO.Path.Exists(candidate))
                 return candidate;
         }
     }
