@@ -121,6 +121,8 @@ sealed class InitCommand : Verb
         var files = plan.Shards.Count == 1 ? "one file" : $"{plan.Shards.Count} files";
         shell.Output.WriteLine($"{shape.Name}: {Amount.Count(plan.ElementCount)} parameters, {Amount.Bytes(plan.TotalLength)} of {type} in {files}");
         shell.Output.Flush();
+        foreach (var leftover in target.Leftovers())
+            shell.Error.WriteLine($"note: {leftover} is of another run to the same place. Delete it unless that run is still at work.");
         Write(target, draft, shell);
         shell.Output.WriteLine($"{target.Path} is ready. It has no tokenizer: give token ids, e.g.");
         shell.Output.WriteLine($"  muninn heatmap --model {name} --tokens 5,17,3");

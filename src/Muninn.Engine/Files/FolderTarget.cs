@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using Muninn.Kernels;
@@ -51,6 +52,20 @@ public sealed class FolderTarget
         var target = new FolderTarget(path, full, exists && !OperatingSystem.IsWindows() ? File.GetUnixFileMode(full) : null);
         target.Try();
         return target;
+    }
+
+    /// <summary>Temporary folders of other runs to the same place: killed by force, or still at work.</summary>
+    public IReadOnlyList<string> Leftovers()
+    {
+        var parent = System.IO.Path.GetDirectoryName(Path) ?? Path;
+        var prefix = FileTarget.TemporaryPrefix(Path);
+        return
+        [
+            .. Directory.EnumerateDirectories(parent)
+                .Where(folder => System.IO.Path.GetFileName(folder).StartsWith(prefix, StringComparison.Ordinal)
+                    && folder.EndsWith(FileTarget.TemporaryEnding, StringComparison.Ordinal) && folder != TemporaryPath)
+                .Order(StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>Checks that the disk has room for so many bytes; passes where the system does not tell.</summary>
@@ -141,7 +156,13 @@ public sealed class FolderTarget
 
     void Complete()
     {
-        if (Directory.Exists(Path)) Directory.Delete(Path);
+        if (System.IO.Path.Exists(Path))
+        {
+            // Another run may have been faster.
+            RequireEmpty(Path, Name);
+            Directory.Delete(Path);
+        }
+
         Directory.Move(TemporaryPath, Path);
         Restore();
     }

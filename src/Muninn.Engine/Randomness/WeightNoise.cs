@@ -26,7 +26,8 @@ public readonly struct WeightNoise
     const double Whole = 4503599627370496;
 
     // From words to p − ½ inside the cut, symmetric: word + ½ − 2³¹, times the share of a word.
-    const double Middle = Whole + 2147483648.0 - 0.5;
+    // The half comes after the difference: 2⁵² leaves no place for it.
+    const double Middle = Whole + 2147483648.0;
     const double Share = (1 - 2 * CounterRandom.TailBelowThree) / 4294967296.0;
 
     readonly ulong _seed;
@@ -75,6 +76,9 @@ public readonly struct WeightNoise
         return (element % WordsPerBlock) switch { 0 => block.X0, 1 => block.X1, 2 => block.X2, _ => block.X3 };
     }
 
+    /// <summary>The normal number of a word, before it is scaled and rounded.</summary>
+    internal static double Quantile(uint word) => Normal(V.Create((ulong)word)).ToScalar();
+
     // Compiled to the end at once: in its first, quick form the compiler calls every vector operation.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void FillGroups(long first, double deviation, Span<float> destination)
@@ -105,8 +109,9 @@ public readonly struct WeightNoise
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static D Normal(Vector512<ulong> words)
     {
-        var q = ((words | V.Create(WholeBits)).AsDouble() - V.Create(Middle)) * V.Create(Share);
-        var t = (V.Create(0.5) + q) * (V.Create(0.5) - q);
+        var half = V.Create(0.5);
+        var q = ((words | V.Create(WholeBits)).AsDouble() - V.Create(Middle) + half) * V.Create(Share);
+        var t = (half + q) * (half - q);
         var above = V.Create(108964792611553.23);
         above = V.FusedMultiplyAdd(above, t, V.Create(470166873140159.25));
         above = V.FusedMultiplyAdd(above, t, V.Create(230872614582900.0));
