@@ -14,7 +14,8 @@ namespace Muninn.Cli.Commands;
 /// <summary>Writes a checkpoint with fresh weights.</summary>
 sealed class InitCommand : Verb
 {
-    const long MegaByte = 1_000_000;
+    const int MebiByteBits = 20;
+    const long ShardLength = 2_000_000_000;
 
     readonly Setting<string?> _like = new(Reads.Text, null)
     {
@@ -57,7 +58,7 @@ sealed class InitCommand : Verb
         FallbackText = "bf16",
     };
 
-    readonly Setting<long> _shardSize = new(Reads.Bytes(ShardPlan.LengthLeast), 2000 * MegaByte)
+    readonly Setting<long> _shardSize = new(Reads.Bytes(ShardPlan.LengthLeast), ShardLength)
     {
         Name = "--shard-size",
         ValueName = "SIZE",
@@ -65,7 +66,7 @@ sealed class InitCommand : Verb
         FallbackText = "2GB",
     };
 
-    readonly Setting<int?> _threads = InputSettings.ThreadsSetting();
+    readonly Setting<int?> _threads = InputSettings.ThreadsSetting("one for each processor");
 
     /// <inheritdoc/>
     public override string Name => "init";
@@ -131,10 +132,10 @@ sealed class InitCommand : Verb
 
     static void Write(FolderTarget target, CheckpointDraft draft, Shell shell)
     {
-        int total = (int)(draft.Shards.TotalLength / MegaByte);
+        int total = (int)(draft.Shards.TotalLength >> MebiByteBits);
         using var mark = shell.Unfinished.BeginFolder(target.TemporaryPath);
-        using var progress = new Progress(shell, "MB");
-        CheckpointWriter.Write(target, draft, written => progress.Report((int)(written / MegaByte), total), shell.Stopping);
+        using var progress = new Progress(shell, "MiB");
+        CheckpointWriter.Write(target, draft, written => progress.Report((int)(written >> MebiByteBits), total), shell.Stopping);
     }
 
     static FolderTarget Target(string name)
