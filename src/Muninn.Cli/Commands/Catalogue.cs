@@ -16,6 +16,7 @@ static class Catalogue
         ("detokenize", static () => new DetokenizeCommand()),
         ("models list", static () => new ModelsListCommand()),
         ("models show", static () => new ModelsShowCommand()),
+        ("init", static () => new InitCommand()),
         ("doctor", static () => new DoctorCommand()),
         ("bench", static () => new BenchCommand()),
         ("completion", static () => new CompletionCommand()),

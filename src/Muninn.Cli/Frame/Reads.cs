@@ -14,6 +14,13 @@ static class Reads
     /// <summary>Most entries of a list such as <c>0-9,15</c>.</summary>
     public const int MostEntries = 1_000_000;
 
+    // Longer ones first: every one of them ends in B.
+    static readonly (string Unit, long Size)[] _units =
+    [
+        ("TiB", 1L << 40), ("GiB", 1L << 30), ("MiB", 1L << 20), ("KiB", 1L << 10),
+        ("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000), ("B", 1),
+    ];
+
     /// <summary>Any text.</summary>
     public static string Text(string text) => text;
 
@@ -33,6 +40,19 @@ static class Reads
         ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed)
             ? seed
             : throw new FormatException($"'{text}' is no whole number from 0 to {ulong.MaxValue}.");
+
+    /// <summary>A size in bytes, at least <paramref name="least"/>: a number, then B, kB, MB, GB, TB or KiB, MiB, GiB, TiB.</summary>
+    public static Func<string, long> Bytes(long least) => text =>
+    {
+        var (unit, size) = _units.FirstOrDefault(u => text.EndsWith(u.Unit, StringComparison.OrdinalIgnoreCase));
+        var number = unit is null ? text : text[..^unit.Length].TrimEnd();
+        if (decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value)
+            && value <= long.MaxValue / Math.Max(1, size) && value * Math.Max(1, size) >= least)
+            return (long)(value * Math.Max(1, size));
+        throw new FormatException(
+            $"'{text}' is no size of at least {least} bytes; give a number and a unit, e.g. 500MB or 2GiB "
+            + $"({string.Join(", ", _units.Select(static u => u.Unit).Reverse())}).");
+    };
 
     /// <summary>One of a few words.</summary>
     public static Func<string, T> Word<T>(params IReadOnlyList<(string Word, T Value)> choices) => text =>

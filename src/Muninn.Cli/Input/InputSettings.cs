@@ -141,12 +141,13 @@ sealed class InputSettings
     };
 
     /// <summary>The <c>--threads</c> option, which other commands have too.</summary>
-    public static Setting<int?> ThreadsSetting() => new(static text => Reads.Number(1, MostThreads)(text), null)
+    /// <param name="fallback">What holds when nothing is given, for the help page.</param>
+    public static Setting<int?> ThreadsSetting(string fallback = "one for each processor, one alone for small work") => new(static text => Reads.Number(1, MostThreads)(text), null)
     {
         Name = "--threads",
         ValueName = "N",
         Description = "How many threads compute; changes the speed, never a bit of the result.",
-        FallbackText = "one for each processor, one alone for small work",
+        FallbackText = fallback,
     };
 
     /// <summary>The iteration at which s* is taken, checked against the iterations shown.</summary>

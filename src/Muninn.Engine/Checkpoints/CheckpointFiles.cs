@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 
@@ -17,6 +18,12 @@ public static class CheckpointFiles
 
     /// <summary>Names the weight files where there are several.</summary>
     public const string Index = "model.safetensors.index.json";
+
+    /// <summary>Name of one weight file among several.</summary>
+    /// <param name="number">Which, from 1.</param>
+    /// <param name="count">How many there are.</param>
+    public static string Shard(int number, int count) =>
+        string.Create(CultureInfo.InvariantCulture, $"model-{number:D5}-of-{count:D5}.safetensors");
 
     /// <summary>What a folder lacks to be a checkpoint; null where it looks like one. Only names are looked at.</summary>
     /// <param name="folder">A folder, which need not exist.</param>

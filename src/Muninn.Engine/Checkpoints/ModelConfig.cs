@@ -91,8 +91,17 @@ public sealed record ModelConfig
     /// <summary>√(2 / (5 <see cref="Width"/>)): deviation of a start state before the scale, cut at three deviations.</summary>
     public double InitialStateDeviation => Math.Sqrt(2.0 / (5.0 * Width));
 
+    /// <summary>√(2 / (5 <see cref="Width"/>)): deviation of most weights before training, cut at three deviations.</summary>
+    public double WeightDeviation => InitialStateDeviation;
+
+    /// <summary><see cref="WeightDeviation"/> / √(2 <see cref="ExpectedDepth"/>): deviation of output projections before training.</summary>
+    public double OutputDeviation => WeightDeviation / Math.Sqrt(2.0 * ExpectedDepth);
+
     /// <summary>Blocks that hold weights of their own.</summary>
     public int Blocks => PreludeBlocks + CoreBlocks + CodaBlocks;
+
+    /// <summary>Blocks that a token passes with <see cref="MeanRecurrence"/> iterations.</summary>
+    public int ExpectedDepth => PreludeBlocks + CoreBlocks * MeanRecurrence + CodaBlocks;
 
     /// <summary>Reads and checks a <c>config.json</c>.</summary>
     /// <param name="path">The file.</param>

@@ -38,6 +38,22 @@ public static class WeightNames
     /// <param name="index">Its place there, from 0.</param>
     public static BlockWeightNames Block(ModelPart part, int index) => new(part, index);
 
+    /// <summary>Names of every block's tensors: prelude, core, coda.</summary>
+    /// <param name="config">The model's shape.</param>
+    public static IEnumerable<BlockWeightNames> Blocks(ModelConfig config)
+    {
+        foreach (var (part, count) in new[]
+            {
+                (ModelPart.Prelude, config.PreludeBlocks),
+                (ModelPart.Core, config.CoreBlocks),
+                (ModelPart.Coda, config.CodaBlocks),
+            })
+        {
+            for (var i = 0; i < count; i++)
+                yield return Block(part, i);
+        }
+    }
+
     /// <summary>Every tensor that a model of this shape must have, with its shape; optional ones left out.</summary>
     /// <param name="config">The model's shape.</param>
     public static IEnumerable<(string Name, long[] Shape)> Required(ModelConfig config)
@@ -48,25 +64,16 @@ public static class WeightNames
         yield return (FinalNorm, [width]);
         if (!config.TiedEmbedding)
             yield return (Head, [config.Vocabulary, width]);
-        foreach (var (part, count) in new[]
-            {
-                (ModelPart.Prelude, config.PreludeBlocks),
-                (ModelPart.Core, config.CoreBlocks),
-                (ModelPart.Coda, config.CodaBlocks),
-            })
+        foreach (var block in Blocks(config))
         {
-            for (var i = 0; i < count; i++)
-            {
-                var block = Block(part, i);
-                for (var norm = 1; norm <= BlockWeightNames.Norms; norm++)
-                    yield return (block.Norm(norm), [width]);
-                yield return (block.QueryKeyValue, [3 * width, width]);
-                if (config.QueryKeyBias)
-                    yield return (block.QueryKeyBias, [2, 1, config.Heads, config.HeadWidth]);
-                yield return (block.AttentionOutput, [width, width]);
-                yield return (block.GateAndFactor, [2L * config.Hidden, width]);
-                yield return (block.HiddenOutput, [width, config.Hidden]);
-            }
+            for (var norm = 1; norm <= BlockWeightNames.Norms; norm++)
+                yield return (block.Norm(norm), [width]);
+            yield return (block.QueryKeyValue, [3 * width, width]);
+            if (config.QueryKeyBias)
+                yield return (block.QueryKeyBias, [2, 1, config.Heads, config.HeadWidth]);
+            yield return (block.AttentionOutput, [width, width]);
+            yield return (block.GateAndFactor, [2L * config.Hidden, width]);
+            yield return (block.HiddenOutput, [width, config.Hidden]);
         }
     }
 

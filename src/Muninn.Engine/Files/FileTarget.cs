@@ -7,6 +7,9 @@ namespace Muninn.Engine.Files;
 /// <summary>A place where a file can be written, and the name it has until it is complete.</summary>
 public sealed class FileTarget
 {
+    /// <summary>How temporary names end.</summary>
+    internal const string TemporaryEnding = ".tmp";
+
     FileTarget(string name, string path)
     {
         Name = name;
@@ -139,16 +142,19 @@ public sealed class FileTarget
             $"'{Name}' cannot be written: {reason}. Choose another folder or name; nothing of it was left behind.", error);
     }
 
-    static string TemporaryBeside(string target)
+    /// <summary>How the temporary names beside <paramref name="target"/> begin.</summary>
+    // Long names leave no room for a prefix: file systems stop at 255 bytes.
+    internal static string TemporaryPrefix(string target) =>
+        System.IO.Path.GetFileName(target) is { Length: <= 48 } name ? $".{name}." : $".{System.IO.Path.GetFileName(target)[..48]}.";
+
+    /// <summary>A name in the folder of <paramref name="target"/> that nothing has, told apart by the process.</summary>
+    internal static string TemporaryBeside(string target)
     {
         var folder = System.IO.Path.GetDirectoryName(target) ?? "";
-        // Long names leave no room for a prefix: file systems stop at 255 bytes.
-        var name = System.IO.Path.GetFileName(target);
-        var stem = name.Length <= 48 ? name : name[..48];
         for (int number = 1; ; number++)
         {
-            var candidate = System.IO.Path.Combine(folder, $".{stem}.{Environment.ProcessId}-{number}.tmp");
-            if (!File.Exists(candidate))
+            var candidate = System.IO.Path.Combine(folder, $"{TemporaryPrefix(target)}{Environment.ProcessId}-{number}{TemporaryEnding}");
+            if (!System.IO.Path.Exists(candidate))
                 return candidate;
         }
     }

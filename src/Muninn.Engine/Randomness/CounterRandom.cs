@@ -7,6 +7,9 @@ public enum RandomStream
 {
     /// <summary>Entries of a start state s₀.</summary>
     InitialState = 1,
+
+    /// <summary>Elements of a weight tensor at the start of training; see <see cref="WeightNoise"/>.</summary>
+    Weights = 2,
 }
 
 /// <summary>
@@ -23,7 +26,7 @@ public static class CounterRandom
     const int Rounds = 10;
 
     /// <summary>Φ(−3): the share of a normal distribution below −3 deviations.</summary>
-    const double TailBelowThree = 0.0013498980316300946;
+    internal const double TailBelowThree = 0.0013498980316300946;
 
     /// <summary>A number uniform in (0, 1), never 0 or 1, with 52 bits.</summary>
     /// <param name="seed">The user's seed.</param>

@@ -55,6 +55,32 @@ public class ReadsTests
     [InlineData("18446744073709551615", ulong.MaxValue)]
     public void Seeds_span_64_bits(string text, ulong expected) => Assert.Equal(expected, Reads.Seed(text));
 
+    [Theory]
+    [InlineData("1000", 1000)]
+    [InlineData("1000B", 1000)]
+    [InlineData("1kB", 1000)]
+    [InlineData("1KB", 1000)]
+    [InlineData("1KiB", 1024)]
+    [InlineData("1.5 GB", 1_500_000_000)]
+    [InlineData("2gib", 2L << 30)]
+    [InlineData("8TiB", 8L << 40)]
+    [InlineData("9223372036854775807", long.MaxValue)]
+    public void Sizes_have_decimal_and_binary_units(string text, long expected) => Assert.Equal(expected, Reads.Bytes(1000)(text));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("GB")]
+    [InlineData("999")]
+    [InlineData("0.5kB")]
+    [InlineData("-5GB")]
+    [InlineData("1e9")]
+    [InlineData("1,000kB")]
+    [InlineData("5 pounds")]
+    [InlineData("9223372036854775808")]
+    [InlineData("99999999TB")]
+    public void Sizes_refuse(string text) => Assert.Contains(
+        "at least 1000 bytes; give a number and a unit, e.g. 500MB", Assert.Throws<FormatException>(() => Reads.Bytes(1000)(text)).Message);
+
     [Fact]
     public void Words_suggest_the_nearest() =>
         Assert.Contains("did you mean stored?", Assert.Throws<FormatException>(
