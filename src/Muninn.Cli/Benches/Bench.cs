@@ -77,7 +77,7 @@ sealed class Bench(BenchDepth depth, UnfinishedFiles unfinished, CancellationTok
         run.Run(new RunSettings { Limit = 1, Start = InitialState.Random(0) }, cancellation: stopping);
         var (seconds, peak) = Time(
             () => run.Run(new RunSettings { Limit = iterations, Start = InitialState.Random(0) }, cancellation: stopping), 0);
-        double flops = 2.0 * Tokens * model.ProductWeightsPerIteration * iterations / seconds;
+        double flops = 2.0 * Tokens * model.Config.ProductWeightsPerIteration * iterations / seconds;
         return new(name, flops / 1e9, "GFLOP/s", flops / peak, OfPeak);
     }
 

@@ -134,8 +134,8 @@ sealed class InitCommand : Verb
     {
         int total = (int)(draft.Shards.TotalLength >> MebiByteBits);
         using var mark = shell.Unfinished.BeginFolder(target.TemporaryPath);
-        using var progress = new Progress(shell, "MiB");
-        CheckpointWriter.Write(target, draft, written => progress.Report((int)(written >> MebiByteBits), total), shell.Stopping);
+        using var progress = new Progress(shell, "MiB", total);
+        CheckpointWriter.Write(target, draft, written => progress.Report((int)(written >> MebiByteBits)), shell.Stopping);
     }
 
     static FolderTarget Target(string name)

@@ -6,9 +6,10 @@ namespace Muninn.Cli.Results;
 
 /// <summary>One line on a terminal's standard error that says how far a long run has come; a short run shows none.</summary>
 /// <param name="shell">Where it is shown.</param>
-/// <param name="limit">Iterations of the run.</param>
-/// <param name="again">Iterations that are then run a second time.</param>
-sealed class Progress(Shell shell, int limit, int again) : IDisposable
+/// <param name="what">What is counted.</param>
+/// <param name="limit">Steps of the run.</param>
+/// <param name="again">Steps that are then run a second time.</param>
+sealed class Progress(Shell shell, string what, int limit, int again = 0) : IDisposable
 {
     static readonly TimeSpan _quiet = TimeSpan.FromMilliseconds(500);
     static readonly TimeSpan _pace = TimeSpan.FromMilliseconds(100);
@@ -17,7 +18,7 @@ sealed class Progress(Shell shell, int limit, int again) : IDisposable
     TimeSpan _shown;
 
     /// <summary>Shows the state when it is time to.</summary>
-    /// <param name="done">Iterations done, those of the second run included.</param>
+    /// <param name="done">Steps done, those of the second run included.</param>
     public void Report(int done)
     {
         if (shell.ErrorRedirected) return;
@@ -27,15 +28,15 @@ sealed class Progress(Shell shell, int limit, int again) : IDisposable
         shell.Error.Write($"\r{Line(done, elapsed.TotalSeconds)}\u001b[K");
     }
 
-    /// <summary>What the line says: both runs count, in the iterations as in the time that is left.</summary>
-    /// <param name="done">Iterations done, those of the second run included.</param>
+    /// <summary>What the line says: both runs count, in the steps as in the time that is left.</summary>
+    /// <param name="done">Steps done, those of the second run included.</param>
     /// <param name="seconds">Time that they took.</param>
     internal string Line(int done, double seconds)
     {
         int total = limit + again;
         var second = again > 0 ? $" ({limit}, then the first {again} again)" : "";
         var rest = done > 0 ? $", about {seconds * (total - done) / done:F0} s left" : "";
-        return $"iteration {done} of {total}{second}{rest}";
+        return $"{what} {done} of {total}{second}{rest}";
     }
 
     /// <summary>Takes the line away.</summary>

@@ -38,8 +38,8 @@ sealed class Reading : IDisposable
         Plan = plan;
         Location = location;
         Tokens = tokens;
-        _model = RecurrentModel.Load(checkpoint, new ModelOptions { Rotary = plan.Rotary });
-        _pool = new WorkerPool(plan.Threads ?? ThreadsFor(_model, tokens.Ids.Length));
+        _pool = new WorkerPool(plan.Threads ?? ThreadsFor(checkpoint.Config, tokens.Ids.Length));
+        _model = RecurrentModel.Load(checkpoint, new ModelOptions { Rotary = plan.Rotary }, _pool);
         _run = new PromptRun(_model, _pool, tokens.Ids);
     }
 
@@ -161,7 +161,7 @@ sealed class Reading : IDisposable
         var recorder = new TrajectoryRecorder(positions, width, Plan.StatesWanted);
         var meter = new ConvergenceMeter(positions, _model.FinalNorm, Plan.Measure, heldBytes);
         int again = Math.Max(0, meter.Repeated - 1);
-        using var progress = new Progress(shell, Plan.Limit, again);
+        using var progress = new Progress(shell, "iteration", Plan.Limit, again);
         IterationObserver observer = recorder.Observe;
         Iterate(Plan.Limit, 0, observer + meter.Observe);
         _trajectory = recorder.ToTrajectory();
@@ -181,10 +181,10 @@ sealed class Reading : IDisposable
 
     // Threads meet about ten times an iteration. With less than this many multiply-adds between two meetings the second
     // thread saves nothing, and on a busy machine it costs: the whole run waits whenever one of them is not scheduled.
-    static int ThreadsFor(RecurrentModel model, int positions)
+    static int ThreadsFor(ModelConfig config, int positions)
     {
         const double WorthAThread = 20e6;
-        double work = (double)model.ProductWeightsPerIteration * positions;
+        double work = (double)config.ProductWeightsPerIteration * positions;
         return (int)Math.Clamp(work / WorthAThread, 1, Math.Min(WorkerPool.ThreadsMax, Environment.ProcessorCount));
     }
 }

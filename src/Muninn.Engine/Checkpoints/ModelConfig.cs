@@ -103,6 +103,12 @@ public sealed record ModelConfig
     /// <summary>Blocks that a token passes with <see cref="MeanRecurrence"/> iterations.</summary>
     public int ExpectedDepth => PreludeBlocks + CoreBlocks * MeanRecurrence + CodaBlocks;
 
+    /// <summary>Weights that every product of one iteration reads, per row: its multiply-adds.</summary>
+    public long ProductWeightsPerIteration => 2L * Width * Width + CoreBlocks * ProductWeightsPerBlock;
+
+    /// <summary>Weights that the products of one block read: 4·width² + 3·width·hidden.</summary>
+    public long ProductWeightsPerBlock => 4L * Width * Width + 3L * Width * Hidden;
+
     /// <summary>Reads and checks a <c>config.json</c>.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidDataException">A key that is missing, contradicts another, or is not supported.</exception>

@@ -17,7 +17,7 @@ namespace Muninn.Engine.Model;
 public sealed class ForwardPass
 {
     /// <summary>
-    /// Rows that go through the adapter and the MLP together: their scratch is several times wider than a state, and
+    /// Rows that go through the MLP together: its scratch is several times wider than a state, and
     /// at this many rows the weights are read from memory rarely enough to be free.
     /// </summary>
     const int RowsPerChunk = 512;
@@ -29,14 +29,11 @@ public sealed class ForwardPass
     readonly int[] _places;
     readonly int[] _starts;
     readonly int[] _lengths;
-    readonly float[] _normed;
     readonly float[] _queryKeyValue;
     readonly float[] _attention;
     readonly float[] _branch;
     readonly float[] _coda;
-    readonly float[] _adapterInput;
     readonly float[] _gateAndFactor;
-    readonly float[] _hidden;
 
     /// <summary>Scratch memory for passes of at most <paramref name="rowsMax"/> rows.</summary>
     /// <param name="model">The weights; must outlive this object.</param>
@@ -60,15 +57,12 @@ public sealed class ForwardPass
         _starts = new int[rowsMax];
         _lengths = new int[rowsMax];
         int states = checked(rowsMax * _width);
-        _normed = new float[states];
         _queryKeyValue = new float[checked(3 * states)];
         _attention = new float[states];
         _branch = new float[states];
         _coda = new float[states];
         int chunk = Math.Min(rowsMax, RowsPerChunk);
-        _adapterInput = new float[chunk * 2 * _width];
         _gateAndFactor = new float[checked(chunk * 2 * model.Config.Hidden)];
-        _hidden = new float[chunk * model.Config.Hidden];
     }
 
     /// <summary>Memory of a pass, but for what its pool holds, in bytes.</summary>
@@ -78,11 +72,11 @@ public sealed class ForwardPass
     /// <param name="positionsMax">Most positions of a sequence.</param>
     internal static long BytesFor(ModelConfig config, int rowsMax, int sequences, int positionsMax)
     {
-        const int States = 7;
+        const int States = 6;
         long chunk = Math.Min(rowsMax, RowsPerChunk);
         var layout = new KeyValueLayout(config.Heads, config.HeadWidth);
         int slots = config.PreludeBlocks + config.CoreBlocks + config.CodaBlocks;
-        return sizeof(float) * ((long)States * rowsMax * config.Width + chunk * (2L * config.Width + 3L * config.Hidden))
+        return sizeof(float) * ((long)States * rowsMax * config.Width + chunk * 2L * config.Hidden)
             + KeyValueStore.BytesFor(layout, slots, sequences, positionsMax);
     }
 
@@ -116,20 +110,7 @@ public sealed class ForwardPass
         Require(rows, injected.Length, _width, nameof(injected));
         Require(rows, state.Length, _width, nameof(state));
         Require(rows, next.Length, _width, nameof(next));
-        for (int first = 0; first < rows.Count; first += RowsPerChunk)
-        {
-            int count = Math.Min(RowsPerChunk, rows.Count - first);
-            for (int row = 0; row < count; row++)
-            {
-                Span<float> pair = _adapterInput.AsSpan(row * 2 * _width, 2 * _width);
-                state.Slice((first + row) * _width, _width).CopyTo(pair);
-                injected.Slice((first + row) * _width, _width).CopyTo(pair[_width..]);
-            }
-
-            MatrixProduct.Multiply(
-                _adapterInput.AsSpan(0, count * 2 * _width), count, _model.Adapter, next[(first * _width)..], _pool);
-        }
-
+        MatrixProduct.MultiplyPaired(state, injected, rows.Count, _model.Adapter, next, _pool);
         Blocks(ModelPart.Core, _model.Core, _model.Prelude.Length, rows, next[..(rows.Count * _width)]);
     }
 
@@ -185,11 +166,10 @@ public sealed class ForwardPass
     {
         int count = rows.Count;
         var config = _model.Config;
-        Span<float> normed = _normed.AsSpan(0, x.Length);
         Span<float> queryKeyValue = _queryKeyValue.AsSpan(0, 3 * x.Length);
         Span<float> attention = _attention.AsSpan(0, x.Length);
-        RmsNorm.Normalize(x, block.AttentionInputGain, count, _width, config.NormEpsilon, normed);
-        MatrixProduct.Multiply(normed, count, block.QueryKeyValue, queryKeyValue, _pool);
+        MatrixProduct.MultiplyNormalized(
+            x, block.AttentionInputGain, config.NormEpsilon, count, block.QueryKeyValue, queryKeyValue, _pool);
         Rotary.Apply(
             queryKeyValue, count, config.Heads, config.HeadWidth, block.QueryKeyBias, _model.RotaryTable, rows.Positions);
         Span<float> keys = _store.Keys(slot);
@@ -204,14 +184,12 @@ public sealed class ForwardPass
     /// <summary>x = norm₄(proj(silu(gate) · factor) + x) for some rows; the branch itself is scratch.</summary>
     void Mlp(Block block, int count, Span<float> x)
     {
-        int hidden = _model.Config.Hidden;
-        Span<float> normed = _normed.AsSpan(0, x.Length);
-        Span<float> gateAndFactor = _gateAndFactor.AsSpan(0, count * 2 * hidden);
-        Span<float> product = _hidden.AsSpan(0, count * hidden);
-        RmsNorm.Normalize(x, block.MlpInputGain, count, _width, _model.Config.NormEpsilon, normed);
-        MatrixProduct.Multiply(normed, count, block.GateAndFactor, gateAndFactor, _pool);
-        GatedSilu.Multiply(gateAndFactor, count, hidden, product, _pool);
-        MatrixProduct.Multiply(product, count, block.MlpOutput, normed, _pool);
-        RmsNorm.AddThenNormalize(normed, x, block.MlpSumGain, count, _width, _model.Config.NormEpsilon, x);
+        float epsilon = _model.Config.NormEpsilon;
+        Span<float> gateAndFactor = _gateAndFactor.AsSpan(0, count * 2 * _model.Config.Hidden);
+        // Attention is over: its memory takes the branch.
+        Span<float> branch = _attention.AsSpan(0, x.Length);
+        MatrixProduct.MultiplyNormalized(x, block.MlpInputGain, epsilon, count, block.GateAndFactor, gateAndFactor, _pool);
+        MatrixProduct.MultiplyGated(gateAndFactor, count, block.MlpOutput, branch, _pool);
+        RmsNorm.AddThenNormalize(branch, x, block.MlpSumGain, count, _width, epsilon, x);
     }
 }

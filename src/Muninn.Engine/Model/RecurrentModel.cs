@@ -34,11 +34,13 @@ public sealed class RecurrentModel : IDisposable
     readonly Tensor _embedding;
     readonly List<IDisposable> _owned = [];
     readonly WeightPacking _packing;
+    readonly WorkerPool _pool;
 
-    RecurrentModel(Checkpoint checkpoint, ModelOptions options)
+    RecurrentModel(Checkpoint checkpoint, ModelOptions options, WorkerPool pool)
     {
         Config = checkpoint.Config;
         _packing = options.Packing;
+        _pool = pool;
         try
         {
             _embedding = checkpoint.Embedding;
@@ -79,13 +81,6 @@ public sealed class RecurrentModel : IDisposable
     /// <summary>Memory of the packed weights, in bytes; the embedding stays in its file.</summary>
     public long PackedBytes { get; private set; }
 
-    /// <summary>Weights that every product of one iteration reads, per row: its multiply-adds.</summary>
-    public long ProductWeightsPerIteration =>
-        2L * Config.Width * Config.Width + Config.CoreBlocks * ProductWeightsPerBlock;
-
-    /// <summary>Weights that the products of one block read: 4·width² + 3·width·hidden.</summary>
-    public long ProductWeightsPerBlock => 4L * Config.Width * Config.Width + 3L * Config.Width * Config.Hidden;
-
     internal PanelWeights Adapter { get; }
 
     internal PanelWeights Head { get; }
@@ -101,11 +96,24 @@ public sealed class RecurrentModel : IDisposable
     /// <summary>Packs the weights of a checkpoint.</summary>
     /// <param name="checkpoint">Open files; must stay open as long as the model lives: the embedding is read from there.</param>
     /// <param name="options">Rotary table and packing.</param>
-    public static RecurrentModel Load(Checkpoint checkpoint, ModelOptions options)
+    /// <param name="pool">Who packs; not needed afterwards.</param>
+    /// <exception cref="OutOfMemoryException">The system has not that much memory.</exception>
+    public static RecurrentModel Load(Checkpoint checkpoint, ModelOptions options, WorkerPool pool)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentNullException.ThrowIfNull(options);
-        return new RecurrentModel(checkpoint, options);
+        ArgumentNullException.ThrowIfNull(pool);
+        return new RecurrentModel(checkpoint, options, pool);
+    }
+
+    /// <summary>Packs the weights of a checkpoint on the calling thread.</summary>
+    /// <param name="checkpoint">Open files; must stay open as long as the model lives: the embedding is read from there.</param>
+    /// <param name="options">Rotary table and packing.</param>
+    /// <exception cref="OutOfMemoryException">The system has not that much memory.</exception>
+    public static RecurrentModel Load(Checkpoint checkpoint, ModelOptions options)
+    {
+        using var pool = new WorkerPool(1);
+        return Load(checkpoint, options, pool);
     }
 
     /// <summary>x[r, :] = √width · embedding[tokens[r], :].</summary>
@@ -177,13 +185,8 @@ public sealed class RecurrentModel : IDisposable
 
     PanelWeights Pack(Tensor tensor, int outputs, int inputs)
     {
-        var packed = tensor.DType switch
-        {
-            DType.BF16 when _packing == WeightPacking.AsStored =>
-                PanelWeights.PackBrainFloat16(tensor.BrainFloat16, outputs, inputs),
-            DType.F32 => PanelWeights.Pack(tensor.Float32, outputs, inputs),
-            _ => PanelWeights.Pack(tensor.ToFloat32(), outputs, inputs),
-        };
+        var rows = new TensorRows(tensor, _packing);
+        var packed = PanelWeights.Pack(rows.Format, outputs, inputs, rows, _pool);
         _owned.Add(packed);
         PackedBytes += packed.Bytes;
         return packed;

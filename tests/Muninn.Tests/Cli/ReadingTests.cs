@@ -199,10 +199,10 @@ public sealed class ReadingTests
     [Fact]
     public void Progress_counts_both_runs()
     {
-        using var twice = new Progress(Quiet(), 128, 50);
+        using var twice = new Progress(Quiet(), "iteration", 128, 50);
         Assert.Equal("iteration 0 of 178 (128, then the first 50 again)", twice.Line(0, 0));
         Assert.Equal("iteration 89 of 178 (128, then the first 50 again), about 10 s left", twice.Line(89, 10));
-        using var once = new Progress(Quiet(), 128, 0);
+        using var once = new Progress(Quiet(), "iteration", 128, 0);
         Assert.Equal("iteration 32 of 128, about 30 s left", once.Line(32, 10));
     }
 }
