@@ -67,7 +67,9 @@ readonly unsafe struct PanelBlock(PanelWeights weights, int firstInput)
 unsafe struct PanelJob : IWorkerJob
 {
     const int Width = PanelWeights.PanelOutputs;
-    const int Share = 4;
+
+    /// <summary>Most panels taken at once; fewer where there are too few to keep all workers busy to the end.</summary>
+    const int ShareMax = 4;
 
     /// <summary>
     /// A single tile reads its weights once, as fast as memory gives them: little by little, and so far ahead. Several tiles
@@ -84,15 +86,17 @@ unsafe struct PanelJob : IWorkerJob
     internal PanelBlock Weights;
     internal float* Result;
     internal bool Continues;
+    internal int Workers;
     int _taken;
 
     public void Run(int worker)
     {
+        var share = int.Clamp(Weights.Panels / (8 * Workers), 1, ShareMax);
         while (true)
         {
-            var first = Interlocked.Add(ref _taken, Share) - Share;
+            var first = Interlocked.Add(ref _taken, share) - share;
             if (first >= Weights.Panels) return;
-            var last = int.Min(first + Share, Weights.Panels);
+            var last = int.Min(first + share, Weights.Panels);
             for (var panel = first; panel < last; panel++) Multiply(panel);
         }
     }
