@@ -1,11 +1,9 @@
 using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Cli.Results;
 using Muninn.Engine.Checkpoints;
-using Muninn.Engine.Files;
 using Muninn.Engine.Initialization;
 using Muninn.Kernels;
 
@@ -14,7 +12,6 @@ namespace Muninn.Cli.Commands;
 /// <summary>Writes a checkpoint with fresh weights.</summary>
 sealed class InitCommand : Verb
 {
-    const int MebiByteBits = 20;
     const long ShardLength = 2_000_000_000;
 
     readonly Setting<string?> _like = new(Reads.Text, null)
@@ -104,7 +101,7 @@ sealed class InitCommand : Verb
             ?? throw new UsageException("--out is missing: give the name of the folder to write, e.g. --out fresh.");
         var type = invocation.Value(_type);
         ulong seed = invocation.Value(_seed);
-        var target = Target(name);
+        var target = CheckpointOutput.Target(name);
         using var pool = new WorkerPool(invocation.Value(_threads) ?? System.Math.Min(WorkerPool.ThreadsMax, System.Environment.ProcessorCount));
         var plan = ShardPlan.Of(ModelInitialization.Tensors(shape.Config, seed, type, pool), invocation.Value(_shardSize));
         var draft = new CheckpointDraft
@@ -122,33 +119,10 @@ sealed class InitCommand : Verb
         var files = plan.Shards.Count == 1 ? "one file" : $"{plan.Shards.Count} files";
         shell.Output.WriteLine($"{shape.Name}: {Amount.Count(plan.ElementCount)} parameters, {Amount.Bytes(plan.TotalLength)} of {type} in {files}");
         shell.Output.Flush();
-        foreach (var leftover in target.Leftovers())
-            shell.Error.WriteLine($"note: {leftover} is of another run to the same place. Delete it unless that run is still at work.");
-        Write(target, draft, shell);
+        CheckpointOutput.Write(target, draft, shell);
         shell.Output.WriteLine($"{target.Path} is ready. It has no tokenizer: give token ids, e.g.");
         shell.Output.WriteLine($"  muninn heatmap --model {name} --tokens 5,17,3");
         return ExitCode.Success;
-    }
-
-    static void Write(FolderTarget target, CheckpointDraft draft, Shell shell)
-    {
-        int total = (int)(draft.Shards.TotalLength >> MebiByteBits);
-        using var mark = shell.Unfinished.BeginFolder(target.TemporaryPath);
-        using var progress = new Progress(shell, "MiB", total);
-        CheckpointWriter.Write(target, draft, written => progress.Report((int)(written >> MebiByteBits)), shell.Stopping);
-    }
-
-    static FolderTarget Target(string name)
-    {
-        try
-        {
-            return FolderTarget.Of(name);
-        }
-        catch (DirectoryNotFoundException e)
-        {
-            // A place that does not take the output, not an input that was not found: another exit code.
-            throw new IOException(e.Message, e);
-        }
     }
 
     ModelShape Shape(Invocation invocation)

@@ -82,6 +82,12 @@ sealed class Reading : IDisposable
         get
         {
             var notes = new List<string>(_checkpoint.Notes);
+            if (_checkpoint.LeastExactFormat is var format && format.IsInteger())
+            {
+                notes.Add($"These weights are {(format == WeightFormat.Int8 ? "int8" : "int4")}: states and distances differ from the "
+                    + "original's. Measure with the bfloat16 or float32 checkpoint it was made from.");
+            }
+
             if (StoredRotaryDifference is { } difference && difference > RotaryRounding)
             {
                 var size = difference.ToString("0.0e0", CultureInfo.InvariantCulture);

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.IO;
 using System.Linq;
+using Muninn.Kernels;
 
 namespace Muninn.Engine.Checkpoints;
 
@@ -60,10 +61,24 @@ public sealed class Checkpoint : IDisposable
     public Tensor? RotaryTable => TryGetTensor(WeightNames.RotaryTable, out var table) ? table : null;
 
     /// <summary>How many numbers the model learned: the rotary table and a stored copy of a tied head do not count.</summary>
-    public long ParameterCount => Parameters.Sum(static tensor => tensor.ElementCount);
+    public long ParameterCount => WeightNames.Required(Config)
+        .Sum(static tensor => tensor.Shape.Aggregate(1L, static (count, size) => count * size));
 
-    /// <summary>Size of those parameters as stored, in bytes.</summary>
+    /// <summary>Size of those parameters as stored, in bytes, the scales of quantised ones included.</summary>
     public long WeightBytes => Parameters.Sum(static tensor => tensor.Length);
+
+    /// <summary>How the matrices of products are stored, the least exact first: quantised ones are less than bfloat16.</summary>
+    public WeightFormat LeastExactFormat
+    {
+        get
+        {
+            var types = WeightNames.Matrices(Config).Select(matrix => Tensor(matrix.Name).DType).ToHashSet();
+            return types.Contains(DType.U8) ? WeightFormat.Int4
+                : types.Contains(DType.I8) ? WeightFormat.Int8
+                : types.Contains(DType.BF16) ? WeightFormat.BrainFloat16
+                : WeightFormat.Float32;
+        }
+    }
 
     IEnumerable<Tensor> Parameters => _tensors.Values.Where(tensor =>
         tensor.Name != WeightNames.RotaryTable && !(Config.TiedEmbedding && tensor.Name == WeightNames.Head));

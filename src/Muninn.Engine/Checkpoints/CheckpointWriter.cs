@@ -20,6 +20,9 @@ public sealed record CheckpointDraft
     /// <summary>The element type of most weights, which <c>config.json</c> names.</summary>
     public required DType Type { get; init; }
 
+    /// <summary>Files that are copied into the folder under their own names, such as those of a tokenizer.</summary>
+    public IReadOnlyList<string> Copied { get; init; } = [];
+
     /// <summary>Free text by key for every weight file, beside the format's own.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 }
@@ -87,6 +90,12 @@ public static class CheckpointWriter
 
         if (draft.Shards.Shards.Count > 1)
             FileOutput.Write(Path.Combine(folder, CheckpointFiles.Index), stream => WriteIndex(stream, draft.Shards));
+        foreach (var file in draft.Copied)
+        {
+            using var source = File.OpenRead(file);
+            FileOutput.Write(Path.Combine(folder, Path.GetFileName(file)), source.CopyTo);
+        }
+
         FileOutput.Write(
             Path.Combine(folder, CheckpointFiles.Config), stream => stream.Write(ModelConfigWriter.Write(draft.Config, draft.Type)));
         stopping.ThrowIfCancellationRequested();

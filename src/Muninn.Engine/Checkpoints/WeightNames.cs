@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 
 namespace Muninn.Engine.Checkpoints;
 
@@ -32,6 +33,18 @@ public static class WeightNames
 
     /// <summary><c>[1, context, 1, headWidth/2, 2]</c> cos, sin; may be absent.</summary>
     public const string RotaryTable = "freqs_cis";
+
+    /// <summary>The tensor with the scales of a quantised matrix, <c>[outputs, inputs / 32]</c>.</summary>
+    /// <param name="matrix">Name of the matrix.</param>
+    public static string Scales(string matrix) => matrix + ".scales";
+
+    /// <summary>
+    /// The matrices that may be quantised, with their shapes: those of the products. The embedding stays as it is, and with it
+    /// a head that is tied to it.
+    /// </summary>
+    /// <param name="config">The model's shape.</param>
+    public static IEnumerable<(string Name, long[] Shape)> Matrices(ModelConfig config) =>
+        Required(config).Where(static tensor => tensor.Shape.Length == 2 && tensor.Name != Embedding);
 
     /// <summary>Names of one block's tensors.</summary>
     /// <param name="part">Where the block is.</param>

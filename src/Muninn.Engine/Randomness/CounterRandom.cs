@@ -10,6 +10,9 @@ public enum RandomStream
 
     /// <summary>Elements of a weight tensor at the start of training; see <see cref="WeightNoise"/>.</summary>
     Weights = 2,
+
+    /// <summary>Token ids where a model has no tokenizer and no text is given.</summary>
+    Tokens = 3,
 }
 
 /// <summary>
