@@ -29,6 +29,9 @@ sealed class DoctorCommand : Verb
     public override bool ToleratesUnknownVariables => true;
 
     /// <inheritdoc/>
+    public override bool RunsAnywhere => true;
+
+    /// <inheritdoc/>
     public override int Run(Invocation invocation)
     {
         var shell = invocation.Shell;

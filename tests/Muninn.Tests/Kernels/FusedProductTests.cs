@@ -48,6 +48,45 @@ public sealed class FusedProductTests : IDisposable
     }
 
     [Theory]
+    [MemberData(nameof(DeepFormats))]
+    public void Give_a_row_the_same_bits_alone_and_among_any_others(WeightFormat format, int inputs)
+    {
+        const int Outputs = 131;
+        using var one = new WorkerPool(1);
+        using var three = new WorkerPool(3);
+        using var weights = AnyWeights.Noisy(format, Outputs, inputs);
+        var (x, gain) = (Noise.Floats(2 * RowsMost * inputs, 2), Noise.Floats(inputs, 3));
+        var second = x.AsMemory(RowsMost * inputs);
+        foreach (var (what, product) in new (string, Action<int, int, float[], WorkerPool>)[]
+        {
+            ("normalized", (first, rows, y, pool) =>
+                MatrixProduct.MultiplyNormalized(x.AsSpan(first * inputs), gain, Epsilon, rows, weights.Packed, y, pool)),
+            ("gated", (first, rows, y, pool) =>
+                MatrixProduct.MultiplyGated(x.AsSpan(2 * first * inputs), rows, weights.Packed, y, pool)),
+            ("paired", (first, rows, y, pool) => MatrixProduct.MultiplyPaired(
+                x.AsSpan(first * inputs / 2), second.Span[(first * inputs / 2)..], rows, weights.Packed, y, pool)),
+        })
+        {
+            float[] alone = new float[RowsMost * Outputs], single = new float[Outputs];
+            for (var r = 0; r < RowsMost; r++)
+            {
+                product(r, 1, single, one);
+                single.CopyTo(alone, r * Outputs);
+            }
+
+            foreach (var rows in (int[])[2, 3, 12, 13, 14, 15, RowsMost])
+            {
+                foreach (var pool in (WorkerPool[])[one, _pool, three])
+                {
+                    var together = new float[rows * Outputs];
+                    product(0, rows, together, pool);
+                    Near.SameBits(alone.AsSpan(0, rows * Outputs), together, $"{what}: {rows} rows, {pool.Threads} threads,");
+                }
+            }
+        }
+    }
+
+    [Theory]
     [InlineData(WeightFormat.Float32, 1e-5)]
     [InlineData(WeightFormat.BrainFloat16, 1e-5)]
     [InlineData(WeightFormat.Int8, 0.015)]
