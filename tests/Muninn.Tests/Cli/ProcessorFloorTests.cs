@@ -46,6 +46,14 @@ public sealed class ProcessorFloorTests
     }
 
     [Fact]
+    public async Task Doctor_says_whether_the_kernels_run()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Matches("kernels +cannot run here: they need AVX2 and FMA", (await Below("DOTNET_EnableAVX2", folder, "doctor")).Output);
+        Assert.Matches("kernels +run here", (await MuninnProcess.Run("doctor")).Output);
+    }
+
+    [Fact]
     public async Task A_mistake_in_the_options_comes_first()
     {
         using var folder = new TemporaryFolder();
