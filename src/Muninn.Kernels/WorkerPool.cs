@@ -25,6 +25,9 @@ public sealed unsafe class WorkerPool : IDisposable
     /// <summary>The most threads a pool may have.</summary>
     public const int ThreadsMax = 256;
 
+    /// <summary>Scratch from this size on fills whole huge pages: in small ones its place in the caches is a matter of luck.</summary>
+    const long LargeFloats = 1 << 15;
+
     static readonly long _spinTicks = Stopwatch.Frequency / 20_000;
 
     readonly Thread[] _threads;
@@ -130,7 +133,7 @@ public sealed unsafe class WorkerPool : IDisposable
             memory?.Dispose();
             // Forgotten first: where the system has not that much, the next call must not find what was given back.
             memory = null;
-            memory = AlignedFloats.Undefined(floats);
+            memory = AlignedFloats.Undefined(floats < LargeFloats ? floats : (floats + AlignedFloats.HugePageFloats - 1) / AlignedFloats.HugePageFloats * AlignedFloats.HugePageFloats);
         }
 
         return memory.Start;
