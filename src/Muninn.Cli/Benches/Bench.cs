@@ -97,13 +97,18 @@ sealed class Bench : IDisposable
         _pool.Dispose();
     }
 
-    bool IsAskedFor(BenchGroup group, BenchCase one) => _only.Count == 0 || _only.Any(text => group.Means(text, one));
+    bool IsAskedFor(BenchGroup group, BenchCase one) => _only.Count == 0 || _only.Any(text => Means(text, group, one));
+
+    /// <summary>The name of a group means that group alone; any other text every case whose name holds it.</summary>
+    bool Means(string text, BenchGroup group, BenchCase one) => _groups.Any(each => each.Name == text)
+        ? group.Name == text
+        : one.Name.Contains(text, StringComparison.OrdinalIgnoreCase);
 
     void RequireMeaning()
     {
         foreach (var text in _only)
         {
-            if (_groups.Any(group => group.Cases.Any(one => group.Means(text, one)))) continue;
+            if (_groups.Any(group => group.Cases.Any(one => Means(text, group, one)))) continue;
             var names = _groups.Select(static group => group.Name).ToList();
             throw new UsageException(
                 $"--only: '{text}' is neither a group nor part of the name of a figure{Suggestion.Phrase(text, names)} "

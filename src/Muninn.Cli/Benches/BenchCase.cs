@@ -19,10 +19,6 @@ abstract class BenchGroup : IDisposable
 
     /// <summary>Gives back what its cases took; none is measured afterwards.</summary>
     public abstract void Dispose();
-
-    /// <summary>Whether <paramref name="text"/> asks for a case: it is the name of the group or part of the name of the case.</summary>
-    public bool Means(string text, BenchCase one) =>
-        Name == text || one.Name.Contains(text, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>Something that several cases in a row need and that is too large to have twice.</summary>
