@@ -37,7 +37,7 @@ sealed class Bench : IDisposable
     readonly WorkerPool _pool;
     readonly Limits _limits;
     readonly List<BenchGroup> _groups = [];
-    readonly IReadOnlyList<string> _only;
+    readonly BenchPlan _plan;
 
     /// <summary>Prepares the cases; measures nothing.</summary>
     /// <param name="plan">What is measured.</param>
@@ -46,7 +46,7 @@ sealed class Bench : IDisposable
     public Bench(BenchPlan plan, Shell shell)
     {
         var depth = plan.Depth;
-        _only = plan.Only;
+        _plan = plan;
         _pool = new WorkerPool(plan.Threads);
         _limits = new Limits(depth, _pool);
         try
@@ -83,7 +83,13 @@ sealed class Bench : IDisposable
     {
         foreach (var group in _groups)
         {
-            foreach (var one in group.Cases.Where(one => IsAskedFor(group, one))) yield return one.Measure();
+            foreach (var one in group.Cases.Where(one => IsAskedFor(group, one)))
+            {
+                var row = one.Measure();
+                // No goal is set for a glance.
+                yield return _plan.Quick ? row with { Goal = null } : row;
+            }
+
             // The next group has the memory to itself.
             group.Dispose();
         }
@@ -97,7 +103,7 @@ sealed class Bench : IDisposable
         _pool.Dispose();
     }
 
-    bool IsAskedFor(BenchGroup group, BenchCase one) => _only.Count == 0 || _only.Any(text => Means(text, group, one));
+    bool IsAskedFor(BenchGroup group, BenchCase one) => _plan.Only.Count == 0 || _plan.Only.Any(text => Means(text, group, one));
 
     /// <summary>The name of a group means that group alone; any other text every case whose name holds it.</summary>
     bool Means(string text, BenchGroup group, BenchCase one) => _groups.Any(each => each.Name == text)
@@ -106,7 +112,7 @@ sealed class Bench : IDisposable
 
     void RequireMeaning()
     {
-        foreach (var text in _only)
+        foreach (var text in _plan.Only)
         {
             if (_groups.Any(group => group.Cases.Any(one => Means(text, group, one)))) continue;
             var names = _groups.Select(static group => group.Name).ToList();

@@ -5,19 +5,19 @@ using Muninn.Kernels;
 
 namespace Muninn.Cli.Benches;
 
-/// <summary>Products of all formats beside the limit that bounds them: few rows from memory, more from the cache.</summary>
+/// <summary>Products of all formats: of few rows, beside reading their weights from memory; of more, beside the sums they take.</summary>
 sealed class Products(BenchDepth depth, Limits limits, WorkerPool pool, CancellationToken stopping) : BenchGroup
 {
-    /// <summary>Outputs and inputs of the product that is measured: a gate at width 2048.</summary>
+    /// <summary>Outputs of products that are judged by their sums.</summary>
     public const int Outputs = 5632;
 
     /// <summary>Inputs of every product.</summary>
     public const int Inputs = 2048;
 
-    /// <summary>Up to so many rows, memory is the limit, unless a cache holds the weights; from <see cref="ComputeRowsMin"/> on, sums are.</summary>
+    /// <summary>Up to so many rows, a product is judged by reading weights that no cache holds; from the next bound on, by its sums.</summary>
     const int MemoryRowsMax = 4;
 
-    const int ComputeRowsMin = 8;
+    const int SumsRowsMin = 8;
 
     readonly Held<(WeightFormat Format, int Outputs), PanelWeights> _weights =
         new(key => RepeatedRows.Pack(key.Format, key.Outputs, Inputs, pool));
@@ -39,7 +39,7 @@ sealed class Products(BenchDepth depth, Limits limits, WorkerPool pool, Cancella
 
                 foreach (int rows in depth.Rows)
                 {
-                    if (rows >= ComputeRowsMin) yield return FromCache(format, rows);
+                    if (rows >= SumsRowsMin) yield return BySums(format, rows);
                 }
             }
         }
@@ -73,14 +73,14 @@ sealed class Products(BenchDepth depth, Limits limits, WorkerPool pool, Cancella
         });
     }
 
-    BenchCase FromCache(WeightFormat format, int rows)
+    BenchCase BySums(WeightFormat format, int rows)
     {
         var name = $"product {NameOf(format)}, {RowsOf(rows)}, {Outputs} x {Inputs}";
         return new(name, () =>
         {
             var weights = _weights.Get((format, Outputs));
             var figure = Measure(weights, rows, limits.Arithmetic, 2.0 * rows * Outputs * Inputs);
-            return new(Name, name, figure.PerSecond / 1e9, "GFLOP/s", figure.Ratio, limits.Arithmetic.Name, ComputeGoal(format, rows));
+            return new(Name, name, figure.PerSecond / 1e9, "GFLOP/s", figure.Ratio, limits.Arithmetic.Name, SumsGoal(format, rows));
         });
     }
 
@@ -102,7 +102,7 @@ sealed class Products(BenchDepth depth, Limits limits, WorkerPool pool, Cancella
         _ => new(0.88),
     };
 
-    static Goal? ComputeGoal(WeightFormat format, int rows) => format switch
+    static Goal? SumsGoal(WeightFormat format, int rows) => format switch
     {
         WeightFormat.Float32 => new(rows switch { >= 64 => 0.92, >= 32 => 0.87, >= 16 => 0.75, _ => 0.70 }),
         WeightFormat.BrainFloat16 => new(0.85),
