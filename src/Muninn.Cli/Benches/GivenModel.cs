@@ -52,7 +52,7 @@ sealed class GivenModel : BenchGroup
             yield return new(prompt, () =>
             {
                 var clock = new PromptClock(Model, _depth.Tokens, _pool, _shell.Stopping);
-                var figure = clock.Whole(_depth, _limits.Arithmetic);
+                var figure = clock.Whole(_depth, clock.OperationsOf(_depth.Iterations), _limits.Arithmetic);
                 return new(Name, prompt, figure.PerSecond / 1e9, "GFLOP/s", figure.Ratio, _limits.Arithmetic.Name, IsLarge ? new(0.80) : null);
             });
             // Before one row is measured: reading bandwidth takes memory of its own to be probed.
@@ -66,12 +66,12 @@ sealed class GivenModel : BenchGroup
                     Name, Peak, bytes / 1e9, "GB", (double)bytes / _checkpoint.WeightBytes, "of the weights' bytes",
                     IsLarge ? new(1.15, AtMost: true) : null);
             });
-            const string Row = "one row, an iteration";
-            yield return new(Row, () =>
+            var row = $"one row, {_depth.Iterations} iterations";
+            yield return new(row, () =>
             {
                 var clock = new PromptClock(Model, 1, _pool, _shell.Stopping);
-                var figure = clock.Iteration(_depth.Rounds, Model.CoreBytes, _limits.Reading);
-                return new(Name, Row, figure.PerSecond / 1e9, "GB/s", figure.Ratio, _limits.Reading.Name, IsLarge ? new(0.80) : null);
+                var figure = clock.Whole(_depth, clock.BytesOf(_depth.Iterations), _limits.Reading);
+                return new(Name, row, figure.PerSecond / 1e9, "GB/s", figure.Ratio, _limits.Reading.Name, IsLarge ? new(0.80) : null);
             });
         }
     }

@@ -46,10 +46,14 @@ sealed class PromptClock
             + (double)iterations * Config.ProductWeightsPerIteration
             + (double)Config.Vocabulary * Config.Width);
 
+    /// <summary>Bytes of weights that a run of one token with logits reads: the core at every iteration, all others once.</summary>
+    public double BytesOf(int iterations) => _model.PackedBytes + (iterations - 1.0) * _model.CoreBytes;
+
     /// <summary>The whole: prelude, iterations, coda, logits; medians over the rounds.</summary>
     /// <param name="depth">Iterations, and how many rounds.</param>
+    /// <param name="work">What a run does: <see cref="OperationsOf"/>, or <see cref="BytesOf"/>.</param>
     /// <param name="limit">What it is judged by.</param>
-    public Figure Whole(BenchDepth depth, Limit limit)
+    public Figure Whole(BenchDepth depth, double work, Limit limit)
     {
         var figures = new List<Figure>();
         var yardstick = new Yardstick(limit, _stopping);
@@ -62,7 +66,7 @@ sealed class PromptClock
             var final = _run.Run(settings, observer: (in IterationView _) => yardstick.Mark(), cancellation: _stopping);
             _run.Logits(final, _logits);
             yardstick.Mark();
-            figures.Add(yardstick.Take(OperationsOf(depth.Iterations)));
+            figures.Add(yardstick.Take(work));
         }
 
         return Figure.MedianOf(figures);
@@ -70,10 +74,10 @@ sealed class PromptClock
 
     /// <summary>One iteration; medians over the iterations of a run.</summary>
     /// <param name="iterations">How many are run.</param>
-    /// <param name="work">What one iteration does.</param>
     /// <param name="limit">What it is judged by.</param>
-    public Figure Iteration(int iterations, double work, Limit limit)
+    public Figure Iteration(int iterations, Limit limit)
     {
+        double work = 2.0 * Tokens * Config.ProductWeightsPerIteration;
         var figures = new List<Figure>();
         var yardstick = new Yardstick(limit, _stopping);
         var settings = _once with { Limit = iterations };

@@ -58,11 +58,12 @@ sealed class TemporaryModel : IDisposable
 
     /// <summary>Writes a checkpoint and opens it.</summary>
     /// <param name="config">Its shape.</param>
-    /// <param name="type">How its weights are stored.</param>
+    /// <param name="format">How its weights are held: <see cref="WeightFormat.Float32"/> or <see cref="WeightFormat.BrainFloat16"/>.</param>
     /// <param name="pool">Who computes the weights and packs them.</param>
     /// <param name="shell">Learns of its folder, and ends the writing.</param>
-    public static TemporaryModel Create(ModelConfig config, DType type, WorkerPool pool, Shell shell)
+    public static TemporaryModel Create(ModelConfig config, WeightFormat format, WorkerPool pool, Shell shell)
     {
+        var type = format == WeightFormat.Float32 ? DType.F32 : DType.BF16;
         var folder = Directory.CreateTempSubdirectory("muninn-bench-").FullName;
         var mark = shell.Unfinished.BeginFolder(folder);
         try

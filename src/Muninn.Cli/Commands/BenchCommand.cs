@@ -40,7 +40,7 @@ sealed class BenchCommand : Verb
     {
         Name = "--prompt-tokens",
         ValueName = "N",
-        Description = "Tokens of that prompt.",
+        Description = "Tokens of that prompt; one row is measured beside.",
         FallbackText = "128, of a given model 64",
     };
 
@@ -49,7 +49,7 @@ sealed class BenchCommand : Verb
         Name = "--iterations",
         ShortName = "-n",
         ValueName = "N",
-        Description = "Iterations of that prompt.",
+        Description = "Iterations of that prompt, and of one row.",
         FallbackText = "32",
     };
 
@@ -84,8 +84,8 @@ sealed class BenchCommand : Verb
     /// <inheritdoc/>
     public override string Description =>
         "Every figure stands beside its share of a limit that is probed right before and behind it, round after round; medians. Absolute " +
-        "figures move with the machine and its neighbours, ratios hold. One thread, if --threads does not say otherwise; some two minutes, " +
-        "and less than 2 GB of memory and of temporary files, the width of --width apart.";
+        "figures move with the machine and its neighbours, ratios hold. One thread, if --threads does not say otherwise. It takes a minute or " +
+        "two, less than 2 GB of memory and 1 GB of temporary files; a larger --width takes more.";
 
     /// <inheritdoc/>
     public override IReadOnlyList<SettingGroup> Groups =>

@@ -69,7 +69,7 @@ public class BenchCommandTests
     {
         var answer = await MuninnProcess.Run("bench", "--quick", "--only", "row", "--only", "allocated");
         Assert.Equal(
-            ["allocated per iteration, 32 tokens, width 256", "one row, bf16, width 256, 4 core blocks, an iteration"],
+            ["allocated per iteration, 32 tokens, width 256", "one row, bf16, width 256, 4 iterations"],
             answer.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l[..56].TrimEnd()));
     }
 
@@ -91,7 +91,7 @@ public class BenchCommandTests
         Assert.Equal("seedling", root.GetProperty("model").GetString());
         var figures = root.GetProperty("figures").EnumerateArray().ToList();
         Assert.Equal(
-            ["load", "prompt, 5 tokens, 2 iterations", "peak resident memory", "one row, an iteration"], figures.Select(f => f.GetProperty("name").GetString()));
+            ["load", "prompt, 5 tokens, 2 iterations", "peak resident memory", "one row, 2 iterations"], figures.Select(f => f.GetProperty("name").GetString()));
         Assert.All(figures, f => Assert.True(f.GetProperty("value").GetDouble() > 0));
         // The program alone is larger than seedling.
         Assert.True(figures[2].GetProperty("ratio").GetDouble() > 1);

@@ -71,6 +71,7 @@ public class BenchModelTests
 
         Assert.Equal(2 * 3 * (once + 5 * core), clock.OperationsOf(5));
         Assert.Equal(core * sizeof(ushort), model.CoreBytes);
+        Assert.Equal((once + 5 * core) * sizeof(ushort), clock.BytesOf(5));
     }
 
     [Fact]
@@ -87,10 +88,10 @@ public class BenchModelTests
             return 1e9;
         });
         var depth = BenchDepth.Quick with { Iterations = 4, PromptRounds = 2 };
-        AssertFigure(clock.Whole(depth, limit));
+        AssertFigure(clock.Whole(depth, 1e6, limit));
         // Of each round: at the start, after the prelude, each iteration, the logits.
         Assert.Equal(2 * (1 + 1 + 4 + 1), probes);
-        AssertFigure(clock.Iteration(4, 1e6, limit));
+        AssertFigure(clock.Iteration(4, limit));
         AssertFigure(clock.Block(4, limit));
         Assert.Equal(0, clock.AllocatedBytes(5));
 
