@@ -15,6 +15,9 @@ public sealed unsafe partial class AlignedFloats : IDisposable
     const nuint HugePageBytes = 2 << 20;
     const int AdviseHugePages = 14;
 
+    /// <summary>Floats of one huge page.</summary>
+    internal const long HugePageFloats = (long)HugePageBytes / sizeof(float);
+
     readonly Block _block;
 
     /// <summary>Allocates <paramref name="length"/> zeros.</summary>
@@ -30,7 +33,7 @@ public sealed unsafe partial class AlignedFloats : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
         var bytes = checked((nuint)length * sizeof(float));
-        var border = bytes >= 2 * HugePageBytes ? HugePageBytes : LineBytes;
+        var border = bytes >= HugePageBytes ? HugePageBytes : LineBytes;
         var start = NativeMemory.AlignedAlloc(nuint.Max(bytes, LineBytes), border);
         _block = new Block((nint)start);
         if (border == HugePageBytes && OperatingSystem.IsLinux()) AdviseHuge(start, bytes);

@@ -1,5 +1,4 @@
 using System;
-using System.Runtime.CompilerServices;
 
 namespace Muninn.Kernels;
 
@@ -37,11 +36,15 @@ public static unsafe class Attention
 
         fixed (float* source = queryKeyValue, keyStore = keys, valueStore = values)
         {
-            for (var r = 0; r < rows; r++)
+            for (int r = 0, next; r < rows; r = next)
             {
-                var row = source + (3L * r + 1) * layout.Width;
-                WriteKey(layout, row, places[r], keyStore);
-                WriteValue(layout, row + layout.Width, places[r], valueStore);
+                // Rows whose places follow each other in one panel are columns of it.
+                for (next = r + 1; next < rows && places[next] == places[next - 1] + 1 && places[next] % Lanes.Count != 0;) next++;
+                var keyRows = source + (3L * r + 1) * layout.Width;
+                var panel = keyStore + (long)(places[r] / Lanes.Count) * layout.Width * Lanes.Count + places[r] % Lanes.Count;
+                Transposition.Copy(keyRows, 3L * layout.Width, next - r, layout.Width, panel, Lanes.Count);
+                for (var row = r; row < next; row++)
+                    WriteValue(layout, source + (3L * row + 2) * layout.Width, places[row], valueStore);
             }
         }
     }
@@ -101,13 +104,6 @@ public static unsafe class Attention
             };
             pool.Run(job, visited * layout.Width < SharedWorkMin ? 1 : pool.Threads);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void WriteKey(KeyValueLayout layout, float* row, int place, float* store)
-    {
-        var panel = store + (long)(place / Lanes.Count) * layout.Width * Lanes.Count + place % Lanes.Count;
-        for (var i = 0; i < layout.Width; i++) panel[(long)i * Lanes.Count] = row[i];
     }
 
     static void WriteValue(KeyValueLayout layout, float* row, int place, float* store)

@@ -18,7 +18,7 @@ static unsafe class Float32Tile
     {
         float* a = work->Rows, w = work->Weights, c = work->Result;
         var ahead = work->Ahead;
-        var (stride, aheadLines) = (work->Stride, work->AheadLines);
+        var (stride, aheadLines, strip, near) = (work->Stride, work->AheadLines, work->StripLanes, work->IsNear);
         F p0 = default, q0 = default, p1 = default, q1 = default, p2 = default, q2 = default, p3 = default;
         F q3 = default, p4 = default, q4 = default, p5 = default, q5 = default, p6 = default, q6 = default;
         F p7 = default, q7 = default, p8 = default, q8 = default, p9 = default, q9 = default, p10 = default;
@@ -44,8 +44,8 @@ static unsafe class Float32Tile
         float* end = w + work->Depth * 32;
         while (w < end)
         {
-            ahead = TileWork.FetchAhead(ahead, aheadLines);
-            var last = w + Math.Min(end - w, TileWork.StripSteps * 32);
+            ahead = TileWork.FetchAhead(ahead, aheadLines, near);
+            var last = w + Math.Min(end - w, strip);
             for (; w < last; w += 32, a += TRows.Count)
             {
                 var u = V.Load(w);
@@ -90,7 +90,7 @@ static unsafe class Float32Tile
     {
         float* a = work->Rows, w = work->Weights, c = work->Result;
         var ahead = work->Ahead;
-        var (stride, aheadLines) = (work->Stride, work->AheadLines);
+        var (stride, aheadLines, strip, near) = (work->Stride, work->AheadLines, work->StripLanes, work->IsNear);
         F p0 = default, p1 = default, p2 = default, p3 = default, p4 = default, p5 = default;
         if (work->Continues)
         {
@@ -105,8 +105,8 @@ static unsafe class Float32Tile
         float* end = w + work->Depth * 32;
         while (w < end)
         {
-            ahead = TileWork.FetchAhead(ahead, aheadLines);
-            var last = w + Math.Min(end - w, TileWork.StripSteps * 32);
+            ahead = TileWork.FetchAhead(ahead, aheadLines, near);
+            var last = w + Math.Min(end - w, strip);
             for (; w < last; w += 32, a += TRows.Count)
             {
                 var u = V.Load(w);

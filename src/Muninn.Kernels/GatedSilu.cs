@@ -66,5 +66,6 @@ public static unsafe class GatedSilu
         Lanes.StoreFirst(Gated(Lanes.LoadFirst(gate + c, rest), Lanes.LoadFirst(factor + c, rest)), destination + c, rest);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static F Gated(F gate, F factor) => gate / (F.One + Exponential.Of(-gate)) * factor;
 }

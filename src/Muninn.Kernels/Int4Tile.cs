@@ -31,11 +31,11 @@ static unsafe class Int4Tile
         var a = (int*)work->Rows;
         var c = work->Result;
         var ahead = work->Ahead;
-        var aheadLines = work->AheadLines;
+        var (aheadLines, near) = (work->AheadLines, work->IsNear);
         var group = (byte*)work->Weights;
         for (var last = group + work->Depth / WeightFormats.GroupInputs * GroupLanes * sizeof(int); group < last;)
         {
-            ahead = TileWork.FetchAhead(ahead, aheadLines);
+            ahead = TileWork.FetchAhead(ahead, aheadLines, near);
             S p0 = default, q0 = default, p1 = default, q1 = default, p2 = default, q2 = default;
             S p3 = default, q3 = default, p4 = default, q4 = default, p5 = default, q5 = default;
             S p6 = default, q6 = default, p7 = default, q7 = default, p8 = default, q8 = default;

@@ -31,11 +31,11 @@ static unsafe class Int8Tile
         var a = (int*)work->Rows;
         var c = work->Result;
         var ahead = work->Ahead;
-        var aheadLines = work->AheadLines;
+        var (aheadLines, near) = (work->AheadLines, work->IsNear);
         var group = (byte*)work->Weights;
         for (var last = group + work->Depth / WeightFormats.GroupInputs * GroupLanes * sizeof(int); group < last;)
         {
-            ahead = TileWork.FetchAhead(ahead, aheadLines);
+            ahead = TileWork.FetchAhead(ahead, aheadLines, near);
             float* scales = (float*)a;
             a += TRows.Count;
             var ones = V.Create((short)1);

@@ -158,7 +158,15 @@ public static unsafe class MatrixProduct
                     pool.Run(new PackingJob<TSource> { Rows = cut, Source = source, Pool = pool }, packers);
                 }
 
-                pool.Run(new PanelJob { Rows = cut, Weights = new(weights, start), Result = result, Continues = start > 0 }, workers);
+                var job = new PanelJob
+                {
+                    Rows = cut,
+                    Weights = new(weights, start),
+                    Result = result,
+                    Continues = start > 0,
+                    Workers = workers,
+                };
+                pool.Run(job, workers);
             }
         }
     }

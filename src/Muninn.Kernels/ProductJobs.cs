@@ -67,29 +67,36 @@ readonly unsafe struct PanelBlock(PanelWeights weights, int firstInput)
 unsafe struct PanelJob : IWorkerJob
 {
     const int Width = PanelWeights.PanelOutputs;
-    const int Share = 4;
+
+    /// <summary>Most panels taken at once; fewer where there are too few to keep all workers busy to the end.</summary>
+    const int ShareMax = 4;
 
     /// <summary>
-    /// Up to so many rows wait for memory alone. There the processor's own prefetching does most, and fetching a whole
-    /// panel ahead takes its buffers away (20 GB/s against 27 for one row); for more rows it keeps up with the sums.
+    /// A single tile reads its weights once, as fast as memory gives them: little by little, and so far ahead. Several tiles
+    /// find the panel in the second-level cache, because the tiles before fetched it, a part each.
     /// </summary>
-    const int HastyRowsMax = 3;
+    const int NearBytes = 8 * 1024;
 
-    const int HastyAheadBytes = 1024;
+    /// <summary>Lanes of weights in a strip when they are fetched little by little, and when a panel ahead.</summary>
+    const int NearStripLanes = 64;
+
+    const int StripLanes = 512;
 
     internal PackedRows Rows;
     internal PanelBlock Weights;
     internal float* Result;
     internal bool Continues;
+    internal int Workers;
     int _taken;
 
     public void Run(int worker)
     {
+        var share = int.Clamp(Weights.Panels / (8 * Workers), 1, ShareMax);
         while (true)
         {
-            var first = Interlocked.Add(ref _taken, Share) - Share;
+            var first = Interlocked.Add(ref _taken, share) - share;
             if (first >= Weights.Panels) return;
-            var last = int.Min(first + Share, Weights.Panels);
+            var last = int.Min(first + share, Weights.Panels);
             for (var panel = first; panel < last; panel++) Multiply(panel);
         }
     }
@@ -103,10 +110,18 @@ unsafe struct PanelJob : IWorkerJob
         var room = stackalloc float[beside ? Float32Tile.RowsMax * Width + Lanes.Count : 0];
         // On a border of 64 bytes: a sum that lies across two cache lines costs the integer kernels a quarter of their speed.
         var edge = (float*)(((nint)room + 63) & ~63);
-        var strips = (Rows.Depth + Rows.Format.StripInputs() - 1) / Rows.Format.StripInputs();
         var tiles = Rows.LastTile - Rows.FirstTile;
-        var stripLines = (Rows.Format.PanelLanes(Rows.Format.StripInputs()) * sizeof(float) + 63) / 64;
-        var work = new TileWork { Depth = Rows.Depth, AheadLines = (stripLines + tiles - 1) / tiles, Continues = Continues };
+        var strip = Rows.Format.IsInteger() ? Rows.Format.PanelLanes(WeightFormats.GroupInputs) : tiles == 1 ? NearStripLanes : StripLanes;
+        var strips = (Rows.Format.PanelLanes(Rows.Depth) + strip - 1) / strip;
+        var stripLines = (strip * sizeof(float) + 63) / 64;
+        var work = new TileWork
+        {
+            Depth = Rows.Depth,
+            AheadLines = (stripLines + tiles - 1) / tiles,
+            StripLanes = strip,
+            IsNear = tiles == 1,
+            Continues = Continues,
+        };
         for (var tile = Rows.FirstTile; tile < Rows.LastTile; tile++)
         {
             var firstRow = Rows.Plan.TileStart(tile);
@@ -114,8 +129,8 @@ unsafe struct PanelJob : IWorkerJob
             var result = Result + (long)firstRow * Weights.Outputs + first;
             work.Rows = Rows.Tile(tile);
             work.Weights = Weights.Start + panel * Weights.PanelLanes;
-            work.Ahead = count <= HastyRowsMax
-                ? (byte*)work.Weights + HastyAheadBytes
+            work.Ahead = work.IsNear
+                ? (byte*)work.Weights + NearBytes
                 : (byte*)(work.Weights + Weights.PanelLanes) + (tile - Rows.FirstTile) * 64 * work.AheadLines * strips;
             work.Result = beside ? edge : result;
             work.Stride = beside ? Width : Weights.Outputs;

@@ -20,7 +20,10 @@ readonly struct ProductPlan
         _inputs = inputs;
         _grain = format.Grain();
         Tiles = Ceiling(rows, TileKernels.RowsMax(format));
-        DepthBlocks = Ceiling(format.PanelLanes(inputs) * sizeof(float), PanelBytes);
+        // A single tile uses every weight once: there is nothing to keep, and memory is read best in one stream.
+        DepthBlocks = Tiles == 1 && rows * format.RowLanes(inputs) * sizeof(float) <= BlockBytes
+            ? 1
+            : Ceiling(format.PanelLanes(inputs) * sizeof(float), PanelBytes);
         var tileBytes = format.RowLanes(DepthEnd(0)) * sizeof(float) * Ceiling(rows, Tiles);
         var blockTiles = (int)long.Max(1, BlockBytes / tileBytes);
         RowBlocks = Ceiling(Tiles, blockTiles);

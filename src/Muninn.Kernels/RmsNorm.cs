@@ -99,6 +99,7 @@ public static unsafe class RmsNorm
         return Lanes.Sum(a + b + (c + d));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static F Square(F x, F sum) => V.FusedMultiplyAdd(x, x, sum);
 
     static void Check(ReadOnlySpan<float> x, ReadOnlySpan<float> gain, int rows, int width, Span<float> destination)

@@ -48,38 +48,51 @@ public static unsafe class Rotary
         {
             for (var r = 0; r < rows; r++)
             {
-                var turn = turns + (long)positions[r] * headWidth;
                 // Queries and keys lie side by side, and so do their biases: twice as many heads.
-                for (long head = 0; head < 2L * heads; head++)
-                    Turn(row + 3L * r * width + head * headWidth, added is null ? null : added + head * headWidth, turn, headWidth);
+                TurnRow(row + 3L * r * width, added, turns + (long)positions[r] * headWidth, 2 * heads, headWidth);
             }
         }
     }
 
+    /// <summary>Turns all heads of a row, sixteen columns of every head before the next: their angles are the same.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Turn(float* head, float* bias, float* turn, int width)
+    static void TurnRow(float* row, float* bias, float* turn, int heads, int width)
     {
         var i = 0;
         for (; i + Lanes.Count <= width; i += Lanes.Count)
         {
-            var x = bias is null ? V.Load(head + i) : V.Load(head + i) + V.Load(bias + i);
-            V.Store(Turned(x, V.Load(turn + i)), head + i);
+            var (cosine, sine) = Angles(V.Load(turn + i));
+            for (long place = i; place < (long)heads * width; place += width)
+            {
+                var x = bias is null ? V.Load(row + place) : V.Load(row + place) + V.Load(bias + place);
+                V.Store(Turned(x, cosine, sine), row + place);
+            }
         }
 
         if (i == width) return;
         var rest = width - i;
-        var last = Lanes.LoadFirst(head + i, rest);
-        if (bias is not null) last += Lanes.LoadFirst(bias + i, rest);
-        Lanes.StoreFirst(Turned(last, Lanes.LoadFirst(turn + i, rest)), head + i, rest);
+        var (lastCosine, lastSine) = Angles(Lanes.LoadFirst(turn + i, rest));
+        for (long place = i; place < (long)heads * width; place += width)
+        {
+            var x = Lanes.LoadFirst(row + place, rest);
+            if (bias is not null) x += Lanes.LoadFirst(bias + place, rest);
+            Lanes.StoreFirst(Turned(x, lastCosine, lastSine), row + place, rest);
+        }
     }
 
-    static F Turned(F x, F cosineAndSine)
+    /// <summary>cos θ of each pair twice; −sin θ for the first of a pair, sin θ for the second.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static (F Cosine, F Sine) Angles(F cosineAndSine)
     {
         var cosine = V.Shuffle(cosineAndSine, V.Create(0, 0, 2, 2, 4, 4, 6, 6, 8, 8, 10, 10, 12, 12, 14, 14));
         var sine = V.Shuffle(cosineAndSine, V.Create(1, 1, 3, 3, 5, 5, 7, 7, 9, 9, 11, 11, 13, 13, 15, 15));
+        return (cosine, sine ^ V.Create(0x80000000ul).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static F Turned(F x, F cosine, F sine)
+    {
         var partner = V.Shuffle(x, V.Create(1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
-        // −b sin θ for the first of a pair, a sin θ for the second: the sign bit of every even lane.
-        var signed = sine ^ V.Create(0x80000000ul).AsSingle();
-        return V.FusedMultiplyAdd(x, cosine, partner * signed);
+        return V.FusedMultiplyAdd(x, cosine, partner * sine);
     }
 }

@@ -6,9 +6,6 @@ namespace Muninn.Kernels;
 /// <summary>What one tile of a product is computed from: some rows against one panel.</summary>
 unsafe struct TileWork
 {
-    /// <summary>Steps between two fetches ahead: each of them reads 128 bytes of weights.</summary>
-    internal const int StripSteps = 16;
-
     /// <summary>Operand, <c>[depth][rows]</c>; for bfloat16 with an odd depth, one more input of zeros; else see the kernels.</summary>
     internal float* Rows;
 
@@ -27,17 +24,32 @@ unsafe struct TileWork
     /// <summary>Floats from row to row of the result.</summary>
     internal long Stride;
 
-    /// <summary>Weights that will be needed next, to be fetched meanwhile.</summary>
+    /// <summary>Weights that will be needed, to be fetched meanwhile, strip by strip.</summary>
     internal byte* Ahead;
 
-    /// <summary>Lines of 64 bytes to fetch with every strip: <see cref="StripSteps"/> steps, or a group of an integer format.</summary>
+    /// <summary>Lines of 64 bytes to fetch with every strip.</summary>
     internal long AheadLines;
 
-    /// <summary>Fetches some lines into the second-level cache; returns what comes after them.</summary>
+    /// <summary>Lanes of weights in a strip; the integer formats have a group for a strip.</summary>
+    internal long StripLanes;
+
+    /// <summary>They are needed so soon that they go right into the first-level cache, not into the second.</summary>
+    internal bool IsNear;
+
+    /// <summary>Fetches some lines; returns what comes after them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static byte* FetchAhead(byte* ahead, long lines)
+    internal static byte* FetchAhead(byte* ahead, long lines, bool near)
     {
-        for (var end = ahead + 64 * lines; ahead < end; ahead += 64) Sse.Prefetch1(ahead);
+        var end = ahead + 64 * lines;
+        if (near)
+        {
+            for (; ahead < end; ahead += 64) Sse.Prefetch0(ahead);
+        }
+        else
+        {
+            for (; ahead < end; ahead += 64) Sse.Prefetch1(ahead);
+        }
+
         return ahead;
     }
 }

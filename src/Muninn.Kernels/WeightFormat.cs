@@ -64,12 +64,4 @@ public static class WeightFormats
     /// <summary>Inputs that cannot be parted.</summary>
     internal static int Grain(this WeightFormat format) =>
         format.IsInteger() ? GroupInputs : format == WeightFormat.BrainFloat16 ? 2 : 1;
-
-    /// <summary>Inputs that a kernel goes through between two fetches ahead.</summary>
-    internal static int StripInputs(this WeightFormat format) => format switch
-    {
-        WeightFormat.Float32 => TileWork.StripSteps,
-        WeightFormat.BrainFloat16 => 2 * TileWork.StripSteps,
-        _ => GroupInputs,
-    };
 }

@@ -25,6 +25,9 @@ public sealed unsafe class WorkerPool : IDisposable
     /// <summary>The most threads a pool may have.</summary>
     public const int ThreadsMax = 256;
 
+    /// <summary>Scratch from this size on fills whole huge pages: in small ones its place in the caches is a matter of luck.</summary>
+    const long LargeFloats = 1 << 15;
+
     static readonly long _spinTicks = Stopwatch.Frequency / 20_000;
 
     readonly Thread[] _threads;
@@ -126,7 +129,7 @@ public sealed unsafe class WorkerPool : IDisposable
         if (memory is null || memory.Length < floats)
         {
             memory?.Dispose();
-            memory = AlignedFloats.Undefined(floats);
+            memory = AlignedFloats.Undefined(floats < LargeFloats ? floats : (floats + AlignedFloats.HugePageFloats - 1) / AlignedFloats.HugePageFloats * AlignedFloats.HugePageFloats);
         }
 
         return memory.Start;
