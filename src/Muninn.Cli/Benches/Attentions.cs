@@ -39,7 +39,7 @@ sealed class Attentions(BenchDepth depth, Limits limits, WorkerPool pool, Cancel
             double flops = 4.0 * _layout.Width * lengths.Sum();
             var figure = new Yardstick(limits.Arithmetic, stopping).Measure(
                 () => Attention.Read(_layout, x, positions, starts, lengths, keys, values, y, pool), flops, depth);
-            return new(Name, name, figure.PerSecond / 1e9, "GFLOP/s", figure.Ratio, limits.Arithmetic.Name);
+            return BenchRow.Of(Name, name, figure, "GFLOP/s", limits.Arithmetic);
         });
     }
 }

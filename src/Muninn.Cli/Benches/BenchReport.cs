@@ -15,7 +15,7 @@ static class BenchReport
     public static string Line(BenchRow row)
     {
         var share = row.Ratio is { } ratio ? Invariant($"{ratio,6:F2} {row.Limit}") : "";
-        return Invariant($"{row.Name,-56} {row.Value,8:F1} {row.Unit,-8}{share,-26} {GoalOf(row)}").TrimEnd();
+        return Invariant($"{row.Name,-56} {row.Value,8:F1} {row.Unit,-8}{share,-26} {RemarkOf(row)}").TrimEnd();
     }
 
     /// <summary>What <c>bench --json</c> prints, between the braces.</summary>
@@ -39,6 +39,7 @@ static class BenchReport
             json.WriteString("unit", row.Unit);
             if (row.Ratio is { } ratio) json.WriteNumber("ratio", Math.Round(ratio, 4));
             if (row.Limit is not null) json.WriteString("limit", row.Limit);
+            if (row.Quiet is { } quiet) json.WriteNumber("quiet", Math.Round(quiet, 3));
             if (row.Goal is { } goal)
             {
                 json.WriteNumber(goal.AtMost ? "atMost" : "atLeast", goal.Value);
@@ -74,16 +75,17 @@ static class BenchReport
             }
 
             var share = row.Ratio is { } ratio ? Invariant($"{ratio:F3} {row.Limit}") : "";
-            text.WriteLine(Invariant($"| {row.Name} | {row.Value:F1} {row.Unit} | {share} | {GoalOf(row)} |"));
+            text.WriteLine(Invariant($"| {row.Name} | {row.Value:F1} {row.Unit} | {share} | {RemarkOf(row)} |"));
         }
     }
 
-    static string GoalOf(BenchRow row)
+    static string RemarkOf(BenchRow row)
     {
-        if (row.Goal is not { } goal) return "";
+        var disturbed = row.IsDisturbed ? "disturbed" : "";
+        if (row.Goal is not { } goal) return disturbed;
         var unit = row.Ratio is null ? " " + row.Unit : "";
         var bound = goal.Value.ToString(row.Ratio is null ? "0.##" : "F2", CultureInfo.InvariantCulture);
-        return $"{(goal.AtMost ? "at most" : "at least")} {bound}{unit}{(row.Reached == false ? ": missed" : "")}";
+        return $"{(goal.AtMost ? "at most" : "at least")} {bound}{unit}{(row.Reached == false ? ": missed" : "")}{(row.IsDisturbed ? ", disturbed" : "")}";
     }
 
     static string Invariant(FormattableString text) => FormattableString.Invariant(text);

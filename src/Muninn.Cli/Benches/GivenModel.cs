@@ -53,7 +53,7 @@ sealed class GivenModel : BenchGroup
             {
                 var clock = new PromptClock(Model, _depth.Tokens, _pool, _shell.Stopping);
                 var figure = clock.Whole(_depth, clock.OperationsOf(_depth.Iterations), _limits.Arithmetic);
-                return new(Name, prompt, figure.PerSecond / 1e9, "GFLOP/s", figure.Ratio, _limits.Arithmetic.Name, IsLarge ? new(0.80) : null);
+                return BenchRow.Of(Name, prompt, figure, "GFLOP/s", _limits.Arithmetic, IsLarge ? new(0.80) : null);
             });
             // Before one row is measured: reading bandwidth takes memory of its own to be probed.
             const string Peak = "peak resident memory";
@@ -71,7 +71,7 @@ sealed class GivenModel : BenchGroup
             {
                 var clock = new PromptClock(Model, 1, _pool, _shell.Stopping);
                 var figure = clock.Whole(_depth, clock.BytesOf(_depth.Iterations), _limits.Reading);
-                return new(Name, row, figure.PerSecond / 1e9, "GB/s", figure.Ratio, _limits.Reading.Name, IsLarge ? new(0.80) : null);
+                return BenchRow.Of(Name, row, figure, "GB/s", _limits.Reading, IsLarge ? new(0.80) : null);
             });
         }
     }

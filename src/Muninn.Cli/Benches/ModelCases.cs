@@ -55,7 +55,7 @@ sealed class PromptCases : BenchGroup
     BenchCase Of(WeightFormat format, string name, Func<PromptClock, Figure> measure, Goal? goal) => new(name, () =>
     {
         var figure = measure(_models.Get(format).Clock);
-        return new(Name, name, figure.PerSecond / 1e9, "GFLOP/s", figure.Ratio, _limits.Arithmetic.Name, goal);
+        return BenchRow.Of(Name, name, figure, "GFLOP/s", _limits.Arithmetic, goal);
     });
 }
 
@@ -93,8 +93,7 @@ sealed class RowCases : BenchGroup
         {
             var clock = _models.Get(format).Clock;
             var figure = clock.Whole(_depth, clock.BytesOf(_depth.Iterations), _limits.Reading);
-            return new(
-                Name, name, figure.PerSecond / 1e9, "GB/s", figure.Ratio, _limits.Reading.Name, new(format == WeightFormat.Int4 ? 0.75 : 0.80));
+            return BenchRow.Of(Name, name, figure, "GB/s", _limits.Reading, new(format == WeightFormat.Int4 ? 0.75 : 0.80));
         });
     }
 }

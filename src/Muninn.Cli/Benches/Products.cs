@@ -69,7 +69,7 @@ sealed class Products(BenchDepth depth, Limits limits, WorkerPool pool, Cancella
             int outputs = (int)(depth.MemoryBytes / BytesOf(format, Inputs) + 31) / 32 * 32;
             var weights = _weights.Get((format, outputs));
             var figure = Measure(weights, rows, limits.Reading, weights.Bytes);
-            return new(Name, name, figure.PerSecond / 1e9, "GB/s", figure.Ratio, limits.Reading.Name, rows == 1 ? OneRowGoal(format) : null);
+            return BenchRow.Of(Name, name, figure, "GB/s", limits.Reading, rows == 1 ? OneRowGoal(format) : null);
         });
     }
 
@@ -80,7 +80,7 @@ sealed class Products(BenchDepth depth, Limits limits, WorkerPool pool, Cancella
         {
             var weights = _weights.Get((format, Outputs));
             var figure = Measure(weights, rows, limits.Arithmetic, 2.0 * rows * Outputs * Inputs);
-            return new(Name, name, figure.PerSecond / 1e9, "GFLOP/s", figure.Ratio, limits.Arithmetic.Name, SumsGoal(format, rows));
+            return BenchRow.Of(Name, name, figure, "GFLOP/s", limits.Arithmetic, SumsGoal(format, rows));
         });
     }
 

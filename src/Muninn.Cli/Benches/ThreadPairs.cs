@@ -57,15 +57,16 @@ sealed class ThreadPairs(BenchDepth depth, CancellationToken stopping) : BenchGr
             var weights = _weights.Get((format, outputs, inputs));
             var x = RepeatedRows.Floats(rows * inputs);
             var y = new float[rows * outputs];
+            double flops = 2.0 * rows * outputs * inputs;
             int repeats = Yardstick.RepeatsOf(() => Multiply(_one), depth.RoundSeconds);
             var limit = new Limit("of one thread", () =>
             {
                 long start = System.Diagnostics.Stopwatch.GetTimestamp();
                 for (int i = 0; i < repeats; i++) Multiply(_one);
-                return repeats / System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds;
+                return repeats * flops / System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds;
             });
-            var figure = new Yardstick(limit, stopping).Measure(() => Multiply(_two), 1, depth);
-            return new(Name, name, figure.PerSecond * 2 * rows * outputs * inputs / 1e9, "GFLOP/s", figure.Ratio, limit.Name, goal);
+            var figure = new Yardstick(limit, stopping).Measure(() => Multiply(_two), flops, depth);
+            return BenchRow.Of(Name, name, figure, "GFLOP/s", limit, goal);
 
             void Multiply(WorkerPool pool) => MatrixProduct.Multiply(x, rows, weights, y, pool);
         });

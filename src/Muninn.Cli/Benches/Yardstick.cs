@@ -7,18 +7,37 @@ using System.Threading;
 namespace Muninn.Cli.Benches;
 
 /// <summary>What the machine, or something else, reaches at most, measured anew at every call.</summary>
-/// <param name="Name">What a ratio to it is a share of, e.g. <c>of FMA peak</c>.</param>
-/// <param name="PerSecond">Measures it for some milliseconds: work per second.</param>
-sealed record Limit(string Name, Func<double> PerSecond);
+/// <param name="name">What a ratio to it is a share of, e.g. <c>of FMA peak</c>.</param>
+/// <param name="perSecond">Measures it for some milliseconds: work per second.</param>
+sealed class Limit(string name, Func<double> perSecond)
+{
+    /// <summary>What a ratio to it is a share of.</summary>
+    public string Name => name;
+
+    /// <summary>The most that any probe gave.</summary>
+    public double Best { get; private set; }
+
+    /// <summary>Measures it: work per second.</summary>
+    public double Probe()
+    {
+        double rate = perSecond();
+        Best = Math.Max(Best, rate);
+        return rate;
+    }
+}
 
 /// <summary>Medians over the rounds of a case.</summary>
 /// <param name="PerSecond">Work per second.</param>
 /// <param name="Ratio">Share of what the limit would have allowed in the same time.</param>
-readonly record struct Figure(double PerSecond, double Ratio)
+/// <param name="LimitPerSecond">What the limit was meanwhile.</param>
+readonly record struct Figure(double PerSecond, double Ratio, double LimitPerSecond)
 {
     /// <summary>The medians of <paramref name="rounds"/>, each on its own.</summary>
     public static Figure MedianOf(IReadOnlyCollection<Figure> rounds) =>
-        new(Median(rounds.Select(static round => round.PerSecond)), Median(rounds.Select(static round => round.Ratio)));
+        new(
+            Median(rounds.Select(static round => round.PerSecond)),
+            Median(rounds.Select(static round => round.Ratio)),
+            Median(rounds.Select(static round => round.LimitPerSecond)));
 
     /// <summary>The middle value; of an even number the mean of the two in the middle.</summary>
     public static double Median(IEnumerable<double> values)
@@ -50,7 +69,7 @@ sealed class Yardstick(Limit limit, CancellationToken stopping)
     {
         stopping.ThrowIfCancellationRequested();
         (Seconds, Possible) = (0, 0);
-        _before = limit.PerSecond();
+        _before = limit.Probe();
         _start = Stopwatch.GetTimestamp();
     }
 
@@ -59,7 +78,7 @@ sealed class Yardstick(Limit limit, CancellationToken stopping)
     {
         double seconds = Stopwatch.GetElapsedTime(_start).TotalSeconds;
         stopping.ThrowIfCancellationRequested();
-        double after = limit.PerSecond();
+        double after = limit.Probe();
         Seconds += seconds;
         Possible += seconds * (_before + after) / 2;
         _before = after;
@@ -70,7 +89,7 @@ sealed class Yardstick(Limit limit, CancellationToken stopping)
     /// <param name="work">What was done in them.</param>
     public Figure Take(double work)
     {
-        var figure = new Figure(work / Seconds, work / Possible);
+        var figure = new Figure(work / Seconds, work / Possible, Possible / Seconds);
         (Seconds, Possible) = (0, 0);
         return figure;
     }

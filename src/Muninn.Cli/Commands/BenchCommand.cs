@@ -84,7 +84,8 @@ sealed class BenchCommand : Verb
     /// <inheritdoc/>
     public override string Description =>
         "Every figure stands beside its share of a limit that is probed right before and behind it, round after round; medians. Absolute " +
-        "figures move with the machine and its neighbours, ratios hold. One thread, if --threads does not say otherwise. It takes a minute or " +
+        "figures move with the machine and its neighbours, ratios hold, unless 'disturbed' stands behind them: then the limit was below " +
+        "0.85 of the most it was in this run. One thread, if --threads does not say otherwise. It takes a minute or " +
         "two, less than 2 GB of memory and 1 GB of temporary files; a larger --width takes more.";
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ public class YardstickTests
     {
         Assert.Equal(3, Figure.Median([9, 3, 1]));
         Assert.Equal(2.5, Figure.Median([4, 1, 3, 2]));
-        Assert.Equal(new Figure(2, 20), Figure.MedianOf([new(1, 30), new(2, 10), new(3, 20)]));
+        Assert.Equal(new Figure(2, 20, 5), Figure.MedianOf([new(1, 30, 5), new(2, 10, 6), new(3, 20, 4)]));
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public class YardstickTests
         yardstick.Mark();
         Assert.Equal(20 * first + 40 * (yardstick.Seconds - first), yardstick.Possible, 9);
         var (seconds, possible) = (yardstick.Seconds, yardstick.Possible);
-        Assert.Equal(new Figure(6 / seconds, 6 / possible), yardstick.Take(6));
+        Assert.Equal(new Figure(6 / seconds, 6 / possible, possible / seconds), yardstick.Take(6));
         Assert.Equal(0, yardstick.Seconds);
         Assert.Empty(probes);
     }
@@ -95,6 +95,20 @@ public class YardstickTests
             BenchReport.Line(new("g", "name", 7, "GB/s", 0.8, "of it", new Goal(0.85))));
         Assert.EndsWith(" at most 350 ms", BenchReport.Line(new("g", "name", 349.9, "ms", Goal: new Goal(350, AtMost: true))), StringComparison.Ordinal);
         Assert.EndsWith(" ms", BenchReport.Line(new("g", "name", 7, "ms")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(90, "at least 0.85: missed")]
+    [InlineData(80, "at least 0.85: missed, disturbed")]
+    public void A_line_says_when_neighbours_took_their_part(double limitPerSecond, string expected)
+    {
+        var probes = new Queue<double>([70, 100, 60]);
+        var limit = new Limit("of it", probes.Dequeue);
+        while (probes.Count > 0) _ = limit.Probe();
+        var row = BenchRow.Of("g", "name", new Figure(7e9, 0.8, limitPerSecond), "GB/s", limit, new Goal(0.85));
+        Assert.Equal(limitPerSecond / 100, row.Quiet);
+        Assert.EndsWith(" " + expected, BenchReport.Line(row), StringComparison.Ordinal);
+        Assert.EndsWith(row.IsDisturbed ? " disturbed" : " of it", BenchReport.Line(row with { Goal = null }), StringComparison.Ordinal);
     }
 
     [Fact]
