@@ -1,4 +1,6 @@
 using System;
+using System.Linq;
+using Muninn.Kernels;
 
 namespace Muninn.Benchmarks;
 
@@ -18,11 +20,19 @@ static class Filling
         return floats;
     }
 
-    internal static ushort[] BrainFloats(int length)
+    /// <summary>A matrix of any format, packed.</summary>
+    internal static PanelWeights Weights(WeightFormat format, int outputs, int inputs)
     {
-        var halves = new ushort[length];
-        var floats = Floats(length);
-        for (var i = 0; i < length; i++) halves[i] = (ushort)(BitConverter.SingleToUInt32Bits(floats[i]) >> 16);
-        return halves;
+        const ushort ScaleBits = 0x3C00;
+        var floats = Floats(outputs * inputs);
+        if (format == WeightFormat.Float32) return PanelWeights.Pack(floats, outputs, inputs);
+        if (format == WeightFormat.BrainFloat16)
+            return PanelWeights.PackBrainFloat16([.. floats.Select(static f => (ushort)(BitConverter.SingleToUInt32Bits(f) >> 16))], outputs, inputs);
+        var codes = new byte[outputs * format.RowBytes(inputs)];
+        // −127 … 127 for 8 bits; of 4-bit weights any two make a byte.
+        for (var i = 0; i < codes.Length; i++) codes[i] = (byte)(sbyte)(floats[i] * 127);
+        var scales = new ushort[outputs * (inputs / WeightFormats.GroupInputs)];
+        Array.Fill(scales, ScaleBits);
+        return PanelWeights.PackIntegers(format, codes, scales, outputs, inputs);
     }
 }

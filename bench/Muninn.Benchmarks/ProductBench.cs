@@ -15,10 +15,10 @@ public class ProductBench : IDisposable
     float[] _x = [];
     float[] _y = [];
 
-    [Params(1, 8, 16, 32, 64, 128)]
+    [Params(1, 2, 4, 8, 16, 32, 64, 128, 512)]
     public int Rows { get; set; }
 
-    [Params(WeightFormat.Float32, WeightFormat.BrainFloat16)]
+    [ParamsAllValues]
     public WeightFormat Format { get; set; }
 
     [Params(1, 2)]
@@ -28,9 +28,7 @@ public class ProductBench : IDisposable
     public void Prepare()
     {
         _pool = new WorkerPool(Threads);
-        _weights = Format == WeightFormat.Float32
-            ? PanelWeights.Pack(Filling.Floats(Outputs * Inputs), Outputs, Inputs)
-            : PanelWeights.PackBrainFloat16(Filling.BrainFloats(Outputs * Inputs), Outputs, Inputs);
+        _weights = Filling.Weights(Format, Outputs, Inputs);
         _x = Filling.Floats(Rows * Inputs);
         _y = new float[Rows * Outputs];
     }

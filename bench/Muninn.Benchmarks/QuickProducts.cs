@@ -25,9 +25,7 @@ static class QuickProducts
         {
             foreach (var format in Enum.GetValues<WeightFormat>())
             {
-                using var weights = format == WeightFormat.Float32
-                    ? PanelWeights.Pack(Filling.Floats(outputs * inputs), outputs, inputs)
-                    : PanelWeights.PackBrainFloat16(Filling.BrainFloats(outputs * inputs), outputs, inputs);
+                using var weights = Filling.Weights(format, outputs, inputs);
                 foreach (var rows in _rows)
                 {
                     var (seconds, near) = Time(weights, rows, pool);

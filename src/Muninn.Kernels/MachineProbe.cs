@@ -6,14 +6,14 @@ using V = System.Runtime.Intrinsics.Vector512;
 
 namespace Muninn.Kernels;
 
-/// <summary>Measures what one thread of this machine can do at most, to judge kernels by.</summary>
+/// <summary>Measures what this machine can do at most, to judge kernels by.</summary>
 public static unsafe class MachineProbe
 {
     const int Tries = 7;
-    const int ChainSteps = 200_000;
+    const int ChainSteps = 100_000;
 
     /// <summary>Fused multiply-adds on registers alone: the limit of a product, in floating-point operations per second.</summary>
-    /// <remarks>Best of seven runs of a few milliseconds; a multiply-add counts as two operations.</remarks>
+    /// <remarks>Best of seven runs of a fraction of a millisecond on the calling thread; a multiply-add counts as two operations.</remarks>
     public static double FusedMultiplyAddsPerSecond()
     {
         double best = 0;
@@ -28,23 +28,60 @@ public static unsafe class MachineProbe
         return best;
     }
 
-    /// <summary>Reading memory in order, in bytes per second.</summary>
+    /// <summary>The same limit of all threads of a pool together, in floating-point operations per second.</summary>
+    /// <param name="pool">Who computes.</param>
+    /// <param name="seconds">How long at least; some milliseconds, to be taken beside what is judged by it.</param>
+    /// <returns>The sum over the threads of what each reached on average: no best of several.</returns>
+    public static double FusedMultiplyAddsPerSecond(WorkerPool pool, double seconds)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        var rates = stackalloc double[pool.Threads];
+        pool.Run(new ChainJob { Rates = rates, Ticks = (long)(seconds * Stopwatch.Frequency) });
+        return Sum(rates, pool.Threads);
+    }
+
+    /// <summary>Reading memory in order on the calling thread, in bytes per second: the best of seven tries.</summary>
     /// <param name="bytes">Size of the memory read; small sizes measure caches.</param>
     /// <exception cref="ArgumentOutOfRangeException">Less than 4096 bytes.</exception>
     public static double ReadBytesPerSecond(long bytes)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 4096);
-        using var memory = new AlignedFloats(bytes / 1024 * 256);
-        var passes = long.Max(1, (16 << 20) / bytes);
+        using var probe = new ReadProbe(bytes);
+        using var pool = new WorkerPool(1);
         double best = 0;
-        for (var i = 0; i < Tries; i++)
+        for (var i = 0; i < Tries; i++) best = double.Max(best, probe.BytesPerSecond(pool, long.Max(bytes, 16 << 20) / 1e11));
+        return best;
+    }
+
+    internal static double Sum(double* rates, int count)
+    {
+        double sum = 0;
+        for (var i = 0; i < count; i++) sum += rates[i];
+        return sum;
+    }
+
+    // Not inlined, so that the work before it counts as used.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void Keep(F value) => _ = Unsafe.SizeOf<F>() + value[0];
+
+    struct ChainJob : IWorkerJob
+    {
+        internal double* Rates;
+        internal long Ticks;
+
+        public readonly void Run(int worker)
         {
             var start = Stopwatch.GetTimestamp();
-            for (long pass = 0; pass < passes; pass++) Read(memory.Start, memory.Length);
-            best = double.Max(best, (double)passes * memory.Length * sizeof(float) / Stopwatch.GetElapsedTime(start).TotalSeconds);
-        }
+            double operations = 0;
+            long passed;
+            do
+            {
+                operations += 2.0 * F.Count * ChainSteps * (V.IsHardwareAccelerated ? RunTwelveChains() : RunSixChains());
+                passed = Stopwatch.GetTimestamp() - start;
+            }
+            while (passed < Ticks);
 
-        return best;
+            Rates[worker] = operations * Stopwatch.Frequency / passed;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -80,23 +117,4 @@ public static unsafe class MachineProbe
         Keep(a + b + c + (d + e + f));
         return 6;
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Read(float* start, long length)
-    {
-        F a = default, b = default, c = default, d = default;
-        for (var last = start + length; start < last; start += 64)
-        {
-            a += V.Load(start);
-            b += V.Load(start + 16);
-            c += V.Load(start + 32);
-            d += V.Load(start + 48);
-        }
-
-        Keep(a + b + (c + d));
-    }
-
-    // Not inlined, so that the work before it counts as used.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    static void Keep(F value) => _ = Unsafe.SizeOf<F>() + value[0];
 }

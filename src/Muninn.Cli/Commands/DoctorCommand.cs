@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Results;
@@ -83,24 +82,15 @@ sealed class DoctorCommand : Verb
             ("AVX-512F", Avx512F.IsSupported), ("AVX-512BW", Avx512BW.IsSupported), ("AVX-512VBMI", Avx512Vbmi.IsSupported),
         ];
         var present = features.Where(f => f.Present).Select(f => f.Name).ToList();
-        int bits = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256
-            : Vector128.IsHardwareAccelerated ? 128 : 0;
+        int bits = Machine.VectorBits;
         return
         [
-            ("name", ProcessorName()),
+            ("name", Machine.ProcessorName),
             ("threads", $"{Environment.ProcessorCount}"),
             ("features", present.Count > 0 ? string.Join(", ", present) : $"none of x86 ({RuntimeInformation.ProcessArchitecture})"),
             ("vectors", bits > 0 ? $"{bits} bits" : "none"),
             ("kernels", Avx2.IsSupported && Fma.IsSupported ? "run here" : "cannot run here: they need AVX2 and FMA"),
         ];
-    }
-
-    static string ProcessorName()
-    {
-        const string Source = "/proc/cpuinfo";
-        if (!File.Exists(Source)) return $"{RuntimeInformation.ProcessArchitecture}";
-        var line = File.ReadLines(Source).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal));
-        return line is null ? $"{RuntimeInformation.ProcessArchitecture}" : line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
     }
 
     static List<(string, string)> Memory()

@@ -38,4 +38,7 @@ sealed class Block
 
     /// <summary>Projection back from the hidden width, <c>[width, hidden]</c>.</summary>
     public required PanelWeights MlpOutput { get; init; }
+
+    /// <summary>Memory of the packed matrices, in bytes.</summary>
+    public long Bytes => QueryKeyValue.Bytes + AttentionOutput.Bytes + GateAndFactor.Bytes + MlpOutput.Bytes;
 }

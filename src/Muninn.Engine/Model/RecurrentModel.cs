@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Muninn.Engine.Checkpoints;
 using Muninn.Kernels;
 
@@ -80,6 +81,9 @@ public sealed class RecurrentModel : IDisposable
 
     /// <summary>Memory of the packed weights, in bytes; the embedding stays in its file.</summary>
     public long PackedBytes { get; private set; }
+
+    /// <summary>Memory of the packed weights that one iteration reads, in bytes: adapter and core.</summary>
+    public long CoreBytes => Adapter.Bytes + Core.Sum(static block => block.Bytes);
 
     internal PanelWeights Adapter { get; }
 

@@ -61,4 +61,26 @@ public sealed class MemoryTests
         Assert.InRange(MachineProbe.ReadBytesPerSecond(1 << 20), 1e8, 1e13);
         Assert.Throws<ArgumentOutOfRangeException>(() => MachineProbe.ReadBytesPerSecond(100));
     }
+
+    [Theory]
+    [InlineData(1, 4096)]
+    [InlineData(3, 4096)]
+    [InlineData(2, 3 << 20)]
+    [InlineData(20, 4096)]
+    public void Probes_of_several_threads_give_finite_rates(int threads, long bytes)
+    {
+        using var pool = new WorkerPool(threads);
+        Assert.InRange(MachineProbe.FusedMultiplyAddsPerSecond(pool, 0.0001), 1e8, 1e15);
+        using var probe = new ReadProbe(bytes);
+        Assert.Equal(bytes, probe.Bytes);
+        // Each call goes on where the last one ended, past the end of the memory, too.
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.InRange(probe.BytesPerSecond(pool, 0.0001), 1e8, 1e15);
+            Assert.InRange(probe.SharedBytesPerSecond(pool, 0.0001), 1e8, 1e15);
+        }
+
+        probe.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => probe.BytesPerSecond(pool, 0));
+    }
 }
