@@ -17,7 +17,7 @@ static unsafe class Int4Tile
 {
     internal const int RowsMax = 12;
     internal const int NarrowRowsMax = 4;
-    internal const int GroupLanes = PanelWeights.PanelOutputs + PanelWeights.PanelOutputs * WeightFormats.GroupInputs / 8;
+    internal const int GroupLanes = PanelWeights.PanelOutputs / 2 + PanelWeights.PanelOutputs * WeightFormats.GroupInputs / 8;
     internal const int GroupRowLanes = 2 + 2 * Steps;
 
     const int Steps = WeightFormats.GroupInputs / 8;

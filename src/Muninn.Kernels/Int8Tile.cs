@@ -17,7 +17,7 @@ static unsafe class Int8Tile
 {
     internal const int RowsMax = 13;
     internal const int NarrowRowsMax = 4;
-    internal const int GroupLanes = PanelWeights.PanelOutputs + PanelWeights.PanelOutputs * WeightFormats.GroupInputs / 4;
+    internal const int GroupLanes = PanelWeights.PanelOutputs / 2 + PanelWeights.PanelOutputs * WeightFormats.GroupInputs / 4;
     internal const int GroupRowLanes = 2 + Steps;
 
     const int Steps = WeightFormats.GroupInputs / 4;
