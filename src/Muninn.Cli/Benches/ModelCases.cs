@@ -62,7 +62,7 @@ sealed class PromptCases : BenchGroup
 /// <summary>One row, as when a text is continued, through a fresh model whose core no cache holds.</summary>
 sealed class RowCases : BenchGroup
 {
-    static readonly WeightFormat[] _formats = [WeightFormat.BrainFloat16];
+    static readonly WeightFormat[] _formats = [WeightFormat.BrainFloat16, WeightFormat.Int8, WeightFormat.Int4];
 
     readonly BenchDepth _depth;
     readonly Limits _limits;

@@ -5,6 +5,7 @@ using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Files;
 using Muninn.Engine.Initialization;
 using Muninn.Engine.Model;
+using Muninn.Engine.Quantization;
 using Muninn.Kernels;
 
 namespace Muninn.Cli.Benches;
@@ -58,7 +59,7 @@ sealed class TemporaryModel : IDisposable
 
     /// <summary>Writes a checkpoint and opens it.</summary>
     /// <param name="config">Its shape.</param>
-    /// <param name="format">How its weights are held: <see cref="WeightFormat.Float32"/> or <see cref="WeightFormat.BrainFloat16"/>.</param>
+    /// <param name="format">How its weights are held; integer formats are made from bfloat16, as <c>quantize</c> does.</param>
     /// <param name="pool">Who computes the weights and packs them.</param>
     /// <param name="shell">Learns of its folder, and ends the writing.</param>
     public static TemporaryModel Create(ModelConfig config, WeightFormat format, WorkerPool pool, Shell shell)
@@ -76,6 +77,7 @@ sealed class TemporaryModel : IDisposable
                 Type = type,
             };
             CheckpointWriter.Write(FolderTarget.Of(checkpoint), draft, stopping: shell.Stopping);
+            if (format.IsInteger()) checkpoint = Quantized(checkpoint, format, pool, shell);
             return new TemporaryModel(folder, mark, checkpoint, pool);
         }
         catch
@@ -93,6 +95,24 @@ sealed class TemporaryModel : IDisposable
         _checkpoint.Dispose();
         Remove(_folder);
         _mark.Dispose();
+    }
+
+    static string Quantized(string folder, WeightFormat format, WorkerPool pool, Shell shell)
+    {
+        var smaller = folder + "-quantized";
+        using (var source = Checkpoint.Open(folder))
+        {
+            var draft = new CheckpointDraft
+            {
+                Config = source.Config,
+                Shards = ShardPlan.Of(ModelQuantizer.Tensors(source, format, pool), long.MaxValue),
+                Type = DType.BF16,
+            };
+            CheckpointWriter.Write(FolderTarget.Of(smaller), draft, stopping: shell.Stopping);
+        }
+
+        Remove(folder);
+        return smaller;
     }
 
     static ModelConfig Shape(int width, int hidden, int coreBlocks, int otherBlocks) => new()
