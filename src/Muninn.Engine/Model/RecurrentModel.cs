@@ -191,10 +191,24 @@ public sealed class RecurrentModel : IDisposable
     {
         checkpoint.TryGetTensor(WeightNames.Scales(name), out var scales);
         var rows = new TensorRows(checkpoint.Tensor(name), scales, inputs, _packing);
-        var packed = PanelWeights.Pack(rows.Format, outputs, inputs, rows, _pool);
+        var packed = Pack(rows, checkpoint.Tensor(name), outputs, inputs);
         _owned.Add(packed);
         PackedBytes += packed.Bytes;
         return packed;
+    }
+
+    PanelWeights Pack(TensorRows rows, Tensor tensor, int outputs, int inputs)
+    {
+        try
+        {
+            return PanelWeights.Pack(rows.Format, outputs, inputs, rows, _pool);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new OutOfMemoryException(
+                $"{tensor.Path}: no memory for tensor '{tensor.Name}', {tensor.ShapeText}, as {rows.Format}, after {PackedBytes >> 20} MiB of "
+                + "weights. Close other programs, or make the weights smaller: muninn quantize.", e);
+        }
     }
 
     static double LargestDifference(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
