@@ -17,6 +17,7 @@ static class Catalogue
         ("models list", static () => new ModelsListCommand()),
         ("models show", static () => new ModelsShowCommand()),
         ("init", static () => new InitCommand()),
+        ("quantize", static () => new QuantizeCommand()),
         ("doctor", static () => new DoctorCommand()),
         ("bench", static () => new BenchCommand()),
         ("completion", static () => new CompletionCommand()),

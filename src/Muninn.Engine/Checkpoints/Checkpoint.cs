@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.IO;
 using System.Linq;
+using Muninn.Kernels;
 
 namespace Muninn.Engine.Checkpoints;
 
@@ -60,10 +61,22 @@ public sealed class Checkpoint : IDisposable
     public Tensor? RotaryTable => TryGetTensor(WeightNames.RotaryTable, out var table) ? table : null;
 
     /// <summary>How many numbers the model learned: the rotary table and a stored copy of a tied head do not count.</summary>
-    public long ParameterCount => Parameters.Sum(static tensor => tensor.ElementCount);
+    public long ParameterCount => Parameters.Sum(WeightStorage.WeightsIn);
 
     /// <summary>Size of those parameters as stored, in bytes.</summary>
     public long WeightBytes => Parameters.Sum(static tensor => tensor.Length);
+
+    /// <summary><c>int8</c>, <c>int4</c> or both, where matrices are stored in whole numbers with scales; null where all are floats.</summary>
+    public string? IntegerWeights
+    {
+        get
+        {
+            var names = _tensors.Values.Select(static tensor => WeightStorage.IntegerFormat(tensor.DType)).OfType<WeightFormat>()
+                .Distinct().Select(WeightStorage.NameOf).Order(StringComparer.Ordinal);
+            var text = string.Join(" and ", names);
+            return text.Length > 0 ? text : null;
+        }
+    }
 
     IEnumerable<Tensor> Parameters => _tensors.Values.Where(tensor =>
         tensor.Name != WeightNames.RotaryTable && !(Config.TiedEmbedding && tensor.Name == WeightNames.Head));
@@ -88,6 +101,7 @@ public sealed class Checkpoint : IDisposable
         {
             var entries = files.SelectMany(static file => file.Tensors)
                 .ToDictionary(static tensor => tensor.Name, static tensor => tensor.Entry, StringComparer.Ordinal);
+            files.ForEach(static file => WeightStorage.Check(file.Path, file.Metadata, file.Tensors.Select(static tensor => tensor.Entry)));
             CheckpointContents.Check(config, entries, folder);
             return new Checkpoint(folder, config, files, notes);
         }

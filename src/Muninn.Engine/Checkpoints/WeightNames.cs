@@ -77,6 +77,20 @@ public static class WeightNames
         }
     }
 
+    /// <summary>The matrices that may be stored in whole numbers: all that act on a state, neither embedding nor head.</summary>
+    /// <param name="config">The model's shape.</param>
+    public static IEnumerable<string> Matrices(ModelConfig config)
+    {
+        yield return Adapter;
+        foreach (var block in Blocks(config))
+        {
+            yield return block.QueryKeyValue;
+            yield return block.AttentionOutput;
+            yield return block.GateAndFactor;
+            yield return block.HiddenOutput;
+        }
+    }
+
     /// <summary>Every tensor that a model of this shape may have beside the required ones, with its shape.</summary>
     /// <param name="config">The model's shape.</param>
     public static IEnumerable<(string Name, long[] Shape)> Optional(ModelConfig config)

@@ -8,10 +8,10 @@ namespace Muninn.Engine.Model;
 /// <summary>How weights are held for the products.</summary>
 public enum WeightPacking
 {
-    /// <summary>bfloat16 stays bfloat16 and is widened in registers; everything else becomes float32.</summary>
+    /// <summary>bfloat16 stays bfloat16 and is widened in registers, whole numbers stay whole; everything else becomes float32.</summary>
     AsStored,
 
-    /// <summary>Everything becomes float32.</summary>
+    /// <summary>Everything becomes float32; whole numbers their exact products with their scales.</summary>
     Float32,
 }
 
@@ -44,12 +44,12 @@ public sealed class RecurrentModel : IDisposable
         try
         {
             _embedding = checkpoint.Embedding;
-            Adapter = Pack(checkpoint.Tensor(WeightNames.Adapter), Config.Width, 2 * Config.Width);
+            Adapter = Pack(checkpoint, checkpoint.Tensor(WeightNames.Adapter), Config.Width, 2 * Config.Width);
             Prelude = Blocks(checkpoint, ModelPart.Prelude, Config.PreludeBlocks);
             Core = Blocks(checkpoint, ModelPart.Core, Config.CoreBlocks);
             Coda = Blocks(checkpoint, ModelPart.Coda, Config.CodaBlocks);
             FinalNorm = new FinalNorm(checkpoint.Tensor(WeightNames.FinalNorm).ToFloat32(), Config.NormEpsilon);
-            Head = Pack(checkpoint.Head, Config.Vocabulary, Config.Width);
+            Head = Pack(checkpoint, checkpoint.Head, Config.Vocabulary, Config.Width);
             RotaryTable = Model.RotaryTable.Compute(Config.Context, Config.HeadWidth, Config.RotaryBase);
         }
         catch
@@ -176,16 +176,17 @@ public sealed class RecurrentModel : IDisposable
         AttentionSumGain = checkpoint.Tensor(names.Norm(2)).ToFloat32(),
         MlpInputGain = checkpoint.Tensor(names.Norm(3)).ToFloat32(),
         MlpSumGain = checkpoint.Tensor(names.Norm(4)).ToFloat32(),
-        QueryKeyValue = Pack(checkpoint.Tensor(names.QueryKeyValue), 3 * Config.Width, Config.Width),
+        QueryKeyValue = Pack(checkpoint, checkpoint.Tensor(names.QueryKeyValue), 3 * Config.Width, Config.Width),
         QueryKeyBias = Config.QueryKeyBias ? checkpoint.Tensor(names.QueryKeyBias).ToFloat32() : [],
-        AttentionOutput = Pack(checkpoint.Tensor(names.AttentionOutput), Config.Width, Config.Width),
-        GateAndFactor = Pack(checkpoint.Tensor(names.GateAndFactor), 2 * Config.Hidden, Config.Width),
-        MlpOutput = Pack(checkpoint.Tensor(names.HiddenOutput), Config.Width, Config.Hidden),
+        AttentionOutput = Pack(checkpoint, checkpoint.Tensor(names.AttentionOutput), Config.Width, Config.Width),
+        GateAndFactor = Pack(checkpoint, checkpoint.Tensor(names.GateAndFactor), 2 * Config.Hidden, Config.Width),
+        MlpOutput = Pack(checkpoint, checkpoint.Tensor(names.HiddenOutput), Config.Width, Config.Hidden),
     };
 
-    PanelWeights Pack(Tensor tensor, int outputs, int inputs)
+    PanelWeights Pack(Checkpoint checkpoint, Tensor tensor, int outputs, int inputs)
     {
-        var rows = new TensorRows(tensor, _packing);
+        var scales = WeightStorage.IntegerFormat(tensor.DType) is null ? null : checkpoint.Tensor(WeightStorage.ScalesOf(tensor.Name));
+        var rows = new TensorRows(tensor, scales, inputs, _packing);
         var packed = PanelWeights.Pack(rows.Format, outputs, inputs, rows, _pool);
         _owned.Add(packed);
         PackedBytes += packed.Bytes;

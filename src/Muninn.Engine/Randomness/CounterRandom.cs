@@ -10,6 +10,9 @@ public enum RandomStream
 
     /// <summary>Elements of a weight tensor at the start of training; see <see cref="WeightNoise"/>.</summary>
     Weights = 2,
+
+    /// <summary>Tokens of a prompt that means nothing.</summary>
+    Tokens = 3,
 }
 
 /// <summary>
