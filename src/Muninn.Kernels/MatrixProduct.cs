@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace Muninn.Kernels;
 
@@ -40,9 +41,9 @@ public static unsafe class MatrixProduct
     /// <param name="epsilon">ε of the norm, inside the root.</param>
     /// <param name="rows">How many rows, 0 or more.</param>
     /// <param name="weights">The matrix w, <c>[outputs, inputs]</c>.</param>
-    /// <param name="destination">y, <c>[rows, outputs]</c>, overwritten; must not overlap <paramref name="x"/>.</param>
+    /// <param name="destination">y, <c>[rows, outputs]</c>, overwritten; must not overlap <paramref name="x"/> or the gain.</param>
     /// <param name="pool">Who computes.</param>
-    /// <exception cref="ArgumentException">A span is too short, or the destination overlaps the operand.</exception>
+    /// <exception cref="ArgumentException">A span is too short, or the destination overlaps the operand or the gain.</exception>
     public static void MultiplyNormalized(
         ReadOnlySpan<float> x,
         ReadOnlySpan<float> gain,
@@ -54,6 +55,7 @@ public static unsafe class MatrixProduct
     {
         Check(x, rows, weights.Inputs, weights, destination, "[rows, inputs]");
         Guard.Holds(gain.Length, weights.Inputs, "[inputs]");
+        Guard.Apart(gain[..weights.Inputs], destination[..(rows * weights.Outputs)], nameof(gain));
         fixed (float* source = x, factors = gain)
         {
             var scales = pool.RowScales(rows);
@@ -102,12 +104,18 @@ public static unsafe class MatrixProduct
     }
 
     static void Check(
-        ReadOnlySpan<float> x, int rows, long width, PanelWeights weights, Span<float> destination, string shape)
+        ReadOnlySpan<float> operand,
+        int rows,
+        long width,
+        PanelWeights weights,
+        Span<float> destination,
+        string shape,
+        [CallerArgumentExpression(nameof(operand))] string name = "")
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
-        Guard.Holds(x.Length, rows * width, shape);
+        Guard.Holds(operand.Length, rows * width, shape, name);
         Guard.Holds(destination.Length, (long)rows * weights.Outputs, "[rows, outputs]");
-        Guard.Apart(x[..(int)(rows * width)], destination[..(rows * weights.Outputs)]);
+        Guard.Apart(operand[..(int)(rows * width)], destination[..(rows * weights.Outputs)], name);
     }
 
     static void Multiply<TSource>(TSource source, int rows, PanelWeights weights, Span<float> destination, WorkerPool pool)

@@ -75,7 +75,7 @@ unsafe struct PanelPacking : IWorkerJob
             // The scales of outputs c and c + 16 share a lane.
             var pairs = (ushort*)destination;
             for (var r = 0; r < rows; r++) pairs[r % 16 * 2 + r / 16] = scales[(long)r * groups + group];
-            var weights = (byte*)(destination + Width);
+            var weights = (byte*)(pairs + Width);
             for (var r = 0; r < rows; r++)
             {
                 if (Weights.Format == WeightFormat.Int8) PackBytes((uint*)(source + r * rowBytes) + group * (Group / 4), r, (uint*)weights);

@@ -47,8 +47,10 @@ public sealed unsafe class WorkerPool : IDisposable
     /// <summary>Starts <paramref name="threads"/> − 1 threads.</summary>
     /// <param name="threads">How many workers there are, the caller included; 1 … <see cref="ThreadsMax"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is out of range.</exception>
+    /// <exception cref="PlatformNotSupportedException">The kernels cannot run here; see <see cref="ProcessorFloor"/>.</exception>
     public WorkerPool(int threads)
     {
+        ProcessorFloor.Require();
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, ThreadsMax);
         Threads = threads;
@@ -83,9 +85,7 @@ public sealed unsafe class WorkerPool : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
         ObjectDisposedException.ThrowIf(_stopping, this);
-        if (Interlocked.Exchange(ref _busy, 1) != 0)
-            throw new InvalidOperationException(
-                "The pool is already running a job; give each calling thread a pool of its own and start no job inside a job.");
+        if (Interlocked.Exchange(ref _busy, 1) != 0) throw Busy();
         try
         {
             if (workers == 1 || Threads == 1) job.Run(0);
@@ -113,10 +113,12 @@ public sealed unsafe class WorkerPool : IDisposable
     }
 
     /// <summary>Memory that all workers of one job share; contents undefined, kept for the next call.</summary>
-    internal float* Shared(long floats) => Grown(ref _shared, floats);
+    /// <exception cref="InvalidOperationException">A job is running, which may still read it.</exception>
+    internal float* Shared(long floats) => Volatile.Read(ref _busy) == 0 ? Grown(ref _shared, floats) : throw Busy();
 
     /// <summary>One float for each row of a product, apart from the rest; contents undefined, kept for the next call.</summary>
-    internal float* RowScales(int rows) => Grown(ref _rowScales, rows);
+    /// <exception cref="InvalidOperationException">A job is running, which may still read it.</exception>
+    internal float* RowScales(int rows) => Volatile.Read(ref _busy) == 0 ? Grown(ref _rowScales, rows) : throw Busy();
 
     /// <summary>Memory of one worker; contents undefined, kept for the next call.</summary>
     internal float* Scratch(int worker, long floats) => Grown(ref _scratch[worker], floats);
@@ -126,11 +128,16 @@ public sealed unsafe class WorkerPool : IDisposable
         if (memory is null || memory.Length < floats)
         {
             memory?.Dispose();
+            // Forgotten first: where the system has not that much, the next call must not find what was given back.
+            memory = null;
             memory = AlignedFloats.Undefined(floats);
         }
 
         return memory.Start;
     }
+
+    static InvalidOperationException Busy() => new(
+        "The pool is already running a job; give each calling thread a pool of its own and start no job inside a job.");
 
     static void Invoke<TJob>(void* context, int worker) where TJob : struct, IWorkerJob =>
         Unsafe.AsRef<TJob>(context).Run(worker);

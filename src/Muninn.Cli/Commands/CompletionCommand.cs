@@ -28,6 +28,9 @@ sealed class CompletionCommand : Verb
     ];
 
     /// <inheritdoc/>
+    public override bool RunsAnywhere => true;
+
+    /// <inheritdoc/>
     public override int Run(Invocation invocation)
     {
         var verbs = Catalogue.Verbs.Select(v => v.Create()).ToList();

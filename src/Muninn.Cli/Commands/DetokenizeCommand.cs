@@ -43,6 +43,9 @@ sealed class DetokenizeCommand : Verb
     ];
 
     /// <inheritdoc/>
+    public override bool RunsAnywhere => true;
+
+    /// <inheritdoc/>
     public override int Run(Invocation invocation)
     {
         var shell = invocation.Shell;

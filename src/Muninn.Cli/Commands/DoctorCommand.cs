@@ -29,6 +29,9 @@ sealed class DoctorCommand : Verb
     public override bool ToleratesUnknownVariables => true;
 
     /// <inheritdoc/>
+    public override bool RunsAnywhere => true;
+
+    /// <inheritdoc/>
     public override int Run(Invocation invocation)
     {
         var shell = invocation.Shell;
@@ -87,7 +90,8 @@ sealed class DoctorCommand : Verb
             ("name", ProcessorName()),
             ("threads", $"{Environment.ProcessorCount}"),
             ("features", present.Count > 0 ? string.Join(", ", present) : $"none of x86 ({RuntimeInformation.ProcessArchitecture})"),
-            ("vectors", bits > 0 ? $"{bits} bits" : "none: expect it to be slow"),
+            ("vectors", bits > 0 ? $"{bits} bits" : "none"),
+            ("kernels", Avx2.IsSupported && Fma.IsSupported ? "run here" : "cannot run here: they need AVX2 and FMA"),
         ];
     }
 

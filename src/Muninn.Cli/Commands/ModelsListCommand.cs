@@ -23,6 +23,9 @@ sealed class ModelsListCommand : Verb
     public override IReadOnlyList<SettingGroup> Groups => [new("Options", [_json])];
 
     /// <inheritdoc/>
+    public override bool RunsAnywhere => true;
+
+    /// <inheritdoc/>
     public override int Run(Invocation invocation)
     {
         var shell = invocation.Shell;

@@ -37,6 +37,9 @@ sealed class ModelsShowCommand : Verb
     ];
 
     /// <inheritdoc/>
+    public override bool RunsAnywhere => true;
+
+    /// <inheritdoc/>
     public override int Run(Invocation invocation)
     {
         if (invocation.Words.Count > 0 && invocation.IsTyped(_model))

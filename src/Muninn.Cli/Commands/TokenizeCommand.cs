@@ -37,6 +37,9 @@ sealed class TokenizeCommand : Verb
     ];
 
     /// <inheritdoc/>
+    public override bool RunsAnywhere => true;
+
+    /// <inheritdoc/>
     public override int Run(Invocation invocation)
     {
         var prompt = Prompt.Of(invocation, _input);

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Linq;
+using Muninn.Kernels;
 
 namespace Muninn.Cli.Frame;
 
@@ -109,6 +110,7 @@ sealed class CommandLine(IReadOnlyList<(string Name, Func<Verb> Create)> verbs)
         RefuseErrors(verb, parsed, texts);
         if (!verb.ToleratesUnknownVariables) RefuseUnknownVariables(shell);
         foreach (var setting in verb.Settings) setting.Check(parsed, shell);
+        if (!verb.RunsAnywhere) ProcessorFloor.Require();
         return verb.Run(new Invocation(verb, parsed, texts, shell));
     }
 

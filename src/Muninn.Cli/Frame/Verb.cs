@@ -40,6 +40,9 @@ abstract class Verb
     /// <summary>Whether it runs though a MUNINN_… variable is the twin of no option.</summary>
     public virtual bool ToleratesUnknownVariables => false;
 
+    /// <summary>Whether it computes nothing and so runs on any processor; the others need what <c>ProcessorFloor</c> names.</summary>
+    public virtual bool RunsAnywhere => false;
+
     /// <summary>Does the work.</summary>
     /// <returns>The exit code.</returns>
     public abstract int Run(Invocation invocation);

@@ -11,15 +11,16 @@ public sealed class AllocationTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
+    [InlineData(3)]
     public void No_kernel_allocates_once_it_is_warm(int threads)
     {
         const int Rows = 40, Heads = 4, HeadWidth = 40, Width = Heads * HeadWidth;
         using var pool = new WorkerPool(threads);
-        using var wide = PanelWeights.Pack(Noise.Floats(3 * Width * Width, 1), 3 * Width, Width);
-        using var half = PanelWeights.PackBrainFloat16(Noise.BrainFloats(3 * Width * Width, 1), 3 * Width, Width);
+        AnyWeights[] matrices = [.. Enum.GetValues<WeightFormat>().Select(format => AnyWeights.Noisy(format, 3 * Width, Width))];
         var layout = new KeyValueLayout(Heads, HeadWidth);
         var x = Noise.Floats(Rows * Width, 2);
         var gain = Noise.Floats(Width, 3);
+        var gates = Noise.Floats(2 * Rows * Width, 5);
         var projected = new float[Rows * 3 * Width];
         var y = new float[Rows * Width];
         var keys = new float[layout.KeyLength(48)];
@@ -35,8 +36,13 @@ public sealed class AllocationTests
             RmsNorm.Normalize(y, gain, Rows, Width, 1e-6f, y);
             for (var rows = 1; rows <= Rows; rows += 13)
             {
-                MatrixProduct.Multiply(y, rows, half, projected, pool);
-                MatrixProduct.Multiply(y, rows, wide, projected, pool);
+                foreach (var matrix in matrices)
+                {
+                    MatrixProduct.Multiply(y, rows, matrix.Packed, projected, pool);
+                    MatrixProduct.MultiplyNormalized(y, gain, 1e-6f, rows, matrix.Packed, projected, pool);
+                    MatrixProduct.MultiplyGated(gates, rows, matrix.Packed, projected, pool);
+                    MatrixProduct.MultiplyPaired(y, gates, rows, matrix.Packed, projected, pool);
+                }
             }
 
             Rotary.Apply(projected, Rows, Heads, HeadWidth, [], table, positions);
@@ -57,5 +63,6 @@ public sealed class AllocationTests
         }
 
         Assert.Equal(0, least);
+        foreach (var matrix in matrices) matrix.Dispose();
     }
 }

@@ -22,17 +22,26 @@ static class KernelBits
 
     static void AddProducts(IncrementalHash hash, WorkerPool pool)
     {
-        const int Outputs = 150, Inputs = 2111;
-        using var wide = PanelWeights.Pack(Noise.Floats(Outputs * Inputs, 1), Outputs, Inputs);
-        using var half = PanelWeights.PackBrainFloat16(Noise.BrainFloats(Outputs * Inputs, 2), Outputs, Inputs);
-        foreach (var rows in (int[])[1, 2, 5, 6, 7, 13, 14, 29])
+        const int Outputs = 150;
+        foreach (var format in Enum.GetValues<WeightFormat>())
         {
-            var x = Noise.Floats(rows * Inputs, 3);
-            var y = new float[rows * Outputs];
-            MatrixProduct.Multiply(x, rows, wide, y, pool);
-            Add(hash, y);
-            MatrixProduct.Multiply(x, rows, half, y, pool);
-            Add(hash, y);
+            // Deep enough for several blocks of inputs.
+            var inputs = format.IsInteger() ? 7072 : 2222;
+            using var weights = AnyWeights.Noisy(format, Outputs, inputs);
+            var gain = Noise.Floats(inputs, 9);
+            foreach (var rows in (int[])[1, 2, 5, 6, 7, 13, 14, 29])
+            {
+                var x = Noise.Floats(2 * rows * inputs, 3);
+                var y = new float[rows * Outputs];
+                MatrixProduct.Multiply(x, rows, weights.Packed, y, pool);
+                Add(hash, y);
+                MatrixProduct.MultiplyNormalized(x, gain, 1e-6f, rows, weights.Packed, y, pool);
+                Add(hash, y);
+                MatrixProduct.MultiplyGated(x, rows, weights.Packed, y, pool);
+                Add(hash, y);
+                MatrixProduct.MultiplyPaired(x, x.AsSpan(rows * inputs), rows, weights.Packed, y, pool);
+                Add(hash, y);
+            }
         }
     }
 

@@ -18,24 +18,36 @@ public sealed class KernelBitsTests
         Assert.Equal(one, KernelBits.Hash(3));
     }
 
+    /// <summary>Without AVX-512, and with it but vectors of 32 bytes: kernels of one width, instructions of the other.</summary>
     [Theory]
-    [InlineData("DOTNET_EnableAVX512")]
-    [InlineData("DOTNET_EnableAVX2")]
-    public void Are_the_same_with_narrower_vectors(string variable)
+    [InlineData("DOTNET_EnableAVX512", "0")]
+    [InlineData("DOTNET_PreferredVectorBitWidth", "256")]
+    public void Are_the_same_with_narrower_vectors(string variable, string value)
     {
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         try
         {
-            RunChild(variable, path);
+            var (exitCode, output) = RunChild(variable, value, path);
+            Assert.True(exitCode == 0, output);
             var answer = File.ReadAllText(path).Split(' ');
             // Were the variable ignored, this test would compare a thing with itself.
-            Assert.NotEqual("Avx512", answer[0]);
+            Assert.Equal("Avx2", answer[0]);
             Assert.Equal(KernelBits.Hash(2), answer[1]);
         }
         finally
         {
             File.Delete(path);
         }
+    }
+
+    [Fact]
+    public void Are_refused_below_the_floor()
+    {
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        var (exitCode, output) = RunChild("DOTNET_EnableAVX2", "0", path);
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("does not offer AVX2 and FMA", output);
+        Assert.False(File.Exists(path));
     }
 
     /// <summary>What the child process runs: nothing, unless it was told where to write.</summary>
@@ -47,7 +59,7 @@ public sealed class KernelBitsTests
         File.WriteAllText(path, $"{width} {KernelBits.Hash(2)}");
     }
 
-    static void RunChild(string variable, string path)
+    static (int ExitCode, string Output) RunChild(string variable, string value, string path)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -60,12 +72,12 @@ public sealed class KernelBitsTests
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { [variable] = "0", [OutputVariable] = path },
+            Environment = { [variable] = value, [OutputVariable] = path },
         };
         using var child = Process.Start(start)!;
         var errors = child.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = child.StandardOutput.ReadToEnd();
         child.WaitForExit();
-        Assert.True(child.ExitCode == 0, output + errors.GetAwaiter().GetResult());
+        return (child.ExitCode, output + errors.GetAwaiter().GetResult());
     }
 }

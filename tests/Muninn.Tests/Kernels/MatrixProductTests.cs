@@ -40,19 +40,22 @@ public sealed class MatrixProductTests
     }
 
     [Theory]
-    [InlineData(WeightFormat.Float32)]
-    [InlineData(WeightFormat.BrainFloat16)]
-    public void Gives_a_row_the_same_bits_alone_and_among_any_others(WeightFormat format)
+    [InlineData(WeightFormat.Float32, 2301)]
+    [InlineData(WeightFormat.BrainFloat16, 4601)]
+    [InlineData(WeightFormat.Int8, 3872)]
+    [InlineData(WeightFormat.Int4, 7072)]
+    public void Gives_a_row_the_same_bits_alone_and_among_any_others(WeightFormat format, int inputs)
     {
-        const int Outputs = 200, Inputs = 2301, Most = 40;
+        const int Outputs = 200, Most = 40;
         using var one = new WorkerPool(1);
         using var two = new WorkerPool(2);
         using var three = new WorkerPool(3);
-        using var weights = Packed(format, Outputs, Inputs, out _);
-        var x = Noise.Floats(Most * Inputs, 5);
+        using var matrix = AnyWeights.Noisy(format, Outputs, inputs);
+        var weights = matrix.Packed;
+        var x = Noise.Floats(Most * inputs, 5);
         var alone = new float[Most * Outputs];
         for (var r = 0; r < Most; r++)
-            MatrixProduct.Multiply(x.AsSpan(r * Inputs, Inputs), 1, weights, alone.AsSpan(r * Outputs, Outputs), one);
+            MatrixProduct.Multiply(x.AsSpan(r * inputs, inputs), 1, weights, alone.AsSpan(r * Outputs, Outputs), one);
         foreach (var pool in (WorkerPool[])[one, two, three])
         {
             for (var rows = 1; rows <= Most; rows++)

@@ -18,6 +18,21 @@ static class Near
         }
     }
 
+    /// <summary>‖actual − expected‖₂ ≤ tolerance · ‖expected‖₂.</summary>
+    internal static void Relative(ReadOnlySpan<double> expected, ReadOnlySpan<float> actual, double tolerance, string what)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        double error = 0, norm = 0;
+        for (var i = 0; i < expected.Length; i++)
+        {
+            error += (actual[i] - expected[i]) * (actual[i] - expected[i]);
+            norm += expected[i] * expected[i];
+        }
+
+        var distance = Math.Sqrt(error / norm);
+        if (!(distance <= tolerance)) Assert.Fail($"{what}: relative distance {distance:G3}, tolerance {tolerance}");
+    }
+
     internal static void SameBits(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, string what = "")
     {
         Assert.Equal(expected.Length, actual.Length);

@@ -1,4 +1,6 @@
 using System;
+using System.Globalization;
+using System.IO;
 using System.Linq;
 using System.Threading;
 using Muninn.Kernels;
@@ -55,12 +57,59 @@ public sealed class WorkerPoolTests
         Assert.Equal([1, 1, 1], counts);
     }
 
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 0)]
+    [InlineData(3, 2)]
+    public void Refuses_a_job_inside_a_job_and_goes_on(int threads, int worker)
+    {
+        using var pool = new WorkerPool(threads);
+        var e = Assert.Throws<InvalidOperationException>(() => pool.Run(new Nesting(pool, worker)));
+        Assert.Contains("already running", e.Message);
+        var counts = new int[threads];
+        pool.Run(new Counting(counts));
+        Assert.All(counts, count => Assert.Equal(1, count));
+    }
+
     [Fact]
-    public void Refuses_a_job_inside_a_job()
+    public unsafe void Refuses_a_product_inside_a_job_before_it_touches_the_memory_of_the_job()
     {
         using var pool = new WorkerPool(2);
-        var e = Assert.Throws<InvalidOperationException>(() => pool.Run(new Nesting(pool)));
+        using var weights = AnyWeights.Noisy(WeightFormat.Float32, 8, 8);
+        var (shared, scales) = ((nint)pool.Shared(100), (nint)pool.RowScales(2));
+        var e = Assert.Throws<InvalidOperationException>(() => pool.Run(new Multiplying(pool, weights, Normalized: false)));
         Assert.Contains("already running", e.Message);
+        e = Assert.Throws<InvalidOperationException>(() => pool.Run(new Multiplying(pool, weights, Normalized: true)));
+        Assert.Contains("already running", e.Message);
+        // The same places as before: nothing was given back meanwhile.
+        Assert.Equal((shared, scales), ((nint)pool.Shared(100), (nint)pool.RowScales(2)));
+    }
+
+    [Fact]
+    public unsafe void Goes_on_after_the_system_had_not_that_much_memory()
+    {
+        using var pool = new WorkerPool(1);
+        pool.Shared(10)[9] = 1;
+        Assert.Throws<OutOfMemoryException>(() => { pool.Shared(1L << 55); });
+        pool.Shared(10)[9] = 1;
+    }
+
+    /// <summary>Clock ticks of 10 ms, as the system counts them for each thread: not the time of this process or this machine.</summary>
+    [Fact]
+    public void Takes_no_processor_time_while_idle()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "threads are looked at in /proc");
+        using var pool = new WorkerPool(4);
+        using var pause = new ManualResetEventSlim();
+        var names = new string[4];
+        for (var i = 0; i < 100; i++) pool.Run(new Finding(names));
+        Assert.Equal(4, names.Distinct().Count());
+        pause.Wait(TimeSpan.FromMilliseconds(20), TestContext.Current.CancellationToken);
+        long[] before = [.. names.Skip(1).Select(TicksOf)];
+        pause.Wait(TimeSpan.FromMilliseconds(400), TestContext.Current.CancellationToken);
+        long[] after = [.. names.Skip(1).Select(TicksOf)];
+        // A loop would take 10 of them at least, three on two busy cores.
+        Assert.All(after.Zip(before), pair => Assert.InRange(pair.First - pair.Second, 0, 1));
     }
 
     [Fact]
@@ -112,8 +161,38 @@ public sealed class WorkerPoolTests
         }
     }
 
-    readonly struct Nesting(WorkerPool pool) : IWorkerJob
+    readonly struct Nesting(WorkerPool pool, int nester) : IWorkerJob
     {
-        public void Run(int worker) => pool.Run(new Counting(new int[2]));
+        public void Run(int worker)
+        {
+            if (worker == nester) pool.Run(new Counting(new int[WorkerPool.ThreadsMax]));
+        }
+    }
+
+    readonly record struct Multiplying(WorkerPool Pool, AnyWeights Weights, bool Normalized) : IWorkerJob
+    {
+        public void Run(int worker)
+        {
+            if (worker != 0) return;
+            // Many rows, so that the memory would have to grow.
+            var x = new float[1000 * Weights.Inputs];
+            var y = new float[1000 * Weights.Outputs];
+            if (Normalized) MatrixProduct.MultiplyNormalized(x, new float[Weights.Inputs], 1e-6f, 1000, Weights.Packed, y, Pool);
+            else MatrixProduct.Multiply(x, 1000, Weights.Packed, y, Pool);
+        }
+    }
+
+    /// <summary>Finds out under which name the system knows the thread of each worker.</summary>
+    readonly struct Finding(string[] names) : IWorkerJob
+    {
+        public void Run(int worker) => names[worker] = File.ResolveLinkTarget("/proc/thread-self", returnFinalTarget: false)!.FullName;
+    }
+
+    /// <summary>Ticks that a thread has run, in its own code and for it in the system's.</summary>
+    static long TicksOf(string thread)
+    {
+        // What follows the name, which stands in parentheses: fields 3 and so on.
+        var fields = File.ReadAllText($"{thread}/stat").Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
     }
 }

@@ -67,11 +67,17 @@ public sealed class ForwardPassTests : IDisposable
         Assert.Equal(shorter, longer[..shorter.Length]);
     }
 
-    [Fact]
-    public void An_iteration_allocates_nothing_after_warm_up()
+    [Theory]
+    [InlineData("tiny-f32", 1)]
+    [InlineData("tiny-f32", 2)]
+    [InlineData("tiny-bf16", 1)]
+    [InlineData("tiny-bf16", 3)]
+    public void An_iteration_allocates_nothing_after_warm_up(string name, int threads)
     {
-        var run = new PromptRun(_model, _pool, [1, 2, 3, 4, 5, 6, 7]);
-        float[] logits = new float[7 * _model.Config.Vocabulary];
+        using var checkpoint = Checkpoint.Open(GoldenFile.FolderOf(name));
+        using var pool = new WorkerPool(threads);
+        using var model = RecurrentModel.Load(checkpoint, new ModelOptions(), pool);
+        var run = new PromptRun(model, pool, [1, 2, 3, 4, 5, 6, 7]);
         // The runtime itself may allocate once in a while (code is compiled again, a lock is first waited for); an iteration
         // that allocates does so every time.
         long least = long.MaxValue;
