@@ -24,10 +24,11 @@ public sealed class QuantizeCommandTests
         Directory.GetFiles(folder).ToDictionary(static path => Path.GetFileName(path), File.ReadAllBytes);
 
     [Theory]
-    [InlineData("int8", 0.05, 0.9)]
-    [InlineData("int4", 0.5, 0.5)]
-    [InlineData("bf16", 0.05, 0.9)]
-    public async Task The_shipped_model_stays_near_itself(string weights, double distanceMost, double agreementLeast)
+    // Measured: 0.0138 to 0.0146 and 98.2 %; 0.0722 to 0.0774 and 93.8 %; the shipped model is bf16 already.
+    [InlineData("int8", 0.01, 0.02, 0.95)]
+    [InlineData("int4", 0.05, 0.1, 0.9)]
+    [InlineData("bf16", 0, 0, 1)]
+    public async Task The_shipped_model_stays_near_itself(string weights, double distanceLeast, double distanceMost, double agreementLeast)
     {
         using var folder = new TemporaryFolder();
         var made = await MuninnProcess.Run(
@@ -38,7 +39,7 @@ public sealed class QuantizeCommandTests
         using var report = JsonDocument.Parse(File.ReadAllBytes(folder.At("report.json")));
         var states = report.RootElement.GetProperty("states").EnumerateArray().ToList();
         Assert.Equal([1, 2, 4, 8, 16, 32, 64], states.Select(static s => s.GetProperty("iteration").GetInt32()));
-        Assert.All(states, s => Assert.InRange(s.GetProperty("relative_l2_mean").GetDouble(), 1e-5, distanceMost));
+        Assert.All(states, s => Assert.InRange(s.GetProperty("relative_l2_mean").GetDouble(), distanceLeast, distanceMost));
         Assert.InRange(report.RootElement.GetProperty("top1_agreement").GetDouble(), agreementLeast, 1);
 
         var picture = await MuninnProcess.Run("heatmap", "The door is open.", "--model", folder.At("out"), "--iterations", "8");
