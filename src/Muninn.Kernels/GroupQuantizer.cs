@@ -1,148 +1,176 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using F = System.Runtime.Intrinsics.Vector512<float>;
-using V = System.Runtime.Intrinsics.Vector512;
 
 namespace Muninn.Kernels;
 
-/// <summary>Turns weights into whole numbers and scales, group by group; the same result on every machine.</summary>
+/// <summary>Rounds groups of 32 weights to whole numbers and one bfloat16 scale each.</summary>
 /// <remarks>
-/// The numbers are chosen for the scale as it is stored, so its own rounding to bfloat16 costs nothing. 8 bits: the scale
-/// that lets the largest magnitude become 127. 4 bits: of some scales the one with the least squared error; the largest
-/// weight may become −8 or 7, and may be cut where that serves the others.
+/// Codes are the nearest to weight / scale for the scale as it is stored, so that its own rounding costs nothing. The same weights give
+/// the same bytes on every machine: all steps are correctly rounded divisions, products and sums in a fixed order.
 /// </remarks>
-public static unsafe class GroupQuantizer
+public static class GroupQuantizer
 {
     const int Group = WeightFormats.GroupInputs;
 
-    /// <summary>Magnitudes below this do not occur in weights, and their scales would lose digits: such a group becomes zeros.</summary>
+    /// <summary>Largest code of <see cref="WeightFormat.Int8"/>; −128 is not used.</summary>
+    const int LargestInt8 = 127;
+
+    /// <summary>Scales below this would lose digits; a group of weights so small becomes zero.</summary>
     const float SmallestScale = 1.2e-38f;
 
-    /// <summary>What the largest weight of a 4-bit group is worth, to be tried in turn; of equal errors the first stays.</summary>
-    static readonly float[] _tried = [-8, 7, -7.5f, 7.5f, -8.5f, 8, -9, 8.5f, -9.5f, 9, -7, 6.5f];
+    /// <summary>Added to 4-bit codes, so that a stored half is never negative.</summary>
+    const int Int4Offset = 8;
 
-    /// <summary>Quantises one row.</summary>
+    /// <summary>
+    /// Where the weight of the largest magnitude may come to lie between the codes. The first is the plain choice; beyond −8.5 and 7.5
+    /// it is cut, which can pay when it stands alone.
+    /// </summary>
+    static ReadOnlySpan<float> Int4Places =>
+    [
+        -8f, 7f, -7.25f, -7.5f, -7.75f, -8.25f, -8.5f, -9f, -9.5f, 6.25f, 6.5f, 6.75f, 7.25f, 7.5f, 8f, 8.5f,
+    ];
+
+    /// <summary>codes · scales ≈ weights.</summary>
     /// <param name="format"><see cref="WeightFormat.Int8"/> or <see cref="WeightFormat.Int4"/>.</param>
-    /// <param name="row">Weights, a multiple of 32.</param>
-    /// <param name="codes">Overwritten, RowBytes: signed bytes, or two weights + 8 a byte, the lower half first.</param>
-    /// <param name="scales">Overwritten, one bfloat16 for each 32 weights, as bits.</param>
-    /// <returns>The first weight that is not finite, or −1; the codes are of no use then.</returns>
-    /// <exception cref="ArgumentException">Another format, or lengths that do not fit.</exception>
-    public static int Quantize(WeightFormat format, ReadOnlySpan<float> row, Span<byte> codes, Span<ushort> scales)
+    /// <param name="weights">One or more groups: a multiple of 32.</param>
+    /// <param name="codes">Overwritten, RowBytes: signed bytes, or two codes + 8 a byte, the lower half first.</param>
+    /// <param name="scales">Overwritten, bfloat16 bits, one a group; negative ones occur in <see cref="WeightFormat.Int4"/>.</param>
+    /// <returns>−1; or the place of the first weight that is no finite number, and nothing after its group is written.</returns>
+    /// <exception cref="ArgumentException">Another format, or spans of other lengths.</exception>
+    public static int Quantize(WeightFormat format, ReadOnlySpan<float> weights, Span<byte> codes, Span<ushort> scales)
     {
-        if (!format.IsInteger()) throw new ArgumentException($"{format} is no integer format.", nameof(format));
-        if (row.Length % Group != 0 || codes.Length != format.RowBytes(row.Length) || scales.Length != row.Length / Group)
+        if (!format.IsInteger())
+            throw new ArgumentException($"{format} has no groups; quantise to {WeightFormat.Int8} or {WeightFormat.Int4}.", nameof(format));
+        var groupBytes = (int)format.RowBytes(Group);
+        if (weights.Length % Group != 0 || codes.Length != format.RowBytes(weights.Length) || scales.Length != weights.Length / Group)
             throw new ArgumentException(
-                $"{row.Length} weights do not fit {codes.Length} bytes and {scales.Length} scales; a row is a multiple of {Group}, with "
-                + $"{format.RowBytes(row.Length)} bytes and one scale for each {Group}.", nameof(row));
-        fixed (float* source = row)
-        fixed (byte* code = codes)
+                $"{weights.Length} weights, {codes.Length} bytes of codes and {scales.Length} scales do not make whole groups: {Group} weights "
+                + $"have {groupBytes} bytes and one scale.", nameof(weights));
+        for (var group = 0; group < scales.Length; group++)
         {
-            for (var group = 0; group < scales.Length; group++)
-            {
-                var (x, y) = (V.Load(source + group * Group), V.Load(source + group * Group + Lanes.Count));
-                var largest = Largest(x, y);
-                if (!float.IsFinite(largest)) return FirstNotFinite(row, group * Group);
-                scales[group] = format == WeightFormat.Int8
-                    ? QuantizeWide(x, y, float.Abs(largest), (sbyte*)code + group * Group)
-                    : QuantizeNarrow(x, y, largest, code + group * (Group / 2));
-            }
+            var source = weights.Slice(group * Group, Group);
+            var (x, y) = (Vector512.Create(source), Vector512.Create(source[16..]));
+            var largest = LargestMagnitude(x, y);
+            if (!float.IsFinite(largest)) return group * Group + FirstNotFinite(source);
+            var destination = codes.Slice(group * groupBytes, groupBytes);
+            scales[group] = format == WeightFormat.Int8 ? ToInt8(x, y, largest, destination) : ToInt4(x, y, source, largest, destination);
         }
 
         return -1;
     }
 
-    /// <summary>weights[i] = code · scale: what the codes stand for, exactly.</summary>
-    /// <param name="format"><see cref="WeightFormat.Int8"/> or <see cref="WeightFormat.Int4"/>.</param>
-    /// <param name="codes">As <see cref="Quantize"/> writes them.</param>
-    /// <param name="scales">As <see cref="Quantize"/> writes them.</param>
-    /// <param name="weights">Overwritten.</param>
-    /// <exception cref="ArgumentException">Lengths that do not fit.</exception>
-    public static void Widen(WeightFormat format, ReadOnlySpan<byte> codes, ReadOnlySpan<ushort> scales, Span<float> weights)
+    static ushort ToInt8(Vector512<float> x, Vector512<float> y, float largest, Span<byte> codes)
     {
-        if (weights.Length != (long)scales.Length * Group || codes.Length != format.RowBytes(weights.Length))
-            throw new ArgumentException(
-                $"{codes.Length} bytes and {scales.Length} scales do not fit {weights.Length} weights.", nameof(weights));
-        for (var i = 0; i < weights.Length; i++)
-        {
-            var scale = BitConverter.UInt32BitsToSingle((uint)scales[i / Group] << 16);
-            var code = format == WeightFormat.Int8 ? (sbyte)codes[i] : (codes[i / 2] >> i % 2 * 4 & 15) - 8;
-            weights[i] = code * scale;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static ushort QuantizeWide(F x, F y, float largest, sbyte* codes)
-    {
-        var bits = BitConverter.SingleToUInt32Bits(largest / 127);
-        // Rounded up, so that no weight goes beyond 127.
-        bits = bits + 0xFFFF & 0xFFFF0000;
-        var scale = BitConverter.UInt32BitsToSingle(bits);
+        // Upwards, so that the largest stays within ±127.
+        var bits = BitConverter.SingleToUInt32Bits(largest / LargestInt8);
+        var stored = (ushort)((bits >> 16) + ((bits & 0xFFFF) != 0 ? 1u : 0u));
+        var scale = Widened(stored);
         if (scale < SmallestScale)
         {
-            new Span<sbyte>(codes, Group).Clear();
+            codes.Clear();
             return 0;
         }
 
-        var words = V.Narrow(V.ConvertToInt32Native(V.Round(x / V.Create(scale))), V.ConvertToInt32Native(V.Round(y / V.Create(scale))));
-        Vector256.Store(Vector256.Narrow(words.GetLower(), words.GetUpper()), codes);
-        return (ushort)(bits >> 16);
+        Bytes(Rounded(x, scale, -LargestInt8, LargestInt8), Rounded(y, scale, -LargestInt8, LargestInt8)).CopyTo(codes);
+        return stored;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static ushort QuantizeNarrow(F x, F y, float largest, byte* codes)
+    static ushort ToInt4(Vector512<float> x, Vector512<float> y, ReadOnlySpan<float> source, float largest, Span<byte> codes)
     {
-        var (bestScale, bestError) = (0f, float.PositiveInfinity);
-        foreach (var worth in _tried)
+        if (largest / 9.5f < SmallestScale)
         {
-            var scale = Rounded(largest / worth);
-            if (float.Abs(scale) < SmallestScale) continue;
-            var (p, q) = (Code(x, scale), Code(y, scale));
-            var (a, b) = (x - p * V.Create(scale), y - q * V.Create(scale));
-            var error = Lanes.Sum(V.FusedMultiplyAdd(a, a, b * b));
-            if (error < bestError) (bestScale, bestError) = (scale, error);
-        }
-
-        var numbers = stackalloc int[Group];
-        if (bestScale == 0)
-        {
-            new Span<byte>(codes, Group / 2).Fill(0x88);
+            codes.Fill(Int4Offset | Int4Offset << 4);
             return 0;
         }
 
-        V.Store(V.ConvertToInt32Native(Code(x, bestScale)), numbers);
-        V.Store(V.ConvertToInt32Native(Code(y, bestScale)), numbers + Lanes.Count);
-        for (var i = 0; i < Group / 2; i++) codes[i] = (byte)(numbers[2 * i] + 8 | numbers[2 * i + 1] + 8 << 4);
-        return (ushort)(BitConverter.SingleToUInt32Bits(bestScale) >> 16);
+        var signed = source.Contains(largest) ? largest : -largest;
+        ushort best = 0;
+        var leastError = float.PositiveInfinity;
+        foreach (var place in Int4Places)
+        {
+            var stored = Nearest(signed / place);
+            var error = SquaredError(x, y, Widened(stored), largest, out _);
+            if (error < leastError) (best, leastError) = (stored, error);
+        }
+
+        // The scale that fits the codes found best; it may lead to better codes still.
+        SquaredError(x, y, Widened(best), largest, out var ratio);
+        var refined = Nearest(Widened(best) * ratio);
+        if (Math.Abs(Widened(refined)) >= SmallestScale && SquaredError(x, y, Widened(refined), largest, out _) < leastError) best = refined;
+        var scale = Widened(best);
+        Span<byte> wide = stackalloc byte[Group];
+        Bytes(Rounded(x, scale, -8, 7), Rounded(y, scale, -8, 7)).CopyTo(wide);
+        for (var i = 0; i < codes.Length; i++)
+            codes[i] = (byte)(wide[2 * i] + Int4Offset & 15 | (wide[2 * i + 1] + Int4Offset & 15) << 4);
+        return best;
+    }
+
+    /// <summary>Σ (weight − scale · code)² / largest², and the Σ code · weight / (scale · Σ code²) that brings a scale to the least of it.</summary>
+    // In units of the scale first: squares of tiny or huge weights would leave the range of a float.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static float SquaredError(Vector512<float> x, Vector512<float> y, float scale, float largest, out float ratio)
+    {
+        var divisor = Vector512.Create(scale);
+        var (u, v) = (x / divisor, y / divisor);
+        var (p, q) = (Clamped(u, -8, 7), Clamped(v, -8, 7));
+        var (d, e) = (u - p, v - q);
+        var unit = scale / largest;
+        var squares = Sum(p * p + q * q);
+        ratio = squares > 0 ? Sum(p * u + q * v) / squares : 1;
+        return Sum(d * d + e * e) * (unit * unit);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static F Code(F x, float scale) => V.Min(V.Max(V.Round(x / V.Create(scale)), V.Create(-8f)), V.Create(7f));
+    static Vector512<float> Clamped(Vector512<float> x, float least, float most) =>
+        Vector512.Min(Vector512.Max(Vector512.Round(x), Vector512.Create(least)), Vector512.Create(most));
 
-    /// <summary>The nearest bfloat16; of two equally near the one further from zero.</summary>
-    static float Rounded(float value) =>
-        BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(value) + 0x8000 & 0xFFFF0000);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<int> Rounded(Vector512<float> x, float scale, float least, float most) =>
+        Vector512.ConvertToInt32(Clamped(x / Vector512.Create(scale), least, most));
 
-    /// <summary>The first weight of the largest magnitude, with its sign; not finite where one of them is not.</summary>
-    static float Largest(F x, F y)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector256<byte> Bytes(Vector512<int> x, Vector512<int> y)
     {
-        var values = stackalloc float[Group];
-        V.Store(x, values);
-        V.Store(y, values + Lanes.Count);
-        var largest = values[0];
-        for (var i = 0; i < Group; i++)
-        {
-            if (!float.IsFinite(values[i])) return float.NaN;
-            if (float.Abs(values[i]) > float.Abs(largest)) largest = values[i];
-        }
-
-        return largest;
+        var words = Vector512.Narrow(x, y);
+        return Vector256.Narrow(words.GetLower(), words.GetUpper()).AsByte();
     }
 
-    static int FirstNotFinite(ReadOnlySpan<float> row, int from)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static float Sum(Vector512<float> x)
     {
-        while (float.IsFinite(row[from])) from++;
-        return from;
+        var half = x.GetLower() + x.GetUpper();
+        var quarter = half.GetLower() + half.GetUpper();
+        quarter += Vector128.Shuffle(quarter, Vector128.Create(2, 3, 0, 1));
+        return quarter[0] + quarter[1];
+    }
+
+    /// <summary>Infinity or NaN where a weight is one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static float LargestMagnitude(Vector512<float> x, Vector512<float> y)
+    {
+        // Magnitudes order like their bits, infinity and NaN at the end.
+        var mask = Vector512.Create(0x7FFFFFFF);
+        var bits = Vector512.Max(x.AsInt32() & mask, y.AsInt32() & mask);
+        var half = Vector256.Max(bits.GetLower(), bits.GetUpper());
+        var quarter = Vector128.Max(half.GetLower(), half.GetUpper());
+        quarter = Vector128.Max(quarter, Vector128.Shuffle(quarter, Vector128.Create(2, 3, 0, 1)));
+        return BitConverter.Int32BitsToSingle(Math.Max(quarter[0], quarter[1]));
+    }
+
+    static int FirstNotFinite(ReadOnlySpan<float> weights)
+    {
+        var place = 0;
+        while (float.IsFinite(weights[place])) place++;
+        return place;
+    }
+
+    static float Widened(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
+
+    /// <summary>The nearest bfloat16, of two equally near the even one; only for numbers well below the largest.</summary>
+    static ushort Nearest(float value)
+    {
+        var bits = BitConverter.SingleToUInt32Bits(value);
+        return (ushort)(bits + 0x7FFF + (bits >> 16 & 1) >> 16);
     }
 }

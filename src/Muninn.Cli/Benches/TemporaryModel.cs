@@ -105,8 +105,9 @@ sealed class TemporaryModel : IDisposable
             var draft = new CheckpointDraft
             {
                 Config = source.Config,
-                Shards = ShardPlan.Of(ModelQuantizer.Tensors(source, format, pool), long.MaxValue),
+                Shards = ShardPlan.Of(CheckpointQuantization.Of(source, format, pool).Tensors, long.MaxValue),
                 Type = DType.BF16,
+                Metadata = WeightStorage.Metadata(format, source.Fingerprint),
             };
             CheckpointWriter.Write(FolderTarget.Of(smaller), draft, stopping: shell.Stopping);
         }

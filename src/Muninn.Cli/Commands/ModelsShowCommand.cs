@@ -6,6 +6,7 @@ using Muninn.Cli.Input;
 using Muninn.Cli.Results;
 using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Text;
+using Muninn.Kernels;
 
 namespace Muninn.Cli.Commands;
 
@@ -70,7 +71,7 @@ sealed class ModelsShowCommand : Verb
     {
         var config = checkpoint.Config;
         long blockWeights = checkpoint.Tensors.Where(t => t.Name == WeightNames.Adapter || t.Name.Contains(".core_block.", System.StringComparison.Ordinal))
-            .Sum(t => t.ElementCount);
+            .Sum(WeightStorage.WeightsIn);
         // A panel-packed float32 copy of every weight is what a run holds at most.
         long unpacked = 4 * checkpoint.ParameterCount;
         long keysAndValues = 2L * 4 * config.Width;
@@ -91,6 +92,8 @@ sealed class ModelsShowCommand : Verb
             ("of these iterated", "core_parameters", blockWeights, Amount.Count(blockWeights)),
             ("Weights on disk", "weight_bytes", checkpoint.WeightBytes,
                 $"{Amount.Bytes(checkpoint.WeightBytes)} in {checkpoint.WeightFiles.Count} file(s), {string.Join(", ", checkpoint.Tensors.Select(t => t.DType).Distinct())}"),
+            ("Matrices stored as", "weights", checkpoint.IntegerWeights ?? "floats",
+                checkpoint.IntegerWeights is { } integers ? $"{integers}, a bf16 scale for every {WeightFormats.GroupInputs} inputs" : null),
             ("Weights as float32", "float32_bytes", unpacked, Amount.Bytes(unpacked)),
             ("Keys and values", "key_value_bytes_per_block_and_token", keysAndValues, $"{Amount.Bytes(keysAndValues)} a block and token"),
             ("Head", "tied_embedding", config.TiedEmbedding, config.TiedEmbedding ? "tied to the embedding" : "its own"),

@@ -1,42 +1,37 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
+using System.IO;
 using System.Linq;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Cli.Results;
 using Muninn.Engine.Checkpoints;
+using Muninn.Engine.Files;
 using Muninn.Engine.Quantization;
-using Muninn.Engine.Randomness;
 using Muninn.Engine.Text;
 using Muninn.Kernels;
 
 namespace Muninn.Cli.Commands;
 
-/// <summary>Writes a checkpoint with smaller weights, and says what that costs.</summary>
+/// <summary>Writes a checkpoint with shorter weights and says how faithfully it follows the original.</summary>
 sealed class QuantizeCommand : Verb
 {
     const long ShardLength = 2_000_000_000;
 
-    /// <summary>Tokens of the prompt that is drawn for a model without a tokenizer.</summary>
-    const int DrawnTokens = 32;
-
-    /// <summary>What the report reads when no text is given: prose, a question that needs steps, a list, numbers.</summary>
-    static readonly string[] _sentences =
+    /// <summary>What a checkpoint has beside weights and configuration, as the usual libraries name it.</summary>
+    static readonly string[] _companions =
     [
-        InputSettings.ExampleSentence,
-        "Ann gives the key to Ben. Ben gives the key to Cleo. Cleo gives the key to Dan. Who has it last?",
-        "The raven flew over the grey sea at dawn, and nobody on the shore looked up.",
-        "Tom has 3 apples and gets 4 more. He gives 2 away. How many apples does Tom have?",
+        "tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "special_tokens_map.json", "added_tokens.json", "generation_config.json",
     ];
 
+    readonly Setting<string> _model = InputSettings.ModelSetting();
+
     readonly Setting<WeightFormat?> _weights = new(
-        static text => Reads.Word(("int8", WeightFormat.Int8), ("int4", WeightFormat.Int4), ("bf16", WeightFormat.BrainFloat16))(text), null)
+        Reads.Word<WeightFormat?>(("int8", WeightFormat.Int8), ("int4", WeightFormat.Int4), ("bf16", WeightFormat.BrainFloat16)), null)
     {
         Name = "--weights",
-        ShortName = "-w",
         ValueName = "TYPE",
-        Description = "How weights are stored: int8 (8.5 bits a weight), int4 (4.5 bits) or bf16.",
+        Description = "int8 or int4, whole numbers with a scale for every 32 inputs: 8.5 or 4.5 bits a weight; or bf16.",
         Choices = ["int8", "int4", "bf16"],
     };
 
@@ -44,8 +39,8 @@ sealed class QuantizeCommand : Verb
     {
         Name = "--out",
         ShortName = "-o",
-        ValueName = "DIR",
-        Description = "The folder to write, new or empty.",
+        ValueName = "FOLDER",
+        Description = "The folder to write; it must be new, or empty.",
         TakesFile = true,
     };
 
@@ -59,29 +54,36 @@ sealed class QuantizeCommand : Verb
 
     readonly Setting<int?> _threads = InputSettings.ThreadsSetting("one for each processor");
 
-    readonly Flag _noReport = new() { Name = "--no-report", Description = "Write the checkpoint and compare nothing." };
+    readonly Flag _noReport = new() { Name = "--no-report", Description = "Only write; run neither model." };
 
     readonly Setting<string?> _text = new(Reads.Text, null)
     {
         Name = "--text",
         ValueName = "TEXT",
-        Description = "What both models read for the report.",
-        FallbackText = "four built-in sentences; 32 drawn tokens where there is no tokenizer",
+        Description = "Let both models read this text.",
+        FallbackText = "a few sentences, or random tokens where there is no tokenizer",
+    };
+
+    readonly Setting<string?> _file = new(Reads.Path, null)
+    {
+        Name = "--file",
+        ValueName = "FILE",
+        Description = "Let both models read the text in FILE, UTF-8.",
+        TakesFile = true,
     };
 
     readonly Setting<int[]?> _tokens = new(Reads.TokenIds, null)
     {
         Name = "--tokens",
         ValueName = "IDS",
-        Description = "The same as token ids, e.g. 5,17,3.",
+        Description = "Let both models read these token ids, e.g. 5,17,3.",
     };
 
-    readonly Setting<int> _iterations = new(Reads.Number(1, InputSettings.MostIterations), 64)
+    readonly Setting<int> _horizon = new(Reads.Number(1, InputSettings.MostIterations), 64)
     {
-        Name = "--iterations",
-        ShortName = "-n",
+        Name = "--horizon",
         ValueName = "N",
-        Description = "The last iteration that the report compares.",
+        Description = "The last iteration compared; states are compared after 1, 2, 4 ... and N iterations, predictions after N.",
         FallbackText = "64",
     };
 
@@ -89,7 +91,7 @@ sealed class QuantizeCommand : Verb
     {
         Name = "--seed",
         ValueName = "N",
-        Description = "Seed of the start states, the same for both models.",
+        Description = "Seed of the random start, the same for both models, and of random tokens.",
         FallbackText = "0",
     };
 
@@ -97,7 +99,7 @@ sealed class QuantizeCommand : Verb
     {
         Name = "--json",
         ValueName = "FILE",
-        Description = "Also write the report to FILE, a name that ends in .json.",
+        Description = "Write the report as JSON to FILE.",
         TakesFile = true,
     };
 
@@ -105,123 +107,99 @@ sealed class QuantizeCommand : Verb
     public override string Name => "quantize";
 
     /// <inheritdoc/>
-    public override string Summary => "Write a checkpoint with smaller weights and report how faithfully it follows the original.";
+    public override string Summary => "Write a model with int8, int4 or bf16 weights, and measure how faithful it is.";
 
     /// <inheritdoc/>
     public override string Description =>
-        "int8 and int4 store the matrices of the products as whole numbers with a bfloat16 scale for each 32 inputs; norms, biases and " +
-        "the embedding stay as they are. The result loads like any checkpoint. The report runs both models from the same start: how far " +
-        "apart their states are, iteration by iteration, and how much that changes the next token.";
+        "The matrices of the blocks and the adapter become whole numbers with a bf16 scale for every 32 inputs; embedding and head become " +
+        "bf16, norms and biases stay. The folder is there whole or not at all and loads like any model. Then both models run the same " +
+        "prompts from the same starts: the report says how far the states are apart (relative L2 and cosine, mean and worst token), how far " +
+        "the predictions (Kullback-Leibler divergence), and how often both find the same token the likeliest.";
 
     /// <inheritdoc/>
-    public override Positional Positional => new("MODEL", "The model to start from: a folder, an alias or org/name[@revision].", 1, 1);
+    public override Positional Positional => new("MODEL", "The model; instead of --model.", 0, 1);
 
     /// <inheritdoc/>
     public override IReadOnlyList<SettingGroup> Groups =>
     [
-        new("Output", [_weights, _out, _shardSize, _threads]),
-        new("Report", [_noReport, _text, _tokens, _iterations, _seed, _json]),
+        new("Model and output", [_model, _weights, _out, _shardSize, _threads]),
+        new("Report", [_noReport, _text, _file, _tokens, _horizon, _seed, _json]),
     ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Purpose, string Line)> Examples =>
     [
-        ("half the size of bfloat16", "muninn quantize seedling --weights int8 --out seedling-int8"),
-        ("then", "muninn heatmap --model seedling-int8 \"The raven remembers.\""),
+        ("half the size of bf16, nearly as faithful", "muninn quantize seedling --weights int8 --out seedling-int8"),
+        ("a quarter, with the report for machines", "muninn quantize seedling --weights int4 --out seedling-int4 --json fidelity.json"),
     ];
 
     /// <inheritdoc/>
     public override int Run(Invocation invocation)
     {
         var shell = invocation.Shell;
-        var format = invocation.Value(_weights) ?? throw new UsageException("--weights is missing: give int8, int4 or bf16.");
+        if (invocation.Words.Count > 0 && invocation.IsTyped(_model))
+            throw new UsageException("MODEL and --model are both given. Leave one out.");
+        var format = invocation.Value(_weights)
+            ?? throw new UsageException("--weights is missing: give the type of the weights, e.g. --weights int8.");
         var name = invocation.Value(_out)
-            ?? throw new UsageException("--out is missing: give the name of the folder to write, e.g. --out smaller.");
+            ?? throw new UsageException("--out is missing: give the name of the folder to write, e.g. --out quantised.");
+        var report = Given(invocation);
         var json = invocation.Value(_json);
-        if (json is not null) OutputFile.Check([json]);
-        int threads = invocation.Value(_threads) ?? Math.Min(WorkerPool.ThreadsMax, Environment.ProcessorCount);
-        var location = new ModelLocator(ModelPlaces.FromProcess()).Find(invocation.Words[0]);
+        if (json is not null && invocation.IsSet(_noReport))
+            throw new UsageException("--json is a file for the report, which --no-report leaves out. Leave one out.");
+        OutputFile.Check(json is null ? [] : [json]);
+        ulong seed = invocation.Value(_seed);
+        var location = new ModelLocator(ModelPlaces.FromProcess()).Find(invocation.Words is [var word] ? word : invocation.Value(_model));
+        using var original = Checkpoint.Open(location.Folder);
+        // Before the writing: what cannot be read shall not be found out after it.
+        var prompts = invocation.IsSet(_noReport) ? null
+            : FidelityPrompts.Of(report, ModelText.Open(location.Folder), original.Config, location.Reference, seed);
+        using var pool = new WorkerPool(invocation.Value(_threads) ?? Math.Min(WorkerPool.ThreadsMax, Environment.ProcessorCount));
         var target = CheckpointOutput.Target(name);
-        List<int[]> prompts;
-        using (var source = Checkpoint.Open(location.Folder))
-        {
-            prompts = invocation.IsSet(_noReport) ? [] : Prompts(invocation, source.Config, location);
-            Write(source, format, target, invocation.Value(_shardSize), threads, shell);
-        }
-
-        if (prompts.Count == 0) return ExitCode.Success;
-        var report = new FidelityReport(prompts, invocation.Value(_iterations), invocation.Value(_seed), threads);
-        var fidelity = report.Compare(location.Folder, target.Path, shell);
-        shell.Output.WriteLine();
-        shell.Output.WriteLine($"How it follows {location.Reference}, over {prompts.Count} prompt(s), {fidelity.Positions} tokens:");
-        foreach (var line in FidelityReport.Table(fidelity)) shell.Output.WriteLine(line);
-        json?.Write(shell, file => Engine.Files.FileOutput.Write(file, stream => JsonOutput.Write(stream, writer =>
-        {
-            writer.WriteString("version", Product.Version);
-            writer.WriteString("model", location.Reference);
-            writer.WriteString("weights", NameOf(format));
-            report.WriteJson(writer, fidelity);
-        })));
+        Write(original, format, target, invocation.Value(_shardSize), pool, shell);
+        if (prompts is null) return ExitCode.Success;
+        var fidelity = FidelityReport.Of(original, target.Path, prompts, invocation.Value(_horizon), seed, pool, shell);
+        fidelity.Print(shell.Output);
+        json?.Write(shell, file => FileOutput.Write(file, stream => JsonOutput.Write(stream, fidelity.Write)));
         return ExitCode.Success;
     }
 
-    static void Write(Checkpoint source, WeightFormat format, Engine.Files.FolderTarget target, long shardSize, int threads, Shell shell)
+    static void Write(Checkpoint original, WeightFormat format, FolderTarget target, long shardSize, WorkerPool pool, Shell shell)
     {
-        using var pool = new WorkerPool(threads);
-        var plan = ShardPlan.Of(ModelQuantizer.Tensors(source, format, pool), shardSize);
-        var kept = ModelQuantizer.Kept(source, format);
-        if (kept.Count > 0)
-            shell.Error.WriteLine(
-                $"note: {kept.Count} matrices keep their type, because groups of {WeightFormats.GroupInputs} do not divide their inputs: {string.Join(", ", kept.Take(4))}{(kept.Count > 4 ? ", …" : "")}");
+        var quantization = CheckpointQuantization.Of(original, format, pool);
+        var plan = ShardPlan.Of(quantization.Tensors, shardSize);
+        var metadata = WeightStorage.Metadata(format, original.Fingerprint);
+        metadata["muninn.version"] = Product.Version;
         var draft = new CheckpointDraft
         {
-            Config = source.Config,
+            Config = original.Config,
+            ConfigText = QuantizedConfig.Of(Path.Combine(original.Folder, CheckpointFiles.Config), format),
+            Companions = [.. _companions.Select(file => Path.Combine(original.Folder, file)).Where(CheckpointFiles.Exists)],
             Shards = plan,
             Type = DType.BF16,
-            Copied = ModelText.FilesOf(source.Folder),
-            Metadata = new Dictionary<string, string>
-            {
-                ["muninn.version"] = Product.Version,
-                [ModelQuantizer.WeightsKey] = NameOf(format),
-                ["muninn.group"] = WeightFormats.GroupInputs.ToString(CultureInfo.InvariantCulture),
-                ["muninn.source.fingerprint"] = source.Fingerprint,
-            },
+            Metadata = metadata,
         };
         CheckpointOutput.Write(target, draft, shell);
-        shell.Output.WriteLine($"{target.Path}: {Amount.Bytes(plan.TotalLength)} as {NameOf(format)}, from {Amount.Bytes(source.WeightBytes)}.");
+        var files = plan.Shards.Count == 1 ? "one file" : $"{plan.Shards.Count} files";
+        shell.Output.WriteLine(
+            $"{target.Path}: {Amount.Bytes(plan.TotalLength)} in {files}, weights {WeightStorage.NameOf(format)}; the original {Amount.Bytes(original.WeightBytes)}");
+        if (quantization.Kept.Count > 0)
+            shell.Output.WriteLine($"left in bf16, because 32 does not divide their inputs: {string.Join(", ", quantization.Kept)}");
         shell.Output.Flush();
     }
 
-    List<int[]> Prompts(Invocation invocation, ModelConfig config, ModelLocation location)
+    Prompt? Given(Invocation invocation)
     {
-        var (text, tokens) = (invocation.Value(_text), invocation.Value(_tokens));
-        if (text is not null && tokens is not null) throw new UsageException("--text and --tokens are both given; the report reads one. Leave one out.");
-        var tokenizer = ModelText.Open(location.Folder);
-        if (text is null && tokens is null && tokenizer is null) return [Drawn(config.Vocabulary, invocation.Value(_seed))];
-        IEnumerable<Prompt> prompts = tokens is not null
-            ? [new Prompt(null, tokens, _tokens.Name, new PromptFrame.Bare())]
-            : (text is not null ? [text] : _sentences).Select(sentence => new Prompt(sentence, null, _text.Name, new PromptFrame.Special()));
-        var read = new List<int[]>();
-        foreach (var prompt in prompts)
-        {
-            var ids = PromptTokens.Of(prompt, tokenizer, location.Reference);
-            ids.Check(config, prompt);
-            read.Add(ids.Ids);
-        }
-
-        return read;
+        var text = invocation.Value(_text);
+        var file = invocation.Value(_file);
+        int[]? tokens = invocation.Value(_tokens);
+        string[] given = [.. new[] { (_text.Name, (object?)text), (_file.Name, file), (_tokens.Name, tokens) }.Where(static s => s.Item2 is not null).Select(static s => s.Name)];
+        if (given.Length > 1)
+            throw new UsageException($"{string.Join(" and ", given)} are both given; the report reads one text. Leave one out.");
+        if (given.Length == 0) return null;
+        var words = text ?? (file is null ? null : TextInput.ReadFile(file));
+        if (words is { Length: 0 })
+            throw new UsageException($"{given[0]}: there is no token to look at. Give a text.");
+        return new Prompt(words, tokens, file is null ? given[0] : $"the file '{file}'", new PromptFrame.Special());
     }
-
-    static int[] Drawn(int vocabulary, ulong seed)
-    {
-        return [.. Enumerable.Range(0, DrawnTokens).Select(i => (int)(vocabulary * CounterRandom.Uniform(seed, RandomStream.Tokens, i, 0)))];
-    }
-
-    static string NameOf(WeightFormat format) => format switch
-    {
-        WeightFormat.Int8 => "int8",
-        WeightFormat.Int4 => "int4",
-        WeightFormat.BrainFloat16 => "bf16",
-        _ => "f32",
-    };
 }

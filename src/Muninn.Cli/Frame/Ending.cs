@@ -21,8 +21,6 @@ static class Ending
             ModelNotFoundException or FileNotFoundException or DirectoryNotFoundException => (ExitCode.NotFound, $"{name}: {failure.Message}"),
             InvalidDataException or IOException or UnauthorizedAccessException or PlatformNotSupportedException =>
                 (ExitCode.Failure, $"{name}: {failure.Message}"),
-            // Ours say what there was no memory for; the runtime's say nothing.
-            OutOfMemoryException { InnerException: not null } => (ExitCode.Failure, $"{name}: {failure.Message}"),
             OutOfMemoryException => (ExitCode.Failure,
                 $"{name}: not enough memory. Give a shorter text, fewer iterations or fewer recorded states."),
             // Whatever else comes is our mistake: say all that helps to find it.

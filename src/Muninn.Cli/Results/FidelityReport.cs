@@ -1,7 +1,6 @@
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
-using System.Linq;
 using System.Text.Json;
 using Muninn.Cli.Frame;
 using Muninn.Engine.Checkpoints;
@@ -13,83 +12,122 @@ using Muninn.Microscope.Trajectories;
 
 namespace Muninn.Cli.Results;
 
-/// <summary>Runs prompts through two checkpoints, one after the other, and says how far the second follows the first.</summary>
-/// <param name="prompts">Token ids of each prompt.</param>
-/// <param name="limit">The last iteration compared.</param>
-/// <param name="seed">Seed of the start states, the same for both.</param>
-/// <param name="threads">How many threads compute.</param>
-sealed class FidelityReport(IReadOnlyList<int[]> prompts, int limit, ulong seed, int threads)
+/// <summary>How faithfully a quantised model follows its original: both run the same prompts from the same starts, one after the other.</summary>
+sealed record FidelityReport
 {
-    readonly IReadOnlyList<int> _iterations = Fidelity.Iterations(limit);
+    /// <summary>Share of the free memory up to which the original is run in float32.</summary>
+    const double ReferenceShare = 0.5;
 
-    /// <summary>Compares; only one of the two models is in memory at a time.</summary>
-    /// <param name="reference">The folder of the model that is followed.</param>
-    /// <param name="other">The folder of the model that follows.</param>
-    /// <param name="shell">Where progress is shown, and who may stop it.</param>
-    public Fidelity Compare(string reference, string other, Shell shell) => Fidelity.Of(Run(reference, shell), Run(other, shell));
+    /// <summary>The figures.</summary>
+    public required Fidelity Fidelity { get; init; }
 
-    /// <summary>The report as a table.</summary>
-    public static IEnumerable<string> Table(Fidelity fidelity)
+    /// <summary>Prompts that were run.</summary>
+    public required int Prompts { get; init; }
+
+    /// <summary>What the prompts are.</summary>
+    public required string Origin { get; init; }
+
+    /// <summary>How the original was held: float32, or as stored.</summary>
+    public required string Reference { get; init; }
+
+    /// <summary>Seed of the random starts.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Runs both models; never are both in memory.</summary>
+    /// <param name="original">The original.</param>
+    /// <param name="folder">The quantised checkpoint.</param>
+    /// <param name="prompts">What is read.</param>
+    /// <param name="horizon">Iterations.</param>
+    /// <param name="seed">Seed of the start states.</param>
+    /// <param name="pool">Threads.</param>
+    /// <param name="shell">Where the run is called.</param>
+    public static FidelityReport Of(
+        Checkpoint original, string folder, FidelityPrompts prompts, int horizon, ulong seed, WorkerPool pool, Shell shell)
     {
-        yield return "iteration   relative L2 (mean, worst)   cosine (mean, worst)";
-        foreach (var row in fidelity.Rows)
+        var isFloat32 = (double)sizeof(float) * original.ParameterCount
+            <= ReferenceShare * System.GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        int runs = 2 * prompts.Ids.Count;
+        using var progress = new Progress(shell, "run", runs);
+        int done = 0;
+        var reference = Outcomes(original, isFloat32 ? WeightPacking.Float32 : WeightPacking.AsStored);
+        using var quantised = Checkpoint.Open(folder);
+        var other = Outcomes(quantised, WeightPacking.AsStored);
+        return new FidelityReport
         {
-            yield return string.Create(CultureInfo.InvariantCulture,
-                $"{row.Iteration,9}   {row.DistanceMean,12:0.00e+00} {row.DistanceWorst,12:0.00e+00}   {row.CosineMean,9:0.000000} {row.CosineWorst,10:0.000000}");
-        }
+            Fidelity = Fidelity.Of(reference, other),
+            Prompts = prompts.Ids.Count,
+            Origin = prompts.Origin,
+            Reference = isFloat32 || original.Tensor(WeightNames.Adapter).DType == DType.F32 ? "float32" : $"{original.Tensor(WeightNames.Adapter).DType}, because float32 would not fit in memory",
+            Seed = seed,
+        };
 
-        yield return string.Create(CultureInfo.InvariantCulture,
-            $"next token: KL {fidelity.DivergenceMean:0.00e+00} nats on average, {fidelity.DivergenceWorst:0.00e+00} at worst; the likeliest is the same at {fidelity.TopAgreement:P1} of {fidelity.Positions} positions.");
+        List<PromptOutcome> Outcomes(Checkpoint checkpoint, WeightPacking packing)
+        {
+            using var model = RecurrentModel.Load(checkpoint, new ModelOptions { Packing = packing }, pool);
+            var outcomes = new List<PromptOutcome>();
+            foreach (int[] ids in prompts.Ids)
+            {
+                var run = new PromptRun(model, pool, ids);
+                var recorder = new TrajectoryRecorder(ids.Length, model.Config.Width, Fidelity.Iterations(horizon));
+                var final = run.Run(
+                    new RunSettings { Limit = horizon, Start = InitialState.Random(seed) }, observer: recorder.Observe, cancellation: shell.Stopping);
+                var logits = new float[checked(ids.Length * model.Config.Vocabulary)];
+                run.Logits(final, logits);
+                outcomes.Add(new PromptOutcome(recorder.ToTrajectory(), logits));
+                progress.Report(++done);
+            }
+
+            return outcomes;
+        }
     }
 
-    /// <summary>The report as members of a JSON object.</summary>
-    public void WriteJson(Utf8JsonWriter json, Fidelity fidelity)
+    /// <summary>Prints a table.</summary>
+    public void Print(TextWriter output)
     {
-        json.WriteNumber("seed", seed);
-        json.WriteNumber("prompts", prompts.Count);
-        json.WriteNumber("positions", fidelity.Positions);
-        json.WriteStartArray("iterations");
-        foreach (var row in fidelity.Rows)
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"Trajectory fidelity: {Origin}, {Fidelity.Tokens} tokens, seed {Seed}, against the original in {Reference}"));
+        output.WriteLine("iteration   distance     worst     cosine      worst");
+        foreach (var s in Fidelity.States)
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{s.Iteration,9} {s.DistanceMean,10:0.00000} {s.DistanceWorst,9:0.00000} {s.CosineMean,10:0.000000} {s.CosineWorst,10:0.000000}"));
+        }
+
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"next token: divergence {Fidelity.DivergenceMean:0.000000} nats (worst {Fidelity.DivergenceWorst:0.000000}), same likeliest token after {100 * Fidelity.TopAgreement:0.0} %"));
+    }
+
+    /// <summary>Writes the members of an object.</summary>
+    /// <param name="json">Stands inside the object.</param>
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteString("version", Product.Version);
+        json.WriteString("prompts", Origin);
+        json.WriteNumber("prompt_count", Prompts);
+        json.WriteNumber("tokens", Fidelity.Tokens);
+        json.WriteNumber("seed", Seed);
+        json.WriteString("reference", Reference);
+        json.WriteStartArray("states");
+        foreach (var state in Fidelity.States)
         {
             json.WriteStartObject();
-            json.WriteNumber("iteration", row.Iteration);
-            json.WriteNumber("relative_l2_mean", row.DistanceMean);
-            json.WriteNumber("relative_l2_worst", row.DistanceWorst);
-            json.WriteNumber("cosine_mean", row.CosineMean);
-            json.WriteNumber("cosine_worst", row.CosineWorst);
+            json.WriteNumber("iteration", state.Iteration);
+            WriteNumber(json, "relative_l2_mean", state.DistanceMean);
+            WriteNumber(json, "relative_l2_worst", state.DistanceWorst);
+            WriteNumber(json, "cosine_mean", state.CosineMean);
+            WriteNumber(json, "cosine_worst", state.CosineWorst);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
-        json.WriteNumber("kl_mean", fidelity.DivergenceMean);
-        json.WriteNumber("kl_worst", fidelity.DivergenceWorst);
-        json.WriteNumber("top1_agreement", fidelity.TopAgreement);
+        WriteNumber(json, "kl_mean", Fidelity.DivergenceMean);
+        WriteNumber(json, "kl_worst", Fidelity.DivergenceWorst);
+        WriteNumber(json, "top1_agreement", Fidelity.TopAgreement);
     }
 
-    List<FidelitySample> Run(string folder, Shell shell)
+    static void WriteNumber(Utf8JsonWriter json, string name, double value)
     {
-        using var pool = new WorkerPool(threads);
-        using var checkpoint = Checkpoint.Open(folder);
-        using var model = RecurrentModel.Load(checkpoint, new ModelOptions(), pool);
-        using var progress = new Progress(shell, Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) + ": iteration", limit * prompts.Count);
-        return [.. prompts.Select((prompt, number) => Sample(prompt, number, model, pool, progress, shell))];
-    }
-
-    FidelitySample Sample(int[] prompt, int number, RecurrentModel model, WorkerPool pool, Progress progress, Shell shell)
-    {
-        var run = new PromptRun(model, pool, prompt);
-        var recorder = new TrajectoryRecorder(prompt.Length, model.Config.Width, _iterations);
-        IterationObserver observer = recorder.Observe;
-        observer += (in IterationView iteration) =>
-        {
-            shell.Stopping.ThrowIfCancellationRequested();
-            progress.Report(number * limit + iteration.Iteration);
-        };
-        var settings = new RunSettings { Limit = limit, Start = InitialState.Random(seed) };
-        run.Run(settings, observer: observer, cancellation: shell.Stopping);
-        var states = recorder.ToTrajectory();
-        float[] logits = new float[(long)prompt.Length * model.Config.Vocabulary];
-        run.Logits(states.State(limit), logits);
-        return new FidelitySample(states, logits, model.Config.Vocabulary);
+        if (double.IsFinite(value)) json.WriteNumber(name, value);
+        else json.WriteNull(name);
     }
 }

@@ -82,12 +82,6 @@ sealed class Reading : IDisposable
         get
         {
             var notes = new List<string>(_checkpoint.Notes);
-            if (_checkpoint.LeastExactFormat is var format && format.IsInteger())
-            {
-                notes.Add($"These weights are {(format == WeightFormat.Int8 ? "int8" : "int4")}: states and distances differ from the "
-                    + "original's. Measure with the bfloat16 or float32 checkpoint it was made from.");
-            }
-
             if (StoredRotaryDifference is { } difference && difference > RotaryRounding)
             {
                 var size = difference.ToString("0.0e0", CultureInfo.InvariantCulture);
@@ -124,6 +118,13 @@ sealed class Reading : IDisposable
             double available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
             var memory = ReadingMemory.Of(plan, checkpoint.Config, checkpoint.WeightBytes, tokens.Ids.Length);
             memory.Require(plan, checkpoint.Config, tokens.Ids.Length, available);
+            if (checkpoint.IntegerWeights is { } weights)
+            {
+                shell.Error.WriteLine(
+                    $"note: the weights of {location.Reference} are {weights}, so what is shown is how a nearby model moves, not the original; for "
+                    + "figures of the original run it in bf16 or float32.");
+            }
+
             reading = new Reading(plan, location, tokens, checkpoint);
             reading.Run(shell, heldBytes ?? memory.HeldBytes(available));
             return reading;

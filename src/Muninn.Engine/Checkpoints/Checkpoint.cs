@@ -61,22 +61,20 @@ public sealed class Checkpoint : IDisposable
     public Tensor? RotaryTable => TryGetTensor(WeightNames.RotaryTable, out var table) ? table : null;
 
     /// <summary>How many numbers the model learned: the rotary table and a stored copy of a tied head do not count.</summary>
-    public long ParameterCount => WeightNames.Required(Config)
-        .Sum(static tensor => tensor.Shape.Aggregate(1L, static (count, size) => count * size));
+    public long ParameterCount => Parameters.Sum(WeightStorage.WeightsIn);
 
-    /// <summary>Size of those parameters as stored, in bytes, the scales of quantised ones included.</summary>
+    /// <summary>Size of those parameters as stored, in bytes.</summary>
     public long WeightBytes => Parameters.Sum(static tensor => tensor.Length);
 
-    /// <summary>How the matrices of products are stored, the least exact first: quantised ones are less than bfloat16.</summary>
-    public WeightFormat LeastExactFormat
+    /// <summary><c>int8</c>, <c>int4</c> or both, where matrices are stored in whole numbers with scales; null where all are floats.</summary>
+    public string? IntegerWeights
     {
         get
         {
-            var types = WeightNames.Matrices(Config).Select(matrix => Tensor(matrix.Name).DType).ToHashSet();
-            return types.Contains(DType.U8) ? WeightFormat.Int4
-                : types.Contains(DType.I8) ? WeightFormat.Int8
-                : types.Contains(DType.BF16) ? WeightFormat.BrainFloat16
-                : WeightFormat.Float32;
+            var names = _tensors.Values.Select(static tensor => WeightStorage.IntegerFormat(tensor.DType)).OfType<WeightFormat>()
+                .Distinct().Select(WeightStorage.NameOf).Order(StringComparer.Ordinal);
+            var text = string.Join(" and ", names);
+            return text.Length > 0 ? text : null;
         }
     }
 
@@ -103,6 +101,7 @@ public sealed class Checkpoint : IDisposable
         {
             var entries = files.SelectMany(static file => file.Tensors)
                 .ToDictionary(static tensor => tensor.Name, static tensor => tensor.Entry, StringComparer.Ordinal);
+            files.ForEach(static file => WeightStorage.Check(file.Path, file.Metadata, file.Tensors.Select(static tensor => tensor.Entry)));
             CheckpointContents.Check(config, entries, folder);
             return new Checkpoint(folder, config, files, notes);
         }

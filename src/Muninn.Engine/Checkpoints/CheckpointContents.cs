@@ -11,9 +11,11 @@ namespace Muninn.Engine.Checkpoints;
 /// <summary>Compares the tensors of a checkpoint with what its configuration asks for.</summary>
 public static class CheckpointContents
 {
+    const string FloatTypes = "F32, BF16 or F16";
+    const string MatrixTypes = FloatTypes + ", or I8 or U8 with scales";
+
     /// <summary>
-    /// Checks presence, shape and element type of every tensor; F32, BF16 and F16 may be mixed, and the matrices of products may be
-    /// whole numbers with scales: I8, or U8 with two 4-bit numbers a byte.
+    /// Checks presence, shape and element type of every tensor; F32, BF16 and F16 may be mixed, and matrices may be I8 or U8 with scales.
     /// </summary>
     /// <param name="config">What the model must have.</param>
     /// <param name="tensors">What the files hold, by name.</param>
@@ -26,62 +28,60 @@ public static class CheckpointContents
         var missing = new List<string>();
         var wrong = new List<string>();
         var expected = new HashSet<string>(StringComparer.Ordinal);
-        var matrices = WeightNames.Matrices(config).Select(static matrix => matrix.Name).ToHashSet(StringComparer.Ordinal);
+        var matrices = WeightNames.Matrices(config).ToHashSet(StringComparer.Ordinal);
         foreach (var (name, shape) in WeightNames.Required(config))
         {
             expected.Add(name);
-            if (tensors.TryGetValue(name, out var entry) && entry.DType is DType.I8 or DType.U8 && matrices.Contains(name))
-                CheckQuantized(entry, shape, tensors, expected, missing, wrong);
-            else if (entry is not null)
-                CheckOne(entry, shape, wrong);
-            else
+            if (!tensors.TryGetValue(name, out var entry))
                 missing.Add(name);
+            else if (matrices.Contains(name) && WeightStorage.IntegerFormat(entry.DType) is { } format)
+                CheckIntegers(entry, format, shape);
+            else
+                CheckOne(entry, shape, wrong, matrices.Contains(name) ? MatrixTypes : FloatTypes);
         }
 
         foreach (var (name, shape) in WeightNames.Optional(config))
         {
             expected.Add(name);
             if (tensors.TryGetValue(name, out var entry))
-                CheckOne(entry, shape, wrong);
+                CheckOne(entry, shape, wrong, FloatTypes);
         }
 
         List<string> extra = [.. tensors.Keys.Where(name => !expected.Contains(name)).Order(StringComparer.Ordinal)];
         if (missing.Count + wrong.Count + extra.Count > 0)
             throw new InvalidDataException(Message(path, missing, wrong, extra));
+
+        void CheckIntegers(TensorEntry codes, WeightFormat format, long[] shape)
+        {
+            if (shape[1] % WeightFormats.GroupInputs != 0)
+            {
+                wrong.Add($"{codes.Name} is {codes.DType}, but {WeightFormats.GroupInputs} inputs share a scale and do not divide {shape[1]}, expected {FloatTypes}");
+                return;
+            }
+
+            var codesShape = WeightStorage.CodesShape(format, shape);
+            if (!codes.Shape.SequenceEqual(codesShape))
+                wrong.Add($"{codes.Name} is {codes.ShapeText} of {codes.DType}, expected {TensorEntry.Describe(codesShape)}");
+            var name = WeightStorage.ScalesOf(codes.Name);
+            expected.Add(name);
+            if (!tensors.TryGetValue(name, out var scales))
+            {
+                missing.Add(name);
+                return;
+            }
+
+            var scalesShape = WeightStorage.ScalesShape(shape);
+            if (scales.DType != DType.BF16 || !scales.Shape.SequenceEqual(scalesShape))
+                wrong.Add($"{name} is {scales.ShapeText} of {scales.DType}, expected {TensorEntry.Describe(scalesShape)} of BF16");
+        }
     }
 
-    static void CheckOne(TensorEntry entry, long[] shape, List<string> wrong)
+    static void CheckOne(TensorEntry entry, long[] shape, List<string> wrong, string types)
     {
         if (!entry.Shape.SequenceEqual(shape))
             wrong.Add($"{entry.Name} is {entry.ShapeText}, expected {TensorEntry.Describe(shape)}");
         if (!entry.DType.WidensToFloat32())
-            wrong.Add($"{entry.Name} is {entry.DType}, expected F32, BF16 or F16");
-    }
-
-    static void CheckQuantized(
-        TensorEntry entry,
-        long[] shape,
-        IReadOnlyDictionary<string, TensorEntry> tensors,
-        HashSet<string> expected,
-        List<string> missing,
-        List<string> wrong)
-    {
-        if (shape[1] % WeightFormats.GroupInputs != 0)
-        {
-            wrong.Add($"{entry.Name} is {entry.DType}, but groups of {WeightFormats.GroupInputs} do not divide its {shape[1]} inputs");
-            return;
-        }
-
-        long[] stored = entry.DType == DType.I8 ? shape : [shape[0], shape[1] / 2];
-        if (!entry.Shape.SequenceEqual(stored))
-            wrong.Add($"{entry.Name} is {entry.DType} {entry.ShapeText}, expected {TensorEntry.Describe(stored)}");
-        var name = WeightNames.Scales(entry.Name);
-        expected.Add(name);
-        if (!tensors.TryGetValue(name, out var scales))
-            missing.Add($"{name} (the scales of {entry.Name}, which is {entry.DType})");
-        else if (scales.DType != DType.BF16 || !scales.Shape.SequenceEqual([shape[0], shape[1] / WeightFormats.GroupInputs]))
-            wrong.Add($"{name} is {scales.DType} {scales.ShapeText}, expected BF16 "
-                + TensorEntry.Describe([shape[0], shape[1] / WeightFormats.GroupInputs]));
+            wrong.Add($"{entry.Name} is {entry.DType}, expected {types}");
     }
 
     static string Message(string path, List<string> missing, List<string> wrong, List<string> extra)

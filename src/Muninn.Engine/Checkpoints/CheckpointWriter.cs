@@ -20,8 +20,11 @@ public sealed record CheckpointDraft
     /// <summary>The element type of most weights, which <c>config.json</c> names.</summary>
     public required DType Type { get; init; }
 
-    /// <summary>Files that are copied into the folder under their own names, such as those of a tokenizer.</summary>
-    public IReadOnlyList<string> Copied { get; init; } = [];
+    /// <summary>The bytes of <c>config.json</c>; null to write them from <see cref="Config"/>.</summary>
+    public ReadOnlyMemory<byte>? ConfigText { get; init; }
+
+    /// <summary>Files that are copied beside the weights under their own names.</summary>
+    public IReadOnlyList<string> Companions { get; init; } = [];
 
     /// <summary>Free text by key for every weight file, beside the format's own.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
@@ -56,7 +59,7 @@ public static class CheckpointWriter
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(draft);
-        target.RequireRoom(LengthOf(draft.Shards));
+        target.RequireRoom(LengthOf(draft.Shards) + draft.Companions.Sum(LengthOf));
         var metadata = new Dictionary<string, string>(draft.Metadata, StringComparer.Ordinal) { [FormatKey] = Format };
         try
         {
@@ -77,6 +80,12 @@ public static class CheckpointWriter
         return shards.TotalLength + EntryLength * shards.Shards.Sum(static shard => (long)shard.Tensors.Count) + FolderLength;
     }
 
+    static long LengthOf(string path)
+    {
+        using var file = InputFile.Open(path);
+        return file.Length;
+    }
+
     static void WriteFiles(
         string folder, CheckpointDraft draft, Dictionary<string, string> metadata, Action<long>? progress, CancellationToken stopping)
     {
@@ -90,14 +99,14 @@ public static class CheckpointWriter
 
         if (draft.Shards.Shards.Count > 1)
             FileOutput.Write(Path.Combine(folder, CheckpointFiles.Index), stream => WriteIndex(stream, draft.Shards));
-        foreach (var file in draft.Copied)
+        foreach (var companion in draft.Companions)
         {
-            using var source = File.OpenRead(file);
-            FileOutput.Write(Path.Combine(folder, Path.GetFileName(file)), source.CopyTo);
+            using var source = InputFile.Open(companion);
+            FileOutput.Write(Path.Combine(folder, Path.GetFileName(companion)), source.CopyTo);
         }
 
-        FileOutput.Write(
-            Path.Combine(folder, CheckpointFiles.Config), stream => stream.Write(ModelConfigWriter.Write(draft.Config, draft.Type)));
+        var config = draft.ConfigText ?? ModelConfigWriter.Write(draft.Config, draft.Type);
+        FileOutput.Write(Path.Combine(folder, CheckpointFiles.Config), stream => stream.Write(config.Span));
         stopping.ThrowIfCancellationRequested();
 
         TensorSource Watched(TensorSource tensor) => new(tensor.Name, tensor.DType, tensor.Shape, stream =>

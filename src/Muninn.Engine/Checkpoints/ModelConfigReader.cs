@@ -24,7 +24,7 @@ sealed class ModelConfigReader
         "architectures", "attn_implementation", "auto_map", "dtype", "effective_expected_depth", "finetuning_task",
         "gradient_checkpointing", "id2label", "init_orthogonal", "init_strategy", "initializer_range",
         "keys_to_ignore_at_inference", "label2id", "name", "output_attentions", "output_hidden_states",
-        "padding_multiple", "problem_type", "return_dict", "sampling_scheme", "task_specific_params",
+        "padding_multiple", "problem_type", "quantization_config", "return_dict", "sampling_scheme", "task_specific_params",
         "test_time_noise_type", "tokenizer_class", "torch_dtype", "torchscript", "transformers_version",
         "use_bfloat16", "use_cache",
     ];

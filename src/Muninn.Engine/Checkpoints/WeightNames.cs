@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.Linq;
 
 namespace Muninn.Engine.Checkpoints;
 
@@ -33,18 +32,6 @@ public static class WeightNames
 
     /// <summary><c>[1, context, 1, headWidth/2, 2]</c> cos, sin; may be absent.</summary>
     public const string RotaryTable = "freqs_cis";
-
-    /// <summary>The tensor with the scales of a quantised matrix, <c>[outputs, inputs / 32]</c>.</summary>
-    /// <param name="matrix">Name of the matrix.</param>
-    public static string Scales(string matrix) => matrix + ".scales";
-
-    /// <summary>
-    /// The matrices that may be quantised, with their shapes: those of the products. The embedding stays as it is, and with it
-    /// a head that is tied to it.
-    /// </summary>
-    /// <param name="config">The model's shape.</param>
-    public static IEnumerable<(string Name, long[] Shape)> Matrices(ModelConfig config) =>
-        Required(config).Where(static tensor => tensor.Shape.Length == 2 && tensor.Name != Embedding);
 
     /// <summary>Names of one block's tensors.</summary>
     /// <param name="part">Where the block is.</param>
@@ -87,6 +74,20 @@ public static class WeightNames
             yield return (block.AttentionOutput, [width, width]);
             yield return (block.GateAndFactor, [2L * config.Hidden, width]);
             yield return (block.HiddenOutput, [width, config.Hidden]);
+        }
+    }
+
+    /// <summary>The matrices that may be stored in whole numbers: all that act on a state, neither embedding nor head.</summary>
+    /// <param name="config">The model's shape.</param>
+    public static IEnumerable<string> Matrices(ModelConfig config)
+    {
+        yield return Adapter;
+        foreach (var block in Blocks(config))
+        {
+            yield return block.QueryKeyValue;
+            yield return block.AttentionOutput;
+            yield return block.GateAndFactor;
+            yield return block.HiddenOutput;
         }
     }
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using Muninn.Engine.Checkpoints;
 using Muninn.Kernels;
@@ -9,10 +10,10 @@ namespace Muninn.Engine.Model;
 /// <summary>How weights are held for the products.</summary>
 public enum WeightPacking
 {
-    /// <summary>bfloat16 and whole numbers stay what they are; everything else becomes float32.</summary>
+    /// <summary>bfloat16 stays bfloat16 and is widened in registers, whole numbers stay whole; everything else becomes float32.</summary>
     AsStored,
 
-    /// <summary>Everything becomes float32, whole numbers times their scales too.</summary>
+    /// <summary>Everything becomes float32; whole numbers their exact products with their scales.</summary>
     Float32,
 }
 
@@ -45,12 +46,12 @@ public sealed class RecurrentModel : IDisposable
         try
         {
             _embedding = checkpoint.Embedding;
-            Adapter = Pack(checkpoint, WeightNames.Adapter, Config.Width, 2 * Config.Width);
+            Adapter = Pack(checkpoint, checkpoint.Tensor(WeightNames.Adapter), Config.Width, 2 * Config.Width);
             Prelude = Blocks(checkpoint, ModelPart.Prelude, Config.PreludeBlocks);
             Core = Blocks(checkpoint, ModelPart.Core, Config.CoreBlocks);
             Coda = Blocks(checkpoint, ModelPart.Coda, Config.CodaBlocks);
             FinalNorm = new FinalNorm(checkpoint.Tensor(WeightNames.FinalNorm).ToFloat32(), Config.NormEpsilon);
-            Head = Pack(checkpoint, checkpoint.Head.Name, Config.Vocabulary, Config.Width);
+            Head = Pack(checkpoint, checkpoint.Head, Config.Vocabulary, Config.Width);
             RotaryTable = Model.RotaryTable.Compute(Config.Context, Config.HeadWidth, Config.RotaryBase);
         }
         catch
@@ -101,7 +102,7 @@ public sealed class RecurrentModel : IDisposable
     /// <param name="checkpoint">Open files; must stay open as long as the model lives: the embedding is read from there.</param>
     /// <param name="options">Rotary table and packing.</param>
     /// <param name="pool">Who packs; not needed afterwards.</param>
-    /// <exception cref="OutOfMemoryException">The system has not that much memory.</exception>
+    /// <exception cref="IOException">The system has not that much memory; the message names the tensor.</exception>
     public static RecurrentModel Load(Checkpoint checkpoint, ModelOptions options, WorkerPool pool)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -113,7 +114,7 @@ public sealed class RecurrentModel : IDisposable
     /// <summary>Packs the weights of a checkpoint on the calling thread.</summary>
     /// <param name="checkpoint">Open files; must stay open as long as the model lives: the embedding is read from there.</param>
     /// <param name="options">Rotary table and packing.</param>
-    /// <exception cref="OutOfMemoryException">The system has not that much memory.</exception>
+    /// <exception cref="IOException">The system has not that much memory; the message names the tensor.</exception>
     public static RecurrentModel Load(Checkpoint checkpoint, ModelOptions options)
     {
         using var pool = new WorkerPool(1);
@@ -180,18 +181,18 @@ public sealed class RecurrentModel : IDisposable
         AttentionSumGain = checkpoint.Tensor(names.Norm(2)).ToFloat32(),
         MlpInputGain = checkpoint.Tensor(names.Norm(3)).ToFloat32(),
         MlpSumGain = checkpoint.Tensor(names.Norm(4)).ToFloat32(),
-        QueryKeyValue = Pack(checkpoint, names.QueryKeyValue, 3 * Config.Width, Config.Width),
+        QueryKeyValue = Pack(checkpoint, checkpoint.Tensor(names.QueryKeyValue), 3 * Config.Width, Config.Width),
         QueryKeyBias = Config.QueryKeyBias ? checkpoint.Tensor(names.QueryKeyBias).ToFloat32() : [],
-        AttentionOutput = Pack(checkpoint, names.AttentionOutput, Config.Width, Config.Width),
-        GateAndFactor = Pack(checkpoint, names.GateAndFactor, 2 * Config.Hidden, Config.Width),
-        MlpOutput = Pack(checkpoint, names.HiddenOutput, Config.Width, Config.Hidden),
+        AttentionOutput = Pack(checkpoint, checkpoint.Tensor(names.AttentionOutput), Config.Width, Config.Width),
+        GateAndFactor = Pack(checkpoint, checkpoint.Tensor(names.GateAndFactor), 2 * Config.Hidden, Config.Width),
+        MlpOutput = Pack(checkpoint, checkpoint.Tensor(names.HiddenOutput), Config.Width, Config.Hidden),
     };
 
-    PanelWeights Pack(Checkpoint checkpoint, string name, int outputs, int inputs)
+    PanelWeights Pack(Checkpoint checkpoint, Tensor tensor, int outputs, int inputs)
     {
-        checkpoint.TryGetTensor(WeightNames.Scales(name), out var scales);
-        var rows = new TensorRows(checkpoint.Tensor(name), scales, inputs, _packing);
-        var packed = Pack(rows, checkpoint.Tensor(name), outputs, inputs);
+        var scales = WeightStorage.IntegerFormat(tensor.DType) is null ? null : checkpoint.Tensor(WeightStorage.ScalesOf(tensor.Name));
+        var rows = new TensorRows(tensor, scales, inputs, _packing);
+        var packed = Pack(rows, tensor, outputs, inputs);
         _owned.Add(packed);
         PackedBytes += packed.Bytes;
         return packed;
@@ -205,7 +206,7 @@ public sealed class RecurrentModel : IDisposable
         }
         catch (OutOfMemoryException e)
         {
-            throw new OutOfMemoryException(
+            throw new IOException(
                 $"{tensor.Path}: no memory for tensor '{tensor.Name}', {tensor.ShapeText}, as {rows.Format}, after {PackedBytes >> 20} MiB of "
                 + "weights. Close other programs, or make the weights smaller: muninn quantize.", e);
         }

@@ -11,7 +11,7 @@ public enum RandomStream
     /// <summary>Elements of a weight tensor at the start of training; see <see cref="WeightNoise"/>.</summary>
     Weights = 2,
 
-    /// <summary>Token ids where a model has no tokenizer and no text is given.</summary>
+    /// <summary>Tokens of a prompt that means nothing.</summary>
     Tokens = 3,
 }
 

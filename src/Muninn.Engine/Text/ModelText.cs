@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using System.Linq;
 using System.Text;
 using Muninn.Engine.Files;
 
@@ -32,14 +31,6 @@ public sealed class ModelText
         Config = config;
         Frame = frame;
         _template = new(readTemplate);
-    }
-
-    /// <summary>The files of a folder that hold its tokenizer and chat template, those it has.</summary>
-    /// <param name="folder">A checkpoint folder.</param>
-    public static IReadOnlyList<string> FilesOf(string folder)
-    {
-        string[] names = [TokenizerFile, ConfigFile, TemplateFile, "special_tokens_map.json"];
-        return [.. names.Select(name => Path.Combine(folder, name)).Where(File.Exists)];
     }
 
     /// <summary>text ↔ ids.</summary>

@@ -5,157 +5,146 @@ using Muninn.Microscope.Trajectories;
 
 namespace Muninn.Microscope.Measures;
 
-/// <summary>One prompt through one model, as far as it is compared.</summary>
-/// <param name="States">Raw states at the iterations that are compared.</param>
-/// <param name="Logits">Logits after the last of them, <c>[positions, vocabulary]</c>.</param>
-/// <param name="Vocabulary">Numbers of a row of logits.</param>
-public sealed record FidelitySample(Trajectory States, float[] Logits, int Vocabulary);
+/// <summary>What a model did with one prompt: states on the way, and logits at the end.</summary>
+/// <param name="Trajectory">Raw states of some iterations.</param>
+/// <param name="Logits">Logits after the last one, <c>[positions, vocabulary]</c>.</param>
+public sealed record PromptOutcome(Trajectory Trajectory, float[] Logits);
 
-/// <summary>How far the states of two models lie apart at one iteration, over all positions of all prompts.</summary>
-/// <param name="Iteration">The iteration; 0 is the start.</param>
-/// <param name="DistanceMean">‖s′ − s‖ / ‖s‖ of the raw states, mean.</param>
-/// <param name="DistanceWorst">The largest one.</param>
-/// <param name="CosineMean">Cosine of the angle between s′ and s, mean.</param>
-/// <param name="CosineWorst">The smallest one.</param>
-public sealed record FidelityRow(int Iteration, double DistanceMean, double DistanceWorst, double CosineMean, double CosineWorst);
+/// <summary>How near the states of two models are after one iteration, over all tokens.</summary>
+/// <param name="Iteration">The iteration.</param>
+/// <param name="DistanceMean">Mean over tokens of ‖s − r‖ / ‖r‖, r the reference.</param>
+/// <param name="DistanceWorst">The largest of them.</param>
+/// <param name="CosineMean">Mean over tokens of the cosine between s and r.</param>
+/// <param name="CosineWorst">The smallest of them.</param>
+public sealed record StateFidelity(int Iteration, double DistanceMean, double DistanceWorst, double CosineMean, double CosineWorst);
 
-/// <summary>
-/// How faithfully one model follows the trajectory of another, of the same shape from the same start: state by state, and in what
-/// it predicts in the end.
-/// </summary>
-public sealed class Fidelity
+/// <summary>How faithfully one model follows another that started at the same states with the same prompts.</summary>
+public sealed record Fidelity
 {
-    Fidelity(IReadOnlyList<FidelityRow> rows, double[] divergences, int agreeing)
+    /// <summary>States, by iteration, ascending.</summary>
+    public required IReadOnlyList<StateFidelity> States { get; init; }
+
+    /// <summary>Tokens compared, over all prompts.</summary>
+    public required int Tokens { get; init; }
+
+    /// <summary>Mean over tokens of Σ p · ln(p / q), in nats: p the reference's distribution of the next token, q the other's.</summary>
+    public required double DivergenceMean { get; init; }
+
+    /// <summary>The largest divergence of a token.</summary>
+    public required double DivergenceWorst { get; init; }
+
+    /// <summary>Share of tokens, 0 … 1, after which both find the same next token the likeliest.</summary>
+    public required double TopAgreement { get; init; }
+
+    /// <summary>Iterations at which states are worth comparing: 1, 2, 4 … and the horizon.</summary>
+    /// <param name="horizon">The last one, at least 1.</param>
+    public static IReadOnlyList<int> Iterations(int horizon)
     {
-        Rows = rows;
-        Positions = divergences.Length;
-        DivergenceMean = divergences.Average();
-        DivergenceWorst = divergences.Max();
-        TopAgreement = (double)agreeing / Positions;
-    }
-
-    /// <summary>The iterations compared, ascending.</summary>
-    public IReadOnlyList<FidelityRow> Rows { get; }
-
-    /// <summary>Positions compared, over all prompts.</summary>
-    public int Positions { get; }
-
-    /// <summary>KL(reference ‖ other) of the next-token distributions after the last iteration, in nats; mean.</summary>
-    public double DivergenceMean { get; }
-
-    /// <summary>The largest one.</summary>
-    public double DivergenceWorst { get; }
-
-    /// <summary>Share of positions at which both hold the same token for the likeliest, 0 … 1.</summary>
-    public double TopAgreement { get; }
-
-    /// <summary>The iterations worth comparing up to a limit: powers of two and the limit itself.</summary>
-    /// <param name="limit">The last iteration, at least 1.</param>
-    public static IReadOnlyList<int> Iterations(int limit)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(horizon, 1);
         var iterations = new List<int>();
-        for (int i = 1; i < limit; i *= 2) iterations.Add(i);
-        iterations.Add(limit);
-        return iterations;
+        for (long iteration = 1; iteration < horizon; iteration *= 2) iterations.Add((int)iteration);
+        return [.. iterations, horizon];
     }
 
-    /// <summary>Compares two models over some prompts; all sums are double precision.</summary>
-    /// <param name="reference">The prompts through the model that is followed.</param>
-    /// <param name="other">The same prompts, in the same order, through the model that follows.</param>
-    /// <exception cref="ArgumentException">No prompts, or other prompts, shapes or iterations.</exception>
-    public static Fidelity Of(IReadOnlyList<FidelitySample> reference, IReadOnlyList<FidelitySample> other)
+    /// <summary>Compares what two models did with the same prompts. NaN where a state or a logit is no number.</summary>
+    /// <param name="reference">The model that is right.</param>
+    /// <param name="other">The model that follows it.</param>
+    /// <exception cref="ArgumentException">None, or not the same prompts, iterations, widths or vocabularies.</exception>
+    public static Fidelity Of(IReadOnlyList<PromptOutcome> reference, IReadOnlyList<PromptOutcome> other)
     {
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(other);
+        Check(reference, other);
+        var states = new List<StateFidelity>();
+        foreach (int iteration in reference[0].Trajectory.Iterations)
+        {
+            var tokens = reference.Zip(other).SelectMany(pair => CompareStates(pair.First.Trajectory, pair.Second.Trajectory, iteration)).ToList();
+            states.Add(new StateFidelity(
+                iteration, tokens.Average(static t => t.Distance), Worst(tokens.Select(static t => t.Distance)),
+                tokens.Average(static t => t.Cosine), -Worst(tokens.Select(static t => -t.Cosine))));
+        }
+
+        var ends = reference.Zip(other).SelectMany(static pair => CompareLogits(pair.First, pair.Second)).ToList();
+        return new Fidelity
+        {
+            States = states,
+            Tokens = ends.Count,
+            DivergenceMean = ends.Average(static end => end.Divergence),
+            DivergenceWorst = Worst(ends.Select(static end => end.Divergence)),
+            TopAgreement = ends.Average(static end => end.Agrees ? 1.0 : 0),
+        };
+    }
+
+    static void Check(IReadOnlyList<PromptOutcome> reference, IReadOnlyList<PromptOutcome> other)
+    {
         if (reference.Count == 0 || reference.Count != other.Count)
-            throw new ArgumentException($"{reference.Count} prompts cannot be compared with {other.Count}; give the same ones, one at least.", nameof(other));
-        for (int i = 0; i < reference.Count; i++)
+            throw new ArgumentException($"{reference.Count} and {other.Count} prompts cannot be compared; give the same, at least one.", nameof(other));
+        foreach (var (a, b) in reference.Zip(other))
         {
-            if (reference[i].Logits.Length != other[i].Logits.Length
-                || !reference[i].States.Iterations.SequenceEqual(other[i].States.Iterations)
-                || !reference[i].States.Iterations.SequenceEqual(reference[0].States.Iterations))
-                throw new ArgumentException($"Prompt {i} has other tokens or iterations in the two runs; they must agree.", nameof(other));
+            if (a.Trajectory.Positions != b.Trajectory.Positions || a.Trajectory.Width != b.Trajectory.Width || a.Logits.Length != b.Logits.Length
+                || !a.Trajectory.Iterations.SequenceEqual(b.Trajectory.Iterations)
+                || !a.Trajectory.Iterations.SequenceEqual(reference[0].Trajectory.Iterations))
+                throw new ArgumentException(
+                    $"[{a.Trajectory.Positions}, {a.Trajectory.Width}] states with {a.Logits.Length} logits and [{b.Trajectory.Positions}, "
+                    + $"{b.Trajectory.Width}] states with {b.Logits.Length} logits cannot be compared; run the same prompts and iterations.", nameof(other));
         }
+    }
 
-        var pairs = reference.Zip(other).ToList();
-        var rows = reference[0].States.Iterations.Select(iteration => RowOf(iteration, pairs)).ToList();
-        var divergences = new List<double>();
-        int agreeing = 0;
-        foreach (var (a, b) in pairs)
+    static IEnumerable<(double Distance, double Cosine)> CompareStates(Trajectory reference, Trajectory other, int iteration)
+    {
+        for (int position = 0; position < reference.Positions; position++)
         {
-            for (int t = 0; t < a.States.Positions; t++)
+            var r = reference.State(iteration).Slice(position * reference.Width, reference.Width);
+            var s = other.State(iteration).Slice(position * reference.Width, reference.Width);
+            double squares = 0, otherSquares = 0, product = 0, difference = 0;
+            for (int i = 0; i < r.Length; i++)
             {
-                var p = a.Logits.AsSpan(t * a.Vocabulary, a.Vocabulary);
-                var q = b.Logits.AsSpan(t * a.Vocabulary, a.Vocabulary);
-                divergences.Add(Divergence(p, q));
-                if (Largest(p) == Largest(q)) agreeing++;
+                squares += (double)r[i] * r[i];
+                otherSquares += (double)s[i] * s[i];
+                product += (double)r[i] * s[i];
+                difference += ((double)s[i] - r[i]) * ((double)s[i] - r[i]);
             }
-        }
 
-        return new Fidelity(rows, [.. divergences], agreeing);
+            // Two states of zero agree.
+            yield return difference == 0 ? (0, 1) : (Math.Sqrt(difference / squares), product / Math.Sqrt(squares * otherSquares));
+        }
     }
 
-    static FidelityRow RowOf(int iteration, List<(FidelitySample A, FidelitySample B)> pairs)
+    static IEnumerable<(double Divergence, bool Agrees)> CompareLogits(PromptOutcome reference, PromptOutcome other)
     {
-        var distances = new List<double>();
-        var cosines = new List<double>();
-        foreach (var (a, b) in pairs)
+        int vocabulary = reference.Logits.Length / reference.Trajectory.Positions;
+        for (int position = 0; position < reference.Trajectory.Positions; position++)
         {
-            int width = a.States.Width;
-            for (int t = 0; t < a.States.Positions; t++)
+            var a = reference.Logits.AsSpan(position * vocabulary, vocabulary);
+            var b = other.Logits.AsSpan(position * vocabulary, vocabulary);
+            var (largestA, sumA) = Partition(a);
+            var (largestB, sumB) = Partition(b);
+            double divergence = 0;
+            for (int token = 0; token < vocabulary; token++)
             {
-                var s = a.States.State(iteration).Slice(t * width, width);
-                var other = b.States.State(iteration).Slice(t * width, width);
-                double apart = 0, squares = 0, otherSquares = 0, product = 0;
-                for (int k = 0; k < width; k++)
-                {
-                    apart += ((double)other[k] - s[k]) * ((double)other[k] - s[k]);
-                    squares += (double)s[k] * s[k];
-                    otherSquares += (double)other[k] * other[k];
-                    product += (double)s[k] * other[k];
-                }
-
-                distances.Add(Math.Sqrt(apart / squares));
-                cosines.Add(product / Math.Sqrt(squares * otherSquares));
+                double logP = a[token] - (double)a[largestA] - Math.Log(sumA);
+                double logQ = b[token] - (double)b[largestB] - Math.Log(sumB);
+                divergence += Math.Exp(logP) * (logP - logQ);
             }
-        }
 
-        return new FidelityRow(iteration, distances.Average(), distances.Max(), cosines.Average(), cosines.Min());
+            // Rounding can leave less than nothing of no difference.
+            yield return (divergence < 0 ? 0 : divergence, largestA == largestB);
+        }
     }
 
-    /// <summary>Σ p (ln p − ln q), p and q softmax of the logits.</summary>
-    static double Divergence(ReadOnlySpan<float> p, ReadOnlySpan<float> q)
+    static (int Largest, double Sum) Partition(ReadOnlySpan<float> logits)
     {
-        var (pTotal, qTotal) = (LogTotal(p), LogTotal(q));
-        double sum = 0;
-        for (int i = 0; i < p.Length; i++)
+        int largest = 0;
+        for (int token = 1; token < logits.Length; token++)
         {
-            double log = p[i] - pTotal;
-            sum += Math.Exp(log) * (log - (q[i] - qTotal));
+            if (logits[token] > logits[largest]) largest = token;
         }
 
-        // Rounding can take a divergence of nothing below zero.
-        return Math.Max(0, sum);
-    }
-
-    static double LogTotal(ReadOnlySpan<float> logits)
-    {
-        double largest = double.NegativeInfinity;
-        foreach (float logit in logits) largest = Math.Max(largest, logit);
         double sum = 0;
-        foreach (float logit in logits) sum += Math.Exp(logit - largest);
-        return largest + Math.Log(sum);
+        foreach (float logit in logits) sum += Math.Exp(logit - (double)logits[largest]);
+        return (largest, sum);
     }
 
-    static int Largest(ReadOnlySpan<float> logits)
-    {
-        int place = 0;
-        for (int i = 1; i < logits.Length; i++)
-        {
-            if (logits[i] > logits[place]) place = i;
-        }
-
-        return place;
-    }
+    // Math.Max, unlike Enumerable.Max, keeps what is not a number, which is the worst of all.
+    static double Worst(IEnumerable<double> values) => values.Aggregate(double.NegativeInfinity, static (worst, value) => Math.Max(worst, value));
 }
