@@ -69,7 +69,10 @@ public class BenchCommandTests
     {
         var answer = await MuninnProcess.Run("bench", "--quick", "--only", "row", "--only", "allocated");
         Assert.Equal(
-            ["allocated per iteration, 32 tokens, width 256", "one row, bf16, width 256, 4 iterations"],
+            [
+                "allocated per iteration, 32 tokens, width 256",
+                .. new[] { "bf16", "int8", "int4" }.Select(format => $"one row, {format}, width 256, 4 iterations"),
+            ],
             answer.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l[..56].TrimEnd()));
     }
 

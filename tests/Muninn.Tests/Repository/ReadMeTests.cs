@@ -24,6 +24,18 @@ public sealed class ReadMeTests
     }
 
     [Fact]
+    public async Task The_report_of_quantize_is_what_the_readme_shows()
+    {
+        using var folder = new TemporaryFolder();
+        var command = Regex.Match(_text, "^dotnet run --project src/Muninn.Cli -- (?<arguments>quantize .+)$", RegexOptions.Multiline, TimeSpan.FromSeconds(1));
+        var shown = Regex.Match(_text, "```text\n(?<output>Trajectory fidelity.*?)\n```", RegexOptions.Singleline, TimeSpan.FromSeconds(1));
+        Assert.True(command.Success && shown.Success);
+        var result = await MuninnProcess.Run(new Call { Arguments = command.Groups["arguments"].Value.Split(' '), Folder = folder.Root });
+        Assert.Equal(0, result.ExitCode);
+        Assert.EndsWith($"\n{shown.Groups["output"].Value}\n", result.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_file_map_is_the_tree()
     {
         string map = _text[_text.IndexOf("## File map", StringComparison.Ordinal)..];
