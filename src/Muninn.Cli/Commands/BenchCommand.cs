@@ -160,7 +160,7 @@ sealed class BenchCommand : Verb
             Quick = quick,
             Threads = invocation.Value(_threads) ?? 1,
             Only = [.. invocation.Values(_only).Distinct()],
-            ModelName = model is null ? null : invocation.Value(_model),
+            ModelName = model?.Name,
             ModelFolder = model?.Folder,
         };
     }

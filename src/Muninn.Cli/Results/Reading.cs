@@ -50,7 +50,7 @@ sealed class Reading : IDisposable
     public ModelLocation Location { get; }
 
     /// <summary>What the model is called: its alias or name, or the name of its folder, wherever that lies.</summary>
-    public string ModelName => Location.Origin == ModelOrigin.Path ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Location.Folder)) : Location.Reference;
+    public string ModelName => Location.Name;
 
     /// <summary>Shapes and constants of the model.</summary>
     public ModelConfig Config => _checkpoint.Config;

@@ -25,7 +25,11 @@ public enum ModelOrigin
 /// <param name="Reference">What to pass to <see cref="ModelLocator.Find"/> to get it again.</param>
 /// <param name="Folder">The checkpoint's folder.</param>
 /// <param name="Origin">Where it was found.</param>
-public sealed record ModelLocation(string Reference, string Folder, ModelOrigin Origin);
+public sealed record ModelLocation(string Reference, string Folder, ModelOrigin Origin)
+{
+    /// <summary>What the model is called: its alias or name, or the name of its folder, wherever that lies.</summary>
+    public string Name => Origin == ModelOrigin.Path ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Folder)) : Reference;
+}
 
 /// <summary>Finds a checkpoint by path, by alias, or in the Hugging Face cache by <c>org/name[@revision]</c>.</summary>
 /// <param name="places">Where to look.</param>
