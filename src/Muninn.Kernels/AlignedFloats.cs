@@ -15,9 +15,6 @@ public sealed unsafe partial class AlignedFloats : IDisposable
     const nuint HugePageBytes = 2 << 20;
     const int AdviseHugePages = 14;
 
-    /// <summary>Floats of one huge page.</summary>
-    internal const long HugePageFloats = (long)HugePageBytes / sizeof(float);
-
     readonly Block _block;
 
     /// <summary>Allocates <paramref name="length"/> zeros.</summary>
@@ -72,6 +69,13 @@ public sealed unsafe partial class AlignedFloats : IDisposable
 
     /// <summary>Gives the memory back; spans over it must no longer be used.</summary>
     public void Dispose() => _block.Dispose();
+
+    /// <summary>A length rounded up to whole huge pages.</summary>
+    internal static long WholeHugePages(long floats)
+    {
+        const long PageFloats = (long)HugePageBytes / sizeof(float);
+        return (floats + PageFloats - 1) / PageFloats * PageFloats;
+    }
 
     internal static AlignedFloats Undefined(long length) => new(length, Contents.Undefined);
 

@@ -16,9 +16,6 @@ public static class GroupQuantizer
     /// <summary>Largest code of <see cref="WeightFormat.Int8"/>; −128 is not used.</summary>
     const int LargestInt8 = 127;
 
-    /// <summary>Scales below this would lose digits; a group of weights so small becomes zero.</summary>
-    const float SmallestScale = 1.2e-38f;
-
     /// <summary>Added to 4-bit codes, so that a stored half is never negative.</summary>
     const int Int4Offset = 8;
 
@@ -66,7 +63,7 @@ public static class GroupQuantizer
         var bits = BitConverter.SingleToUInt32Bits(largest / LargestInt8);
         var stored = (ushort)((bits >> 16) + ((bits & 0xFFFF) != 0 ? 1u : 0u));
         var scale = Widened(stored);
-        if (scale < SmallestScale)
+        if (scale < WeightFormats.SmallestScale)
         {
             codes.Clear();
             return 0;
@@ -78,7 +75,7 @@ public static class GroupQuantizer
 
     static ushort ToInt4(Vector512<float> x, Vector512<float> y, ReadOnlySpan<float> source, float largest, Span<byte> codes)
     {
-        if (largest / 9.5f < SmallestScale)
+        if (largest / 9.5f < WeightFormats.SmallestScale)
         {
             codes.Fill(Int4Offset | Int4Offset << 4);
             return 0;
@@ -97,7 +94,7 @@ public static class GroupQuantizer
         // The scale that fits the codes found best; it may lead to better codes still.
         SquaredError(x, y, Widened(best), largest, out var ratio);
         var refined = Nearest(Widened(best) * ratio);
-        if (Math.Abs(Widened(refined)) >= SmallestScale && SquaredError(x, y, Widened(refined), largest, out _) < leastError) best = refined;
+        if (Math.Abs(Widened(refined)) >= WeightFormats.SmallestScale && SquaredError(x, y, Widened(refined), largest, out _) < leastError) best = refined;
         var scale = Widened(best);
         Span<byte> wide = stackalloc byte[Group];
         Bytes(Rounded(x, scale, -8, 7), Rounded(y, scale, -8, 7)).CopyTo(wide);

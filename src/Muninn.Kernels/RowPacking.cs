@@ -15,9 +15,6 @@ static unsafe class RowPacking
 
     const int Group = WeightFormats.GroupInputs;
 
-    /// <summary>Scales below this would lose digits; a group of rows so small counts as zero.</summary>
-    const float SmallestScale = 1.2e-38f;
-
     /// <summary>Packs some inputs of some rows.</summary>
     /// <param name="format">Format of the weights they will meet.</param>
     /// <param name="source">The first input of the first row.</param>
@@ -86,7 +83,7 @@ static unsafe class RowPacking
         var magnitude = quarter.AsSingle().ToScalar();
         if (!float.IsFinite(magnitude)) return (float.NaN, 0);
         var scale = magnitude / largest;
-        return scale < SmallestScale ? (0, 0) : (scale, largest / magnitude);
+        return scale < WeightFormats.SmallestScale ? (0, 0) : (scale, largest / magnitude);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

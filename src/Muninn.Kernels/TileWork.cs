@@ -15,13 +15,13 @@ unsafe struct TileWork
     /// <summary>Inputs in this block.</summary>
     internal long Depth;
 
-    /// <summary>Sums, <c>[rows][32]</c>, overwritten.</summary>
+    /// <summary>Sums, <c>[rows][32]</c>: overwritten by the kernels of floats, added to by those of whole numbers.</summary>
     internal float* Result;
 
-    /// <summary>The result holds the sums over earlier inputs, to be carried on in order.</summary>
+    /// <summary>The result holds the sums over earlier inputs, to be carried on in order; whole numbers always carry on.</summary>
     internal bool Continues;
 
-    /// <summary>Floats from row to row of the result.</summary>
+    /// <summary>Floats from row to row of the result; always 32 for whole numbers.</summary>
     internal long Stride;
 
     /// <summary>Weights that will be needed, to be fetched meanwhile, strip by strip.</summary>

@@ -28,6 +28,9 @@ public static class WeightFormats
     /// <summary>Inputs that share a scale in the integer formats; must divide the inputs of a matrix.</summary>
     public const int GroupInputs = 32;
 
+    /// <summary>Scales below this would lose digits, of weights as of rows; a group so small becomes zeros.</summary>
+    internal const float SmallestScale = 1.2e-38f;
+
     /// <summary>Whether weights are whole numbers with a scale for each group.</summary>
     /// <param name="format">The format.</param>
     public static bool IsInteger(this WeightFormat format) => format is WeightFormat.Int8 or WeightFormat.Int4;

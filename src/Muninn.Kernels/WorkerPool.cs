@@ -133,7 +133,7 @@ public sealed unsafe class WorkerPool : IDisposable
             memory?.Dispose();
             // Forgotten first: where the system has not that much, the next call must not find what was given back.
             memory = null;
-            memory = AlignedFloats.Undefined(floats < LargeFloats ? floats : (floats + AlignedFloats.HugePageFloats - 1) / AlignedFloats.HugePageFloats * AlignedFloats.HugePageFloats);
+            memory = AlignedFloats.Undefined(floats < LargeFloats ? floats : AlignedFloats.WholeHugePages(floats));
         }
 
         return memory.Start;
