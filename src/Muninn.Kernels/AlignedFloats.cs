@@ -77,7 +77,10 @@ public sealed unsafe partial class AlignedFloats : IDisposable
         return (floats + PageFloats - 1) / PageFloats * PageFloats;
     }
 
-    internal static AlignedFloats Undefined(long length) => new(length, Contents.Undefined);
+    /// <summary>Allocates floats that hold anything; the system gives the memory when it is first written.</summary>
+    /// <param name="length">How many floats; may exceed 2³¹.</param>
+    /// <exception cref="OutOfMemoryException">The system has not that much memory.</exception>
+    public static AlignedFloats Undefined(long length) => new(length, Contents.Undefined);
 
     static void AdviseHuge(void* start, nuint bytes)
     {

@@ -9,7 +9,7 @@ namespace Muninn.Engine.Model;
 
 /// <summary>
 /// The arithmetic of one pass over any rows: embed, prelude, core, coda and head of one model, with the scratch memory
-/// and the key/value store of one caller. Nothing is allocated after construction.
+/// of one caller and the key/value store it was given. Nothing is allocated after construction.
 /// </summary>
 /// <remarks>
 /// Not safe for two threads at once: each calling thread needs a pass and a pool of its own. The model may be shared.
@@ -26,9 +26,7 @@ public sealed class ForwardPass
     readonly WorkerPool _pool;
     readonly KeyValueStore _store;
     readonly int _width;
-    readonly int[] _places;
-    readonly int[] _starts;
-    readonly int[] _lengths;
+    readonly RowPlaces _places;
     readonly float[] _queryKeyValue;
     readonly float[] _attention;
     readonly float[] _branch;
@@ -38,24 +36,19 @@ public sealed class ForwardPass
     /// <summary>Scratch memory for passes of at most <paramref name="rowsMax"/> rows.</summary>
     /// <param name="model">The weights; must outlive this object.</param>
     /// <param name="pool">Threads for products and attention.</param>
+    /// <param name="store">Keys and values of the sequences that the rows belong to; must outlive this object.</param>
     /// <param name="rowsMax">Most rows of a pass, at least 1.</param>
-    /// <param name="sequences">Sequences in the key/value store, at least 1.</param>
-    /// <param name="positionsMax">Most positions of a sequence, 1 … context.</param>
-    public ForwardPass(RecurrentModel model, WorkerPool pool, int rowsMax, int sequences, int positionsMax)
+    public ForwardPass(RecurrentModel model, WorkerPool pool, KeyValueStore store, int rowsMax)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(pool);
+        ArgumentNullException.ThrowIfNull(store);
         ArgumentOutOfRangeException.ThrowIfLessThan(rowsMax, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(positionsMax, model.Config.Context);
         _model = model;
         _pool = pool;
+        _store = store;
         _width = model.Config.Width;
-        var layout = new KeyValueLayout(model.Config.Heads, model.Config.HeadWidth);
-        int slots = model.Config.PreludeBlocks + model.Config.CoreBlocks + model.Config.CodaBlocks;
-        _store = new KeyValueStore(layout, slots, sequences, positionsMax);
-        _places = new int[rowsMax];
-        _starts = new int[rowsMax];
-        _lengths = new int[rowsMax];
+        _places = new RowPlaces(rowsMax);
         int states = checked(rowsMax * _width);
         _queryKeyValue = new float[checked(3 * states)];
         _attention = new float[states];
@@ -65,20 +58,18 @@ public sealed class ForwardPass
         _gateAndFactor = new float[checked(chunk * 2 * model.Config.Hidden)];
     }
 
-    /// <summary>Memory of a pass, but for what its pool holds, in bytes.</summary>
+    /// <summary>Memory of a pass, but for its store and for what its pool holds, in bytes.</summary>
     /// <param name="config">Shapes of the model.</param>
     /// <param name="rowsMax">Most rows of a pass.</param>
-    /// <param name="sequences">Sequences in the key/value store.</param>
-    /// <param name="positionsMax">Most positions of a sequence.</param>
-    internal static long BytesFor(ModelConfig config, int rowsMax, int sequences, int positionsMax)
+    internal static long BytesFor(ModelConfig config, int rowsMax)
     {
         const int States = 6;
         long chunk = Math.Min(rowsMax, RowsPerChunk);
-        var layout = new KeyValueLayout(config.Heads, config.HeadWidth);
-        int slots = config.PreludeBlocks + config.CoreBlocks + config.CodaBlocks;
-        return sizeof(float) * ((long)States * rowsMax * config.Width + chunk * 2L * config.Hidden)
-            + KeyValueStore.BytesFor(layout, slots, sequences, positionsMax);
+        return sizeof(float) * ((long)States * rowsMax * config.Width + chunk * 2L * config.Hidden);
     }
+
+    /// <summary>Most rows of a pass.</summary>
+    public int RowsMax => _places.RowsMax;
 
     /// <summary>Checked before every block; a cancelled pass throws <see cref="OperationCanceledException"/>.</summary>
     public CancellationToken Cancellation { get; set; }
@@ -97,11 +88,11 @@ public sealed class ForwardPass
         Require(rows, injected.Length, _width, nameof(injected));
         Span<float> x = injected[..(rows.Count * _width)];
         _model.Embed(tokens[..rows.Count], x);
-        Blocks(ModelPart.Prelude, _model.Prelude, 0, rows, x);
+        Blocks(ModelPart.Prelude, _model.Prelude, rows, x);
     }
 
     /// <summary>s_i = core(adapter [s_{i−1}; e]), one iteration. A <see cref="CoreStep"/>.</summary>
-    /// <param name="rows">The rows of the pass.</param>
+    /// <param name="rows">The rows of the pass; their iterations say which entries of the store they write and read.</param>
     /// <param name="injected">e, <c>[rows, width]</c>.</param>
     /// <param name="state">s_{i−1}, <c>[rows, width]</c>.</param>
     /// <param name="next">s_i, <c>[rows, width]</c>, overwritten.</param>
@@ -111,7 +102,8 @@ public sealed class ForwardPass
         Require(rows, state.Length, _width, nameof(state));
         Require(rows, next.Length, _width, nameof(next));
         MatrixProduct.MultiplyPaired(state, injected, rows.Count, _model.Adapter, next, _pool);
-        Blocks(ModelPart.Core, _model.Core, _model.Prelude.Length, rows, next[..(rows.Count * _width)]);
+        _store.BeginIteration(rows);
+        Blocks(ModelPart.Core, _model.Core, rows, next[..(rows.Count * _width)]);
     }
 
     /// <summary>logits = head · ln_f(coda(ln_f(s))).</summary>
@@ -120,33 +112,50 @@ public sealed class ForwardPass
     /// <param name="logits">Unscaled, <c>[rows, vocabulary]</c>, overwritten.</param>
     public void Logits(RowBatch rows, ReadOnlySpan<float> state, Span<float> logits)
     {
-        Require(rows, state.Length, _width, nameof(state));
         Require(rows, logits.Length, _model.Config.Vocabulary, nameof(logits));
         Span<float> x = _coda.AsSpan(0, rows.Count * _width);
-        _model.FinalNorm.Apply(state[..x.Length], rows.Count, x);
-        Blocks(ModelPart.Coda, _model.Coda, _model.Prelude.Length + _model.Core.Length, rows, x);
-        _model.FinalNorm.Apply(x, rows.Count, x);
-        MatrixProduct.Multiply(x, rows.Count, _model.Head, logits, _pool);
+        Coda(rows, state, x);
+        Head(x, rows.Count, logits);
     }
+
+    /// <summary>x = ln_f(coda(ln_f(s))): what the head reads.</summary>
+    /// <param name="rows">The rows of the pass; their sequences must be whole up to each row.</param>
+    /// <param name="state">Raw s, <c>[rows, width]</c>.</param>
+    /// <param name="x"><c>[rows, width]</c>, overwritten; may be the same memory as <paramref name="state"/>.</param>
+    public void Coda(RowBatch rows, ReadOnlySpan<float> state, Span<float> x)
+    {
+        Require(rows, state.Length, _width, nameof(state));
+        Require(rows, x.Length, _width, nameof(x));
+        x = x[..(rows.Count * _width)];
+        _model.FinalNorm.Apply(state[..x.Length], rows.Count, x);
+        Blocks(ModelPart.Coda, _model.Coda, rows, x);
+        _model.FinalNorm.Apply(x, rows.Count, x);
+    }
+
+    /// <summary>logits = head · x, of any rows that went through the coda.</summary>
+    /// <param name="x">What <see cref="Coda"/> gave, <c>[rows, width]</c>.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="logits">Unscaled, <c>[rows, vocabulary]</c>, overwritten.</param>
+    public void Head(ReadOnlySpan<float> x, int rows, Span<float> logits) =>
+        MatrixProduct.Multiply(x, rows, _model.Head, logits, _pool);
 
     void Require(RowBatch rows, int length, int perRow, string name)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        if (rows.Count > _places.Length)
+        if (rows.Count > _places.RowsMax)
             throw new ArgumentException(
-                $"The batch has {rows.Count} rows, but this pass was built for at most {_places.Length}; build a larger one.", nameof(rows));
+                $"The batch has {rows.Count} rows, but this pass was built for at most {_places.RowsMax}; build a larger one.", nameof(rows));
         if (length < (long)rows.Count * perRow)
             throw new ArgumentException(
                 $"{rows.Count} rows of {perRow} need {(long)rows.Count * perRow} places, but {name} has {length}.", name);
     }
 
-    void Blocks(ModelPart part, Block[] blocks, int firstSlot, RowBatch rows, Span<float> x)
+    void Blocks(ModelPart part, Block[] blocks, RowBatch rows, Span<float> x)
     {
-        _store.Locate(rows, _places, _starts, _lengths);
         for (int index = 0; index < blocks.Length; index++)
         {
             Cancellation.ThrowIfCancellationRequested();
-            AttentionBranch(blocks[index], firstSlot + index, rows, x);
+            AttentionBranch(part, index, blocks[index], rows, x);
             Span<float> branch = _branch.AsSpan(0, x.Length);
             RmsNorm.AddThenNormalize(
                 branch, x, blocks[index].AttentionSumGain, rows.Count, _width, _model.Config.NormEpsilon, x);
@@ -162,7 +171,7 @@ public sealed class ForwardPass
     }
 
     /// <summary>branch = proj · attention(norm₁(x)); leaves the branch in <see cref="_branch"/>.</summary>
-    void AttentionBranch(Block block, int slot, RowBatch rows, ReadOnlySpan<float> x)
+    void AttentionBranch(ModelPart part, int index, Block block, RowBatch rows, ReadOnlySpan<float> x)
     {
         int count = rows.Count;
         var config = _model.Config;
@@ -172,13 +181,23 @@ public sealed class ForwardPass
             x, block.AttentionInputGain, config.NormEpsilon, count, block.QueryKeyValue, queryKeyValue, _pool);
         Rotary.Apply(
             queryKeyValue, count, config.Heads, config.HeadWidth, block.QueryKeyBias, _model.RotaryTable, rows.Positions);
-        Span<float> keys = _store.Keys(slot);
-        Span<float> values = _store.Values(slot);
-        Attention.Write(_store.Layout, queryKeyValue, count, _places.AsSpan(0, count), keys, values);
-        Attention.Read(
-            _store.Layout, queryKeyValue, count, _starts.AsSpan(0, count), _lengths.AsSpan(0, count), keys, values,
-            attention, _pool);
+        Attend(_store.Locate(part, index, rows, _places), queryKeyValue, count, attention);
         MatrixProduct.Multiply(attention, count, block.AttentionOutput, _branch, _pool);
+    }
+
+    void Attend(PanelLane lane, ReadOnlySpan<float> queryKeyValue, int count, Span<float> attention)
+    {
+        var (layout, written, visible) = (_store.Layout, _places.Written(count), _places.Visible(count));
+        if (_store.Format == KeyValueFormat.Float32)
+        {
+            Attention.Write(layout, queryKeyValue, count, written, lane.Keys, lane.Values);
+            Attention.Read(layout, queryKeyValue, count, visible, lane.Keys, lane.Values, attention, _pool);
+        }
+        else
+        {
+            Attention.Write(layout, queryKeyValue, count, written, lane.NarrowKeys, lane.NarrowValues);
+            Attention.Read(layout, queryKeyValue, count, visible, lane.NarrowKeys, lane.NarrowValues, attention, _pool);
+        }
     }
 
     /// <summary>x = norm₄(proj(silu(gate) · factor) + x) for some rows; the branch itself is scratch.</summary>

@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using Muninn.Engine.Caching;
 using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Recurrence;
 using Muninn.Kernels;
@@ -7,9 +8,10 @@ using Muninn.Kernels;
 namespace Muninn.Engine.Model;
 
 /// <summary>One whole prompt through one model: prelude once, then the core as often as asked, all positions together.</summary>
-public sealed class PromptRun
+public sealed class PromptRun : IDisposable
 {
     readonly RecurrentModel _model;
+    readonly KeyValueStore _store;
     readonly ForwardPass _pass;
     readonly RecurrentRun _recurrence;
     readonly float[] _injected;
@@ -28,7 +30,10 @@ public sealed class PromptRun
         model.RequireTokens(tokens);
         _model = model;
         _tokens = tokens.ToArray();
-        _pass = new ForwardPass(model, pool, tokens.Length, 1, tokens.Length);
+        // Iterations share one slot: a row that has stopped keeps its last entries, and rows that go on attend to them.
+        _store = new KeyValueStore(model.Config, Capacity(model.Config, tokens.Length));
+        _ = _store.Open(CachePolicy.LatestOnly, 1, tokens.Length);
+        _pass = new ForwardPass(model, pool, _store, tokens.Length);
         _recurrence = new RecurrentRun(_pass.Core, model.Config.Width, tokens.Length);
         _injected = new float[checked(tokens.Length * model.Config.Width)];
         _final = new float[_injected.Length];
@@ -43,7 +48,8 @@ public sealed class PromptRun
         ArgumentNullException.ThrowIfNull(config);
         // The injected and the final states here, and three in the recurrence.
         const int States = 5;
-        return (long)States * sizeof(float) * positions * config.Width + ForwardPass.BytesFor(config, positions, 1, positions);
+        return (long)States * sizeof(float) * positions * config.Width
+            + ForwardPass.BytesFor(config, positions) + Capacity(config, positions).Bytes(config);
     }
 
     /// <summary>Positions of the prompt.</summary>
@@ -83,4 +89,10 @@ public sealed class PromptRun
                 nameof(logits));
         _pass.Logits(RowBatch.ForPrompt(Positions), state, logits);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _store.Dispose();
+
+    static StoreCapacity Capacity(ModelConfig config, int positions) =>
+        StoreCapacity.For(CachePolicy.LatestOnly, 1, positions, config.CoreBlocks);
 }

@@ -13,6 +13,9 @@ public enum RandomStream
 
     /// <summary>Tokens of a prompt that means nothing.</summary>
     Tokens = 3,
+
+    /// <summary>Noise on the states of a wave of open positions.</summary>
+    WaveNoise = 5,
 }
 
 /// <summary>

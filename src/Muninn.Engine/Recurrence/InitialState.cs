@@ -25,27 +25,35 @@ public abstract record InitialState
     /// <param name="width">Width of a state.</param>
     /// <param name="state">s₀, <c>[rows, width]</c>, overwritten.</param>
     /// <exception cref="ArgumentException">A given state has another shape than the run.</exception>
-    public abstract void Fill(RowBatch rows, int width, Span<float> state);
+    public virtual void Fill(RowBatch rows, int width, Span<float> state)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        for (int row = 0; row < rows.Count; row++)
+            FillRow(rows.Positions[row], state.Slice(row * width, width));
+    }
+
+    /// <summary>Writes s₀ of one row.</summary>
+    /// <param name="position">Its position, from 0.</param>
+    /// <param name="state">s₀, <c>[width]</c>, overwritten.</param>
+    internal abstract void FillRow(int position, Span<float> state);
+
+    /// <summary>Why runs over so many positions cannot start here; null: they can.</summary>
+    internal virtual string? RefusalOf(int positions, int width) => null;
 }
 
 sealed record ZeroState : InitialState
 {
-    public override void Fill(RowBatch rows, int width, Span<float> state) => state[..(rows.Count * width)].Clear();
+    internal override void FillRow(int position, Span<float> state) => state.Clear();
 }
 
 sealed record RandomState(ulong Seed) : InitialState
 {
-    public override void Fill(RowBatch rows, int width, Span<float> state)
+    internal override void FillRow(int position, Span<float> state)
     {
         // √width · √(2 / (5·width)): the width cancels.
         double deviation = Math.Sqrt(2.0 / 5.0);
-        for (int row = 0; row < rows.Count; row++)
-        {
-            int position = rows.Positions[row];
-            Span<float> values = state.Slice(row * width, width);
-            for (int i = 0; i < width; i++)
-                values[i] = (float)(deviation * CounterRandom.TruncatedNormal(Seed, RandomStream.InitialState, position, i));
-        }
+        for (int i = 0; i < state.Length; i++)
+            state[i] = (float)(deviation * CounterRandom.TruncatedNormal(Seed, RandomStream.InitialState, position, i));
     }
 }
 
@@ -56,12 +64,16 @@ sealed record GivenState(ReadOnlyMemory<float> Values) : InitialState
         int last = 0;
         foreach (int position in rows.Positions)
             last = Math.Max(last, position);
-        long expected = (long)(last + 1) * width;
-        if (Values.Length != expected)
-            throw new ArgumentException(
-                $"The initial state has {Values.Length} values, but {last + 1} positions of width {width} need {expected}; " +
-                "give one raw state for each position.");
-        for (int row = 0; row < rows.Count; row++)
-            Values.Span.Slice(rows.Positions[row] * width, width).CopyTo(state.Slice(row * width, width));
+        if (RefusalOf(last + 1, width) is { } refusal)
+            throw new ArgumentException(refusal);
+        base.Fill(rows, width, state);
     }
+
+    internal override void FillRow(int position, Span<float> state) =>
+        Values.Span.Slice(position * state.Length, state.Length).CopyTo(state);
+
+    internal override string? RefusalOf(int positions, int width) => Values.Length == (long)positions * width
+        ? null
+        : $"The initial state has {Values.Length} values, but {positions} positions of width {width} need {(long)positions * width}; " +
+            "give one raw state for each position.";
 }

@@ -16,12 +16,12 @@ public sealed class RowBatch
     readonly int[] _positions;
     readonly int[] _iterations;
 
-    RowBatch(int[] sequences, int[] positions)
+    RowBatch(int[] sequences, int[] positions, int count)
     {
         _sequences = sequences;
         _positions = positions;
         _iterations = new int[sequences.Length];
-        Count = sequences.Length;
+        Count = count;
     }
 
     /// <summary>How many rows the next pass computes.</summary>
@@ -35,6 +35,10 @@ public sealed class RowBatch
 
     /// <summary>Iterations that each row has behind it, <c>[Count]</c>.</summary>
     public ReadOnlySpan<int> Iterations => _iterations.AsSpan(0, Count);
+
+    /// <summary>An empty batch.</summary>
+    /// <param name="rowsMax">Rows that it has room for.</param>
+    public static RowBatch WithRoom(int rowsMax) => new(new int[rowsMax], new int[rowsMax], 0);
 
     /// <summary>The rows of one prompt: positions 0 … <paramref name="positions"/> − 1 of sequence 0.</summary>
     /// <param name="positions">Tokens in the prompt, at least 1.</param>
@@ -64,7 +68,24 @@ public sealed class RowBatch
             }
         }
 
-        return new RowBatch(sequences, positions);
+        return new RowBatch(sequences, positions, rows);
+    }
+
+    /// <summary>Empties the batch.</summary>
+    public void Clear() => Count = 0;
+
+    /// <summary>Puts a row behind the others.</summary>
+    /// <param name="sequence">Its sequence.</param>
+    /// <param name="position">Its position, from 0.</param>
+    /// <param name="iteration">Iterations that it has behind it.</param>
+    /// <exception cref="InvalidOperationException">The batch is full.</exception>
+    public void Add(int sequence, int position, int iteration = 0)
+    {
+        if (Count == _sequences.Length)
+            throw new InvalidOperationException($"The batch has room for {_sequences.Length} rows and is full; make a larger one.");
+        _sequences[Count] = sequence;
+        _positions[Count] = position;
+        _iterations[Count++] = iteration;
     }
 
     /// <summary>Every row has one more iteration behind it.</summary>

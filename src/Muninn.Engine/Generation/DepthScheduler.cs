@@ -1,0 +1,218 @@
+using System;
+using System.Collections.Generic;
+using Muninn.Engine.Caching;
+using Muninn.Engine.Model;
+using Muninn.Kernels;
+
+namespace Muninn.Engine.Generation;
+
+/// <summary>
+/// Depth batching: rows of many requests, each at its own iteration, share every pass. Requests join and leave between
+/// iterations; prompts pass in chunks beside tokens that are generated.
+/// </summary>
+/// <remarks>
+/// A request gets the tokens it gets alone, whoever is beside it. Requests start in the order in which they came, when the
+/// store has room for all they may need, so that none is stopped halfway; a flight that waits for rows is not overtaken by one
+/// that came later, so that none starves. One thread calls it; <see cref="RequestTicket.Cancel"/> may come from any.
+/// </remarks>
+public sealed class DepthScheduler : IDisposable
+{
+    readonly RecurrentModel _model;
+    readonly KeyValueStore _store;
+    readonly FlightPass _pass;
+    readonly SchedulerSettings _settings;
+    readonly Queue<RequestTicket> _waiting = new();
+    readonly List<Admitted> _admitted;
+    readonly List<RequestRun> _inAir;
+    readonly List<RequestRun> _entering;
+    readonly List<RequestRun> _landed;
+    readonly Queue<RequestRun> _atGate;
+    int _outerPanels;
+    int _corePanels;
+
+    /// <summary>Memory for all that will run.</summary>
+    /// <param name="model">The weights; must outlive this object.</param>
+    /// <param name="pool">Threads for products and attention; must outlive this object.</param>
+    /// <param name="settings">How much at a time.</param>
+    /// <exception cref="ArgumentException">A setting is out of its range.</exception>
+    /// <exception cref="OutOfMemoryException">The system has not that much memory.</exception>
+    public DepthScheduler(RecurrentModel model, WorkerPool pool, SchedulerSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(settings);
+        settings.Check();
+        _model = model;
+        _settings = settings;
+        _store = new KeyValueStore(model.Config, settings.Store with { Sequences = settings.RequestsMax }, settings.Format);
+        _pass = new FlightPass(model, new ForwardPass(model, pool, _store, settings.RowsMax), settings.HeadRowsMax);
+        _admitted = new List<Admitted>(settings.RequestsMax);
+        _inAir = new List<RequestRun>(settings.RequestsMax);
+        _entering = new List<RequestRun>(settings.RequestsMax);
+        _landed = new List<RequestRun>(settings.RequestsMax);
+        _atGate = new Queue<RequestRun>(settings.RequestsMax);
+    }
+
+    /// <summary>A request that runs, and what it has reserved.</summary>
+    readonly record struct Admitted(RequestTicket Ticket, RequestRun Run, StoreCapacity Reserved);
+
+    /// <summary>Requests that wait to start.</summary>
+    public int Waiting => _waiting.Count;
+
+    /// <summary>Requests that run.</summary>
+    public int Running => _admitted.Count;
+
+    /// <summary>Passes so far.</summary>
+    public PassCounts Counts => _pass.Counts;
+
+    /// <summary>Bytes of keys and values in use.</summary>
+    public long StoreBytesInUse => _store.BytesInUse;
+
+    /// <summary>Hands in a request. It starts at a later <see cref="Step"/>, or is refused at once: see the ticket.</summary>
+    /// <param name="request">What to generate.</param>
+    /// <param name="sink">Receives each token during <see cref="Step"/>; null: only counts are kept.</param>
+    public RequestTicket Submit(GenerationRequest request, TokenSink? sink = null)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var ticket = new RequestTicket(request, sink);
+        string? refusal = _waiting.Count >= _settings.QueueMax && (_waiting.Count > 0 || _settings.QueueMax == 0)
+            ? $"{_waiting.Count} requests are waiting, and no more than {_settings.QueueMax} may; try again later."
+            : RequestCheck.RefusalOf(request, _model.Config, _settings);
+        if (refusal is null)
+        {
+            _waiting.Enqueue(ticket);
+            return ticket;
+        }
+
+        ticket.Explanation = refusal;
+        ticket.EndWith(GenerationEnd.Refused);
+        return ticket;
+    }
+
+    /// <summary>
+    /// One iteration of all that runs: cancelled requests leave, waiting ones join, the prelude of new flights, the core, the coda
+    /// of those that landed.
+    /// </summary>
+    /// <returns>Whether anything is left to do.</returns>
+    public bool Step()
+    {
+        Release();
+        Admit();
+        OpenGate();
+        _pass.Prelude(_entering);
+        _inAir.AddRange(_entering);
+        _entering.Clear();
+        _pass.Iterate(_inAir);
+        Land();
+        Release();
+        return _admitted.Count > 0 || _waiting.Count > 0;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _store.Dispose();
+
+    /// <summary>Requests that ended, or were cancelled, give back what they hold.</summary>
+    void Release()
+    {
+        int kept = 0;
+        for (int i = 0; i < _admitted.Count; i++)
+        {
+            var (ticket, run, reserved) = _admitted[i];
+            if (ticket.IsCancelled && run.End == GenerationEnd.None)
+                run.End = GenerationEnd.Cancelled;
+            ticket.Generated = run.Generated;
+            ticket.BlockPasses = run.Passes;
+            if (run.End == GenerationEnd.None)
+            {
+                _admitted[kept++] = _admitted[i];
+                continue;
+            }
+
+            _inAir.Remove(run);
+            run.Finish();
+            _outerPanels -= reserved.OuterPanels;
+            _corePanels -= reserved.CorePanels;
+            ticket.EndWith(run.End);
+        }
+
+        _admitted.RemoveRange(kept, _admitted.Count - kept);
+        ForgetCancelled();
+    }
+
+    /// <summary>Requests that were cancelled while they waited leave the queue.</summary>
+    void ForgetCancelled()
+    {
+        for (int left = _waiting.Count; left > 0; left--)
+        {
+            var ticket = _waiting.Dequeue();
+            if (ticket.IsCancelled)
+                ticket.EndWith(GenerationEnd.Cancelled);
+            else
+                _waiting.Enqueue(ticket);
+        }
+    }
+
+    void Admit()
+    {
+        while (_waiting.Count > 0 && _admitted.Count < _settings.RequestsMax)
+        {
+            var ticket = _waiting.Peek();
+            var needed = RequestCheck.StoreOf(ticket.Request, _model.Config);
+            if (!Fits(needed))
+                return;
+            _waiting.Dequeue();
+            var run = ticket.Request.Mode.Start(ticket.Request, _model, ticket.Sink);
+            ticket.Run = run;
+            run.Begin(_store);
+            _outerPanels += needed.OuterPanels;
+            _corePanels += needed.CorePanels;
+            _admitted.Add(new Admitted(ticket, run, needed));
+            _atGate.Enqueue(run);
+        }
+    }
+
+    bool Fits(StoreCapacity needed) => _outerPanels + (long)needed.OuterPanels <= _settings.Store.OuterPanels
+        && _corePanels + (long)needed.CorePanels <= _settings.Store.CorePanels;
+
+    /// <summary>Flights set out in the order in which they came to the gate, as long as the pass has room for their rows.</summary>
+    void OpenGate()
+    {
+        int rows = 0;
+        foreach (var run in _inAir)
+            rows += run.Flight.LiveCount;
+        while (_atGate.TryPeek(out var run))
+        {
+            if (run.End == GenerationEnd.None)
+            {
+                rows += run.Flight.LiveCount;
+                if (rows > _settings.RowsMax)
+                    return;
+                _entering.Add(run);
+            }
+
+            _atGate.Dequeue();
+        }
+    }
+
+    void Land()
+    {
+        int kept = 0;
+        for (int i = 0; i < _inAir.Count; i++)
+        {
+            var run = _inAir[i];
+            if (run.Flight.HasLanded)
+                _landed.Add(run);
+            else
+                _inAir[kept++] = run;
+        }
+
+        _inAir.RemoveRange(kept, _inAir.Count - kept);
+        _pass.Land(_landed);
+        foreach (var run in _landed)
+        {
+            if (run.End == GenerationEnd.None)
+                _atGate.Enqueue(run);
+        }
+
+        _landed.Clear();
+    }
+}

@@ -1,0 +1,20 @@
+using System;
+using Muninn.Engine.Model;
+
+namespace Muninn.Engine.Generation;
+
+/// <summary>One token after the other, each with as many iterations as it needs.</summary>
+sealed class PlainRun : RequestRun
+{
+    internal PlainRun(GenerationRequest request, RecurrentModel model, TokenSink? sink) : base(request, model, 1, sink)
+    {
+    }
+
+    protected override void LandContinuation(ReadOnlySpan<float> logits)
+    {
+        int last = Flight.Count - 1;
+        Carry(last);
+        if (Choose(logits, last))
+            TokenFlight(Request.Limit);
+    }
+}

@@ -1,0 +1,183 @@
+using System;
+using System.Collections.Generic;
+using Muninn.Engine.Model;
+
+namespace Muninn.Engine.Generation;
+
+/// <summary>The original's parallel sampler: see <see cref="ReferenceWaveMode"/>.</summary>
+/// <remarks>Names as in its description: frozen F, guess G, wave. It allocates, and is as slow as it is short.</remarks>
+sealed class ReferenceWaveRun : RequestRun
+{
+    readonly ReferenceWaveMode _mode;
+    readonly int _width;
+    readonly int _vocabulary;
+    readonly List<int> _guess = [];
+    readonly Dictionary<int, float[]> _injected = [];
+    readonly int[] _matches;
+    float[] _wave;
+    float[] _last = [];
+    float[] _beforeLast = [];
+    int _frozen;
+
+    internal ReferenceWaveRun(ReferenceWaveMode mode, GenerationRequest request, RecurrentModel model, TokenSink? sink)
+        : base(request, model, mode.WaveMax, sink)
+    {
+        _mode = mode;
+        (_width, _vocabulary) = (model.Config.Width, model.Config.Vocabulary);
+        _wave = new float[_width];
+        _matches = new int[model.Config.Context + 1];
+    }
+
+    /// <summary>Sweeps so far.</summary>
+    internal int Sweeps { get; private set; }
+
+    /// <summary>Positions dropped from memory, summed.</summary>
+    internal int Dropped { get; private set; }
+
+    /// <summary>Tokens of the guess.</summary>
+    internal int GuessLength => _guess.Count;
+
+    internal override void OnInjected()
+    {
+        if (Flight.FirstPosition + Flight.Count <= Request.Prompt.Length)
+            return;
+        for (int row = 0; row < Flight.Count; row++)
+        {
+            int position = Flight.FirstPosition + row;
+            var e = Flight.Injected.AsSpan(row * _width, _width);
+            bool isKnown = _injected.TryGetValue(position, out float[]? old);
+            // Before the first sweep the prelude of F is the old e, and the same.
+            if (!isKnown && Sweeps == 0)
+                old = e.ToArray();
+            for (int i = 0; i < _width; i++)
+                e[i] = 0.9f * e[i] + (old is null ? 0 : 0.1f * old[i]);
+        }
+
+        _injected.Clear();
+        for (int row = 0; row < Flight.Count; row++)
+            _injected[Flight.FirstPosition + row] = Flight.Injected.AsSpan(row * _width, _width).ToArray();
+    }
+
+    protected override void LandPrompt(ReadOnlySpan<float> logits)
+    {
+        if (!Choose(logits, Flight.Count - 1))
+            return;
+        _guess.AddRange(Tokens.AsSpan(0, Length));
+        _frozen = Length;
+        SweepFrom(Length - 1);
+    }
+
+    protected override void LandContinuation(ReadOnlySpan<float> logits)
+    {
+        int memory = Flight.FirstPosition;
+        _wave = Flight.States.AsSpan(0, Flight.Count * _width).ToArray();
+        int[] gained = Gained(logits, memory);
+        CountMatches(gained);
+        _guess.RemoveRange(_frozen, _guess.Count - _frozen);
+        _guess.AddRange(gained);
+        int before = memory + Flight.Count;
+        int? keep = Kept(memory, gained);
+        if (keep is { } frozen && frozen > 0)
+            _frozen = frozen;
+        int from = _frozen - 1;
+        Dropped += before - from;
+        _wave = [.. _wave.AsSpan(Math.Min(_wave.Length, (from - memory) * _width)), .. new float[_width]];
+        (_beforeLast, _last) = (_last, _wave);
+        Sweeps++;
+        ReportFrozen();
+        if (End == GenerationEnd.None)
+            SweepFrom(from);
+    }
+
+    int[] Gained(ReadOnlySpan<float> logits, int memory)
+    {
+        int first = _frozen - 1 - memory;
+        int[] gained = new int[Flight.Count - first];
+        for (int i = 0; i < gained.Length; i++)
+            gained[i] = Sampler.Choose(logits.Slice((first + i) * _vocabulary, _vocabulary), [], 0).Token;
+        return gained;
+    }
+
+    void CountMatches(int[] gained)
+    {
+        for (int position = 0; position < _guess.Count; position++)
+        {
+            bool isMatch = position < _frozen || _guess[position] == gained[position - _frozen];
+            _matches[position] = isMatch ? _matches[position] + 1 : _matches[position];
+        }
+    }
+
+    /// <summary>How many tokens are frozen now; null: as many as before.</summary>
+    int? Kept(int memory, int[] gained)
+    {
+        if (_mode.Freeze == ReferenceFreeze.Fixed)
+            return Sweeps > Request.Limit / _mode.Inner ? _frozen + 1 : null;
+        int? hit = null;
+        for (int position = memory; position < memory + Flight.Count; position++)
+        {
+            if (IsHit(position - memory, position))
+                hit = position;
+        }
+
+        _ = gained;
+        return hit + 1;
+    }
+
+    bool IsHit(int row, int position)
+    {
+        if (_mode.Freeze == ReferenceFreeze.TokenStability)
+            return _matches[position] > Request.Limit / _mode.Inner;
+        if ((row + 1) * _width > _last.Length)
+            return false;
+        var wave = Row(_wave, row);
+        var last = Row(_last, row);
+        return _mode.Freeze switch
+        {
+            ReferenceFreeze.LatentDifference => Norm(wave, last) / Norm(wave) < _mode.Threshold,
+            _ when (row + 1) * _width > _beforeLast.Length => false,
+            ReferenceFreeze.LatentAcceleration1 =>
+                (Norm(wave, last) - Norm(last, Row(_beforeLast, row))) / Norm(wave) < _mode.Threshold,
+            _ => SecondDifference(wave, last, Row(_beforeLast, row)) / (Norm(wave) + 1e-6) < _mode.Threshold,
+        };
+    }
+
+    ReadOnlySpan<float> Row(float[] wave, int row) => wave.AsSpan(row * _width, _width);
+
+    void ReportFrozen()
+    {
+        while (Length < Math.Min(_frozen, PositionsMax) && End == GenerationEnd.None)
+            Report(new TokenChoice(ChoiceOutcome.Chosen, _guess[Length], float.NaN), 0);
+        if (End == GenerationEnd.None && (_guess.Count > Model.Config.Context || _guess.Count - _frozen + 1 > _mode.WaveMax))
+            EndWith(GenerationEnd.ContextFull);
+    }
+
+    void SweepFrom(int position)
+    {
+        Store!.Truncate(Flight.Sequence, position);
+        Flight.SetOut(position, _guess.Count - position, 0, _mode.Inner);
+        Flight.LogitsFrom = 0;
+        for (int row = 0; row < Flight.Count; row++)
+            Flight.Tokens[row] = _guess[position + row];
+        _wave.CopyTo(Flight.States, 0);
+    }
+
+    static double Norm(ReadOnlySpan<float> a, ReadOnlySpan<float> b = default)
+    {
+        double sum = 0;
+        for (int i = 0; i < a.Length; i++)
+        {
+            double difference = b.IsEmpty ? a[i] : (double)a[i] - b[i];
+            sum += difference * difference;
+        }
+
+        return Math.Sqrt(sum);
+    }
+
+    static double SecondDifference(ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> c)
+    {
+        double sum = 0;
+        for (int i = 0; i < a.Length; i++)
+            sum += Math.Pow((double)a[i] - 2.0 * b[i] + c[i], 2);
+        return Math.Sqrt(sum);
+    }
+}

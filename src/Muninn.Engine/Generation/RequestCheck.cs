@@ -1,0 +1,79 @@
+using Muninn.Engine.Caching;
+using Muninn.Engine.Checkpoints;
+
+namespace Muninn.Engine.Generation;
+
+/// <summary>What a request needs, and why it cannot run.</summary>
+static class RequestCheck
+{
+    /// <summary>Most iterations of a row.</summary>
+    internal const int LimitMax = 1 << 16;
+
+    /// <summary>Room in the store that a request may come to need.</summary>
+    internal static StoreCapacity StoreOf(GenerationRequest request, ModelConfig model) => StoreCapacity.For(
+        request.Cache, request.Limit, PositionsOf(request, model) + request.Mode.PositionsBeyond, model.CoreBlocks);
+
+    /// <summary>Why a request cannot run, with the remedy; null: it can.</summary>
+    internal static string? RefusalOf(GenerationRequest request, ModelConfig model, SchedulerSettings settings) =>
+        OfNumbers(request)
+        ?? OfTokens(request, model)
+        ?? request.Start.RefusalOf(PositionsOf(request, model), model.Width)
+        ?? request.Mode.RefusalOf(request)
+        ?? OfRows(request, settings)
+        ?? OfMemory(request, model, settings);
+
+    static int PositionsOf(GenerationRequest request, ModelConfig model) =>
+        (int)long.Min(model.Context, (long)request.Prompt.Length + request.TokensMax);
+
+    static string? OfNumbers(GenerationRequest request)
+    {
+        if (request.Prompt.IsEmpty)
+            return "The prompt is empty; give at least one token.";
+        if (request.TokensMax < 1)
+            return $"{request.TokensMax} tokens were asked for; ask for at least 1.";
+        if (request.Limit is < 1 or > LimitMax)
+            return $"The limit is {request.Limit} iterations; give 1 to {LimitMax}.";
+        return request.PromptChunk < 1 ? $"A prompt in chunks of {request.PromptChunk} positions never ends; give at least 1." : null;
+    }
+
+    static string? OfTokens(GenerationRequest request, ModelConfig model)
+    {
+        if (request.Prompt.Length >= model.Context)
+            return $"The prompt has {request.Prompt.Length} tokens, but this model reads at most {model.Context}, "
+                + $"one of them the next; shorten it by {request.Prompt.Length - model.Context + 1}.";
+        var prompt = request.Prompt.Span;
+        for (int position = 0; position < prompt.Length; position++)
+        {
+            if ((uint)prompt[position] >= (uint)model.Vocabulary)
+                return $"Token {prompt[position]} at position {position} is not in this model's vocabulary; ids run from 0 to {model.Vocabulary - 1}.";
+        }
+
+        foreach (int token in request.StopTokens)
+        {
+            if ((uint)token >= (uint)model.Vocabulary)
+                return $"Stop token {token} is not in this model's vocabulary; ids run from 0 to {model.Vocabulary - 1}.";
+        }
+
+        return null;
+    }
+
+    static string? OfRows(GenerationRequest request, SchedulerSettings settings)
+    {
+        int chunk = int.Min(request.PromptChunk, request.Prompt.Length);
+        if (chunk > settings.RowsMax)
+            return $"A chunk of the prompt has {chunk} rows, but a pass takes {settings.RowsMax}; make the chunks smaller or the passes larger.";
+        int most = int.Min(settings.RowsMax, settings.HeadRowsMax);
+        return request.Mode.RowsMax > most
+            ? $"This way of decoding passes {request.Mode.RowsMax} rows at a time, but {most} are allowed; make it smaller or the passes larger."
+            : null;
+    }
+
+    static string? OfMemory(GenerationRequest request, ModelConfig model, SchedulerSettings settings)
+    {
+        var needed = StoreOf(request, model);
+        if (needed.OuterPanels <= settings.Store.OuterPanels && needed.CorePanels <= settings.Store.CorePanels)
+            return null;
+        return $"Its keys and values may need {needed.Bytes(model, settings.Format) >> 10} KiB, but the store has room for "
+            + $"{settings.Store.Bytes(model, settings.Format) >> 10} KiB; ask for fewer tokens, lower the limit, or let iterations share slots.";
+    }
+}

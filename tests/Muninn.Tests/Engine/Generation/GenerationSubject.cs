@@ -1,0 +1,54 @@
+using System;
+using System.Collections.Generic;
+using Muninn.Engine.Checkpoints;
+using Muninn.Engine.Generation;
+using Muninn.Engine.Model;
+using Muninn.Kernels;
+using Muninn.Tests.Reference;
+
+namespace Muninn.Tests.Engine.Generation;
+
+/// <summary>A reference model that generates.</summary>
+sealed class GenerationSubject : IDisposable
+{
+    readonly Checkpoint _checkpoint;
+
+    public GenerationSubject(string name, int threads = 1)
+    {
+        Golden = GoldenFile.Open(name);
+        _checkpoint = Checkpoint.Open(Golden.Folder);
+        Model = RecurrentModel.Load(_checkpoint, new ModelOptions { Rotary = RotarySource.Stored });
+        Pool = new WorkerPool(threads);
+    }
+
+    public GoldenFile Golden { get; }
+
+    public RecurrentModel Model { get; }
+
+    public WorkerPool Pool { get; }
+
+    public int[] Prompt => Golden.Integers("in.ids");
+
+    public (RequestTicket Ticket, List<GeneratedToken> Tokens) Generate(GenerationRequest request)
+    {
+        using var scheduler = new DepthScheduler(Model, Pool, SchedulerSettings.For(request, Model.Config));
+        List<GeneratedToken> tokens = [];
+        var ticket = scheduler.Submit(request, (in GeneratedToken token) =>
+        {
+            tokens.Add(token);
+            return true;
+        });
+        while (scheduler.Step())
+        {
+        }
+
+        return (ticket, tokens);
+    }
+
+    public void Dispose()
+    {
+        Pool.Dispose();
+        Model.Dispose();
+        _checkpoint.Dispose();
+    }
+}
