@@ -11,7 +11,7 @@ public sealed record RunSettings
     /// <summary>Where every row starts.</summary>
     public InitialState Start { get; init; } = InitialState.Zero;
 
-    /// <summary>When a row stops before the limit; null: never.</summary>
+    /// <summary>When a row stops before the limit: a rule that reads states alone; null: never.</summary>
     public ExitRule? Exit { get; init; }
 }
 
@@ -68,12 +68,15 @@ public sealed class RecurrentRun
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentOutOfRangeException.ThrowIfNegative(settings.Limit, nameof(settings));
         RequireRoom(rows.Count, injected.Length, final.Length, endings.Length);
+        RequireStatesSuffice(settings.Exit);
         int length = rows.Count * _width;
         for (int row = 0; row < rows.Count; row++)
             _rowNumbers[row] = row;
         injected[..length].CopyTo(_injected);
         settings.Start.Fill(rows, _width, _state);
-        var monitor = settings.Exit?.Start(rows.Count);
+        var monitor = rows.Count > 0 ? settings.Exit?.Start(rows.Count, _width, 0) : null;
+        for (int row = 0; monitor is not null && row < rows.Count; row++)
+            monitor.Begin(row);
 
         observer?.Invoke(new IterationView(0, rows, _width, _state.AsSpan(0, length), default));
         for (int iteration = 1; iteration <= settings.Limit && rows.Count > 0; iteration++)
@@ -104,7 +107,7 @@ public sealed class RecurrentRun
         {
             int number = _rowNumbers[row];
             Span<float> state = _next.AsSpan(row * _width, _width);
-            if (monitor.Stops(number, iteration, state, _state.AsSpan(row * _width, _width)))
+            if (monitor.Check(number, new ExitView(iteration, state, _state.AsSpan(row * _width, _width))).Stops)
             {
                 state.CopyTo(final[(number * _width)..]);
                 endings[number] = new RowEnding(iteration, ExitReason.RuleMet);
@@ -123,6 +126,14 @@ public sealed class RecurrentRun
         }
 
         rows.Shorten(kept);
+    }
+
+    static void RequireStatesSuffice(ExitRule? exit)
+    {
+        if (exit is { ReadsLogits: true })
+            throw new ArgumentException(
+                $"{exit.GetType().Name} compares logits, and this run computes none; " +
+                "give a rule that reads states, such as ResidualExit.", nameof(exit));
     }
 
     void RequireRoom(int rows, int injected, int final, int endings)

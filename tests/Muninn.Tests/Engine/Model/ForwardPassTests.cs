@@ -179,12 +179,18 @@ public sealed class ForwardPassTests : IDisposable
     /// <summary>Stops position 0 after some iterations, and nothing else.</summary>
     sealed record StopsFirst(int Iterations) : ExitRule
     {
-        public override ExitMonitor Start(int rows) => new Monitor(Iterations);
+        public override bool IsMet(double value) => value == Iterations;
+
+        public override ExitMonitor Start(int rows, int width, int vocabulary) => new Monitor(Iterations);
 
         sealed class Monitor(int iterations) : ExitMonitor
         {
-            public override bool Stops(int row, int iteration, ReadOnlySpan<float> state, ReadOnlySpan<float> previous) =>
-                row == 0 && iteration == iterations;
+            public override void Begin(int row)
+            {
+            }
+
+            public override ExitCheck Check(int row, in ExitView view) =>
+                new(row == 0 && view.Iteration == iterations, view.Iteration);
         }
     }
 

@@ -176,7 +176,7 @@ public sealed class RecurrentRunTests
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
     public void Rejects_a_threshold_that_is_no_threshold(double threshold) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ResidualExit(threshold).Start(1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ResidualExit(threshold).Start(1, Width, 0));
 
     /// <summary>Sums of 10⁶ and differences of 10⁻²: in float the difference would be lost.</summary>
     [Fact]
