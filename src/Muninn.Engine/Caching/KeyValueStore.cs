@@ -1,6 +1,5 @@
 using System;
 using Muninn.Engine.Checkpoints;
-using Muninn.Engine.Model;
 using Muninn.Engine.Recurrence;
 using Muninn.Kernels;
 

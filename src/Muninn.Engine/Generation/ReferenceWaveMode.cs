@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using Muninn.Engine.Model;
 
 namespace Muninn.Engine.Generation;

@@ -187,7 +187,9 @@ public sealed class ForwardPass
 
     void Attend(PanelLane lane, ReadOnlySpan<float> queryKeyValue, int count, Span<float> attention)
     {
-        var (layout, written, visible) = (_store.Layout, _places.Written(count), _places.Visible(count));
+        var layout = _store.Layout;
+        var written = _places.Written(count);
+        var visible = _places.Visible(count);
         if (_store.Format == KeyValueFormat.Float32)
         {
             Attention.Write(layout, queryKeyValue, count, written, lane.Keys, lane.Values);
