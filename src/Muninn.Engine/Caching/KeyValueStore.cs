@@ -18,6 +18,7 @@ public sealed class KeyValueStore
     readonly float[][] _values;
     readonly int _sequences;
     readonly int _placesPerSequence;
+    readonly int[] _panels;
     readonly int _positionsMax;
 
     /// <summary>Room for <paramref name="slots"/> attention calls over <paramref name="sequences"/> sequences.</summary>
@@ -35,6 +36,8 @@ public sealed class KeyValueStore
         _sequences = sequences;
         _placesPerSequence = PlacesFor(positionsMax);
         int places = checked(_placesPerSequence * sequences);
+        _panels = new int[places / KeyValueLayout.PanelPlaces];
+        for (int panel = 0; panel < _panels.Length; panel++) _panels[panel] = panel;
         _keys = new float[slots][];
         _values = new float[slots][];
         for (int slot = 0; slot < slots; slot++)
@@ -64,10 +67,13 @@ public sealed class KeyValueStore
     /// <summary>Values of one slot, all sequences, in <see cref="Layout"/>.</summary>
     public Span<float> Values(int slot) => _values[slot];
 
+    /// <summary>Every panel in order: the tables of the sequences, one after the other.</summary>
+    public ReadOnlySpan<int> Panels => _panels;
+
     /// <summary>Where the rows of a batch write, and what they see: every position up to their own.</summary>
     /// <param name="rows">The rows of the pass.</param>
     /// <param name="places">Place of each row, <c>[rows]</c>, overwritten.</param>
-    /// <param name="starts">First place of each row's sequence, <c>[rows]</c>, overwritten.</param>
+    /// <param name="starts">First entry of each row's sequence in <see cref="Panels"/>, <c>[rows]</c>, overwritten.</param>
     /// <param name="lengths">Visible positions of each row, <c>[rows]</c>, overwritten.</param>
     public void Locate(RowBatch rows, Span<int> places, Span<int> starts, Span<int> lengths)
     {
@@ -80,8 +86,8 @@ public sealed class KeyValueStore
                 throw new ArgumentException(
                     $"Row {row} is position {position} of sequence {sequence}, but the store holds {_sequences} sequences " +
                     $"of {_positionsMax} positions; make a larger store.", nameof(rows));
-            starts[row] = sequence * _placesPerSequence;
-            places[row] = starts[row] + position;
+            starts[row] = sequence * _placesPerSequence / KeyValueLayout.PanelPlaces;
+            places[row] = sequence * _placesPerSequence + position;
             lengths[row] = position + 1;
         }
     }

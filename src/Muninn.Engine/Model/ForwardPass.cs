@@ -175,9 +175,8 @@ public sealed class ForwardPass
         Span<float> keys = _store.Keys(slot);
         Span<float> values = _store.Values(slot);
         Attention.Write(_store.Layout, queryKeyValue, count, _places.AsSpan(0, count), keys, values);
-        Attention.Read(
-            _store.Layout, queryKeyValue, count, _starts.AsSpan(0, count), _lengths.AsSpan(0, count), keys, values,
-            attention, _pool);
+        var visible = new VisiblePlaces { Starts = _starts, Lengths = _lengths, Panels = _store.Panels };
+        Attention.Read(_store.Layout, queryKeyValue, count, visible, keys, values, attention, _pool);
         MatrixProduct.Multiply(attention, count, block.AttentionOutput, _branch, _pool);
     }
 
