@@ -17,6 +17,7 @@ public class AttentionBench : IDisposable
     AlignedFloats? _values;
     int[] _starts = [];
     int[] _lengths = [];
+    int[] _panels = [];
 
     [Params(1, 64)]
     public int Rows { get; set; }
@@ -36,6 +37,7 @@ public class AttentionBench : IDisposable
         _keys = new AlignedFloats(_layout.KeyLength(Places));
         _values = new AlignedFloats(_layout.ValueLength(Places));
         _starts = new int[Rows];
+        _panels = [.. Enumerable.Range(0, Places / KeyValueLayout.PanelPlaces)];
         _lengths = [.. Enumerable.Range(Places - Rows + 1, Rows)];
         Filling.Floats((int)_keys.Length).CopyTo(_keys.Slice(0, (int)_keys.Length));
         Filling.Floats((int)_values.Length).CopyTo(_values.Slice(0, (int)_values.Length));
@@ -46,8 +48,7 @@ public class AttentionBench : IDisposable
         _layout,
         _x,
         Rows,
-        _starts,
-        _lengths,
+        new() { Starts = _starts, Lengths = _lengths, Panels = _panels },
         _keys!.Slice(0, (int)_keys.Length),
         _values!.Slice(0, (int)_values.Length),
         _y,

@@ -1,4 +1,5 @@
 using System;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using F = System.Runtime.Intrinsics.Vector512<float>;
@@ -7,21 +8,28 @@ using V = System.Runtime.Intrinsics.Vector512;
 namespace Muninn.Kernels;
 
 /// <summary>Attention of all heads of all rows; a worker takes one head of a few neighbouring rows at a time.</summary>
-unsafe struct AttentionJob : IWorkerJob
+unsafe struct AttentionJob<TStored, T> : IWorkerJob
+    where TStored : struct, IStoredFloat<T>
+    where T : unmanaged
 {
     /// <summary>Places between two looks at the running maximum.</summary>
-    const int Chunk = 64;
+    const int Chunk = SeenChunk.Places;
 
     /// <summary>Rows that go through a chunk together while it is in the first-level cache.</summary>
     const int GroupRows = 8;
+
+    /// <summary>Floats from one row's weights to the next one's: whole vectors may be stored at any place of a chunk.</summary>
+    const int WeightStride = Chunk + Lanes.Count;
 
     internal KeyValueLayout Layout;
     internal int Rows;
     internal float* Source;
     internal int* Starts;
     internal int* Lengths;
-    internal float* Keys;
-    internal float* Values;
+    internal int* Panels;
+    internal ushort* Masks;
+    internal T* Keys;
+    internal T* Values;
     internal float* Result;
     internal WorkerPool Pool;
     long _taken;
@@ -29,7 +37,7 @@ unsafe struct AttentionJob : IWorkerJob
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(int worker)
     {
-        var sums = Pool.Scratch(worker, (long)GroupRows * Layout.ValueWidth);
+        var scratch = Pool.Scratch(worker, GroupRows * (Layout.ValueWidth + (long)WeightStride));
         var groups = (Rows + GroupRows - 1) / GroupRows;
         while (true)
         {
@@ -42,37 +50,40 @@ unsafe struct AttentionJob : IWorkerJob
             {
                 var last = first + 1;
                 while (last < end && Starts[last] == Starts[first]) last++;
-                ReadHead(first, last, head, sums);
+                ReadHead(first, last, head, scratch, scratch + GroupRows * WeightStride);
                 first = last;
             }
         }
     }
 
-    /// <summary>One head of rows that belong to one sequence: chunk by chunk, and in a chunk row by row.</summary>
+    /// <summary>One head of rows that share a table: chunk by chunk, and in a chunk row by row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    readonly void ReadHead(int first, int last, int head, float* sums)
+    readonly void ReadHead(int first, int last, int head, float* weights, float* sums)
     {
-        var weights = stackalloc float[Chunk];
         var largest = stackalloc float[GroupRows];
+        var fades = stackalloc float[GroupRows];
+        var counts = stackalloc int[GroupRows];
         var totals = stackalloc F[GroupRows];
         var length = 0;
         for (var row = first; row < last; row++) length = int.Max(length, Lengths[row]);
         new Span<float>(sums, GroupRows * Layout.ValueWidth).Clear();
         new Span<float>(largest, GroupRows).Fill(float.NegativeInfinity);
-        for (var done = 0; done < length; done += Chunk)
+        var chunk = new SeenChunk(Panels + Starts[first], Masks == null ? null : Masks + Starts[first], length);
+        for (var begun = false; chunk.Next(); begun = true)
         {
-            for (var row = first; row < last; row++)
+            for (var i = 0; i < last - first; i++)
             {
-                var count = int.Min(Chunk, Lengths[row] - done);
-                if (count <= 0) continue;
-                var place = Starts[row] + done;
-                var before = largest[row - first];
-                var score = Score(row, place, count, head, weights);
+                counts[i] = chunk.CountWithin(Lengths[first + i]);
+                if (counts[i] == 0) continue;
+                var scores = weights + i * WeightStride;
+                Score(first + i, &chunk, counts[i], head, scores);
+                var score = Scale(scores, counts[i]);
+                var before = largest[i];
                 var now = score > before ? score : before;
-                var fade = done == 0 ? 0 : V.ToScalar(Exponential.Of(V.Create(before - now)));
-                largest[row - first] = now;
-                totals[row - first] = Weigh(weights, count, now, totals[row - first] * V.Create(fade));
-                AddValues(weights, count, place, head, fade, sums + (row - first) * Layout.ValueWidth);
+                fades[i] = begun ? V.ToScalar(Exponential.Of(V.Create(before - now))) : 0;
+                largest[i] = now;
+                totals[i] = Weigh(scores, counts[i], now, totals[i] * V.Create(fades[i]));
+                AddValues(scores, counts[i], &chunk, head, fades[i], sums + i * Layout.ValueWidth);
             }
         }
 
@@ -90,39 +101,59 @@ unsafe struct AttentionJob : IWorkerJob
         for (; i < Layout.HeadWidth; i++) result[i] = sums[i] * V.ToScalar(share);
     }
 
-    /// <summary>Scores of a chunk, and the largest of them.</summary>
+    /// <summary>q · k of the first places of a chunk, in order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    readonly float Score(int row, int place, int count, int head, float* scores)
+    readonly void Score(int row, SeenChunk* chunk, int count, int head, float* scores)
     {
         var query = Source + 3L * row * Layout.Width + (long)head * Layout.HeadWidth;
+        var keys = Keys + (long)head * Layout.HeadWidth * Lanes.Count;
         var stride = (long)Layout.Width * Lanes.Count;
-        var a = Keys + place / Lanes.Count * stride + (long)head * Layout.HeadWidth * Lanes.Count;
-        // Four sums at a time hide the latency of each. Where there are fewer panels, the first stands in for the rest.
-        float* b = count > 16 ? a + stride : a, c = count > 32 ? a + 2 * stride : a, d = count > 48 ? a + 3 * stride : a;
-        F p = default, q = default, r = default, s = default;
-        for (long i = 0; i < Layout.HeadWidth; i++)
+        var raw = stackalloc float[Chunk];
+        // Four sums at a time hide the latency of each. Where there are fewer parts, the first stands in for the rest.
+        for (int part = 0, done = 0; done < count; part += 4)
         {
-            var x = V.Create(query[i]);
-            p = V.FusedMultiplyAdd(x, V.Load(a + i * Lanes.Count), p);
-            q = V.FusedMultiplyAdd(x, V.Load(b + i * Lanes.Count), q);
-            r = V.FusedMultiplyAdd(x, V.Load(c + i * Lanes.Count), r);
-            s = V.FusedMultiplyAdd(x, V.Load(d + i * Lanes.Count), s);
-        }
+            var parts = chunk->Parts - part;
+            var a = keys + chunk->Panels[part] * stride;
+            var b = parts > 1 ? keys + chunk->Panels[part + 1] * stride : a;
+            var c = parts > 2 ? keys + chunk->Panels[part + 2] * stride : a;
+            var d = parts > 3 ? keys + chunk->Panels[part + 3] * stride : a;
+            F p = default, q = default, r = default, s = default;
+            for (long i = 0; i < Layout.HeadWidth; i++)
+            {
+                var x = V.Create(query[i]);
+                p = V.FusedMultiplyAdd(x, TStored.Load(a + i * Lanes.Count), p);
+                q = V.FusedMultiplyAdd(x, TStored.Load(b + i * Lanes.Count), q);
+                r = V.FusedMultiplyAdd(x, TStored.Load(c + i * Lanes.Count), r);
+                s = V.FusedMultiplyAdd(x, TStored.Load(d + i * Lanes.Count), s);
+            }
 
+            V.Store(p, raw);
+            V.Store(q, raw + 16);
+            V.Store(r, raw + 32);
+            V.Store(s, raw + 48);
+            for (var i = 0; i < int.Min(parts, 4); i++) done += chunk->Gather(part + i, raw + 16 * i, scores + done);
+        }
+    }
+
+    /// <summary>Scores · 1 / √headWidth, −∞ behind the last; returns the largest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    readonly float Scale(float* scores, int count)
+    {
         var scale = 1 / MathF.Sqrt(Layout.HeadWidth);
-        p = Masked(p, scale, count);
-        q = Masked(q, scale, count - 16);
-        r = Masked(r, scale, count - 32);
-        s = Masked(s, scale, count - 48);
-        V.Store(p, scores);
-        V.Store(q, scores + 16);
-        V.Store(r, scores + 32);
-        V.Store(s, scores + 48);
+        var p = Scaled(scores, scale, count);
+        var q = Scaled(scores + 16, scale, count - 16);
+        var r = Scaled(scores + 32, scale, count - 32);
+        var s = Scaled(scores + 48, scale, count - 48);
         return Lanes.Largest(Lanes.Larger(Lanes.Larger(p, q), Lanes.Larger(r, s)));
     }
 
-    static F Masked(F score, float scale, int count) =>
-        V.ConditionalSelect(Lanes.Below(count), score * V.Create(scale), V.Create(float.NegativeInfinity));
+    static F Scaled(float* scores, float scale, int count)
+    {
+        var scaled = V.ConditionalSelect(
+            Lanes.Below(count), V.Load(scores) * V.Create(scale), V.Create(float.NegativeInfinity));
+        V.Store(scaled, scores);
+        return scaled;
+    }
 
     /// <summary>Scores become weights e^(score − largest); returns the total of the weights so far, lane by lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -140,48 +171,53 @@ unsafe struct AttentionJob : IWorkerJob
         return total;
     }
 
-    /// <summary>sums = fade · sums + Σ weights · values, over the places in order.</summary>
+    /// <summary>sums = fade · sums + Σ weights · values, over the first places of a chunk in order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    readonly void AddValues(float* weights, int count, int place, int head, float fade, float* sums)
+    readonly void AddValues(float* weights, int count, SeenChunk* chunk, int head, float fade, float* sums)
     {
-        var stride = (long)Layout.Heads * Layout.ValueWidth * Lanes.Count;
-        var panel = Values + place / Lanes.Count * stride + (long)head * Layout.ValueWidth * Lanes.Count;
-        for (; count > 0; count -= Lanes.Count, panel += stride, weights += Lanes.Count, fade = 1)
-            AddPanel(weights, int.Min(count, Lanes.Count), panel, fade, sums);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    readonly void AddPanel(float* weights, int count, float* value, float fade, float* sums)
-    {
+        var values = Values + Layout.ValueRow(0, head);
+        var panelStride = Layout.ValueRow(Lanes.Count, 0);
         var stride = Layout.ValueWidth;
         var fading = V.Create(fade);
         var column = 0;
-        for (; column + 64 <= Layout.ValueWidth; column += 64, sums += 64, value += 64)
+        for (; column + 64 <= stride; column += 64)
         {
-            var (p, q) = (V.Load(sums) * fading, V.Load(sums + 16) * fading);
-            var (r, s) = (V.Load(sums + 32) * fading, V.Load(sums + 48) * fading);
-            var v = value;
-            for (var i = 0; i < count; i++, v += stride)
+            var (p, q) = (V.Load(sums + column) * fading, V.Load(sums + column + 16) * fading);
+            var (r, s) = (V.Load(sums + column + 32) * fading, V.Load(sums + column + 48) * fading);
+            for (int part = 0, i = 0; i < count; part++)
             {
-                var x = V.Create(weights[i]);
-                p = V.FusedMultiplyAdd(x, V.Load(v), p);
-                q = V.FusedMultiplyAdd(x, V.Load(v + 16), q);
-                r = V.FusedMultiplyAdd(x, V.Load(v + 32), r);
-                s = V.FusedMultiplyAdd(x, V.Load(v + 48), s);
+                var panel = values + chunk->Panels[part] * panelStride + column;
+                for (var bits = chunk->Bits[part]; bits != 0 && i < count; bits &= bits - 1, i++)
+                {
+                    var v = panel + (long)BitOperations.TrailingZeroCount(bits) * stride;
+                    var x = V.Create(weights[i]);
+                    p = V.FusedMultiplyAdd(x, TStored.Load(v), p);
+                    q = V.FusedMultiplyAdd(x, TStored.Load(v + 16), q);
+                    r = V.FusedMultiplyAdd(x, TStored.Load(v + 32), r);
+                    s = V.FusedMultiplyAdd(x, TStored.Load(v + 48), s);
+                }
             }
 
-            V.Store(p, sums);
-            V.Store(q, sums + 16);
-            V.Store(r, sums + 32);
-            V.Store(s, sums + 48);
+            V.Store(p, sums + column);
+            V.Store(q, sums + column + 16);
+            V.Store(r, sums + column + 32);
+            V.Store(s, sums + column + 48);
         }
 
-        for (; column < Layout.ValueWidth; column += 16, sums += 16, value += 16)
+        for (; column < stride; column += 16)
         {
-            var p = V.Load(sums) * fading;
-            var v = value;
-            for (var i = 0; i < count; i++, v += stride) p = V.FusedMultiplyAdd(V.Create(weights[i]), V.Load(v), p);
-            V.Store(p, sums);
+            var p = V.Load(sums + column) * fading;
+            for (int part = 0, i = 0; i < count; part++)
+            {
+                var panel = values + chunk->Panels[part] * panelStride + column;
+                for (var bits = chunk->Bits[part]; bits != 0 && i < count; bits &= bits - 1, i++)
+                {
+                    var v = panel + (long)BitOperations.TrailingZeroCount(bits) * stride;
+                    p = V.FusedMultiplyAdd(V.Create(weights[i]), TStored.Load(v), p);
+                }
+            }
+
+            V.Store(p, sums + column);
         }
     }
 }

@@ -13,13 +13,16 @@ static class Guard
     }
 
     /// <summary>Throws if two spans share memory that a kernel would read after writing it.</summary>
-    internal static void Apart(
-        ReadOnlySpan<float> input, ReadOnlySpan<float> destination, [CallerArgumentExpression(nameof(input))] string name = "")
+    internal static unsafe void Apart<T>(
+        ReadOnlySpan<T> input, ReadOnlySpan<float> destination, [CallerArgumentExpression(nameof(input))] string name = "")
+        where T : unmanaged
     {
-        if (input.Overlaps(destination))
+        fixed (T* read = input)
+        fixed (float* written = destination)
         {
-            throw new ArgumentException(
-                $"The destination overlaps {name}, which is still read; give it memory of its own.", nameof(destination));
+            if (read < written + destination.Length && written < read + input.Length)
+                throw new ArgumentException(
+                    $"The destination overlaps {name}, which is still read; give it memory of its own.", nameof(destination));
         }
     }
 

@@ -12,7 +12,7 @@ namespace Muninn.Kernels;
 /// </remarks>
 public readonly record struct KeyValueLayout(int Heads, int HeadWidth)
 {
-    /// <summary>Places in a panel of keys; every sequence starts at a multiple of it.</summary>
+    /// <summary>Places in a panel; place p lies in panel p / 16.</summary>
     public const int PanelPlaces = 16;
 
     /// <summary>Floats of one row of queries, of keys or of values.</summary>
@@ -27,6 +27,13 @@ public readonly record struct KeyValueLayout(int Heads, int HeadWidth)
     /// <summary>Floats that the values of <paramref name="places"/> places need.</summary>
     /// <exception cref="ArgumentException">The number is negative or no multiple of 16.</exception>
     public long ValueLength(int places) => (long)Checked(places) * Heads * ValueWidth;
+
+    /// <summary>Where the keys of a panel begin; those of head h lie 16 · h · headWidth further on.</summary>
+    internal long KeyPanel(int panel) => (long)panel * Width * PanelPlaces;
+
+    /// <summary>Where the value of a place and head begins.</summary>
+    internal long ValueRow(int place, long head) =>
+        ((place / PanelPlaces * (long)Heads + head) * PanelPlaces + place % PanelPlaces) * ValueWidth;
 
     static int Checked(int places)
     {

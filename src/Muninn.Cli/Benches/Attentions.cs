@@ -32,13 +32,17 @@ sealed class Attentions(BenchDepth depth, Limits limits, WorkerPool pool, Cancel
             var keys = new float[_layout.KeyLength(places)];
             var values = new float[_layout.ValueLength(places)];
             var starts = new int[positions];
+            int[] panels = [.. Enumerable.Range(0, places / KeyValueLayout.PanelPlaces)];
             int[] lengths = [.. Enumerable.Range(1, positions)];
             int[] order = [.. Enumerable.Range(0, positions)];
             Attention.Write(_layout, x, positions, order, keys, values);
             // A score and a share of the sum, a multiply-add each.
             double flops = 4.0 * _layout.Width * lengths.Sum();
             var figure = new Yardstick(limits.Arithmetic, stopping).Measure(
-                () => Attention.Read(_layout, x, positions, starts, lengths, keys, values, y, pool), flops, depth);
+                () => Attention.Read(
+                    _layout, x, positions, new() { Starts = starts, Lengths = lengths, Panels = panels }, keys, values, y, pool),
+                flops,
+                depth);
             return BenchRow.Of(Name, name, figure, "GFLOP/s", limits.Arithmetic);
         });
     }

@@ -68,7 +68,7 @@ sealed class TensorPipeline
 
         var slice = _slices[worker].AsSpan(0, count);
         fill(first, slice);
-        FloatNarrowing.ToBrainFloat16(slice, MemoryMarshal.Cast<byte, ushort>(bytes));
+        BrainFloats.Round(slice, MemoryMarshal.Cast<byte, ushort>(bytes));
     }
 
     /// <summary>One portion to be written and one to be computed; share 0 is the writing, every other a slice.</summary>

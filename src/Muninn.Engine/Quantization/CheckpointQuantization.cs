@@ -113,7 +113,7 @@ public sealed class CheckpointQuantization
                 var values = floats[worker];
                 tensor.ReadElements((long)row * inputs, values);
                 var halves = MemoryMarshal.Cast<byte, ushort>(bytes);
-                FloatNarrowing.ToBrainFloat16(values, halves);
+                BrainFloats.Round(values, halves);
                 // Rounding can lead beyond the largest bfloat16 as well.
                 FloatWidening.FromBrainFloat16(halves, values);
                 for (var i = 0; i < values.Length; i++)

@@ -29,6 +29,9 @@ public sealed class AllocationTests
         int[] positions = [.. Enumerable.Range(0, Rows)];
         int[] lengths = [.. Enumerable.Range(1, Rows)];
         var starts = new int[Rows];
+        int[] panels = [2, 0, 1];
+        ushort[] masks = [0xFFFF, 0x1234, 0xFFFF];
+        var (shortKeys, shortValues) = (new ushort[keys.Length], new ushort[values.Length]);
 
         void RunAll()
         {
@@ -47,7 +50,11 @@ public sealed class AllocationTests
 
             Rotary.Apply(projected, Rows, Heads, HeadWidth, [], table, positions);
             Attention.Write(layout, projected, Rows, positions, keys, values);
-            Attention.Read(layout, projected, Rows, starts, lengths, keys, values, y, pool);
+            var visible = new VisiblePlaces { Starts = starts, Lengths = lengths, Panels = panels, Masks = masks };
+            Attention.Read(layout, projected, Rows, visible, keys, values, y, pool);
+            Attention.Write(layout, projected, Rows, positions, shortKeys, shortValues);
+            Attention.Copy(layout, 3, 20, shortKeys, shortValues);
+            Attention.Read(layout, projected, Rows, visible, shortKeys, shortValues, y, pool);
             GatedSilu.Multiply(projected, Rows, Width, y, pool);
         }
 

@@ -123,10 +123,35 @@ public sealed class BorderTests : IDisposable
             var values = Place(2, offset, new float[layout.ValueLength(32)]);
             var y = Place(3, offset, new float[Rows * layout.Width]);
             Attention.Write(layout, x, Rows, [.. Enumerable.Range(0, Rows)], keys, values);
-            Attention.Read(layout, x, Rows, new int[Rows], [.. Enumerable.Range(1, Rows)], keys, values, y, _pool);
+            Attention.Read(layout, x, Rows, Tables.Growing(Rows).Visible, keys, values, y, _pool);
             for (var r = 0; r < Rows; r++)
             {
                 var expected = Textbook.Attention(x, r, [.. Enumerable.Range(0, r + 1)], 2, headWidth);
+                Near.Equal(expected, y.Slice(r * layout.Width, layout.Width), 4e-6, $"head width {headWidth}, row {r},");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Offsets))]
+    public void Attention_to_half_wide_numbers_stays_inside(int offset)
+    {
+        for (var headWidth = 1; headWidth <= Longest; headWidth++)
+        {
+            const int Rows = 32;
+            var layout = new KeyValueLayout(2, headWidth);
+            var x = Place(0, offset, Noise.Widened(Noise.BrainFloats(Rows * 3 * layout.Width, 1)));
+            var keys = MemoryMarshal.Cast<float, ushort>(Place(1, offset, new float[layout.KeyLength(Rows) / 2]));
+            var values = MemoryMarshal.Cast<float, ushort>(Place(2, offset, new float[layout.ValueLength(Rows) / 2]));
+            var y = Place(3, offset, new float[Rows * layout.Width]);
+            // Every second place of the last panel first, then the other one.
+            var tables = new Tables(new int[Rows], [2, .. Enumerable.Range(2, Rows - 1)], [1, 0], [0xAAAA, 0xFFFF]);
+            Attention.Write(layout, x, Rows, [.. Enumerable.Range(0, Rows)], keys, values);
+            Attention.Copy(layout, 31, 16, keys, values);
+            Attention.Read(layout, x, Rows, tables.Visible, keys, values, y, _pool);
+            for (var r = 0; r < Rows; r++)
+            {
+                var expected = Textbook.Attention(x, r, tables.Seen(r), 2, headWidth);
                 Near.Equal(expected, y.Slice(r * layout.Width, layout.Width), 4e-6, $"head width {headWidth}, row {r},");
             }
         }

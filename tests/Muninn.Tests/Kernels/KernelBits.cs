@@ -63,15 +63,18 @@ static class KernelBits
     {
         foreach (var headWidth in (int[])[24, 70])
         {
-            const int Rows = 140;
+            const int Rows = 144;
             var layout = new KeyValueLayout(2, headWidth);
             var x = Noise.Floats(Rows * 3 * layout.Width, 8);
-            var keys = new float[layout.KeyLength(144)];
-            var values = new float[layout.ValueLength(144)];
-            var y = new float[Rows * layout.Width];
-            Attention.Write(layout, x, Rows, [.. Enumerable.Range(0, Rows)], keys, values);
-            Attention.Read(layout, x, Rows, new int[Rows], [.. Enumerable.Range(1, Rows)], keys, values, y, pool);
-            Add(hash, y);
+            int[] places = [.. Enumerable.Range(0, 144)];
+            foreach (var isShort in (bool[])[false, true])
+            {
+                var store = new AnyStore(layout, 144, isShort);
+                store.Write(x, places);
+                Add(hash, store.Numbers);
+                Add(hash, store.Read(x, Tables.Growing(Rows), pool));
+                Add(hash, store.Read(x, Tables.Random(1, Rows, 9, masks: true), pool));
+            }
         }
     }
 

@@ -1,11 +1,12 @@
 using System;
 using System.Linq;
 using Muninn.Engine.Checkpoints;
+using Muninn.Kernels;
 using Xunit;
 
-namespace Muninn.Tests.Engine.Checkpoints;
+namespace Muninn.Tests.Kernels;
 
-public sealed class FloatNarrowingTests
+public sealed class BrainFloatsTests
 {
     /// <summary>The slow twin: of the two neighbours the nearer one, in double, and the even one of two equally near.</summary>
     static ushort Nearest(float value)
@@ -27,7 +28,7 @@ public sealed class FloatNarrowingTests
         uint[] lower = [0, 1, 0x7FFF, 0x8000, 0x8001, 0xFFFF];
         float[] values = [.. Enumerable.Range(0, 1 << 16).SelectMany(upper => lower.Select(low => BitConverter.UInt32BitsToSingle((uint)upper << 16 | low)))];
         var narrow = new ushort[values.Length];
-        FloatNarrowing.ToBrainFloat16(values, narrow);
+        BrainFloats.Round(values, narrow);
         for (int i = 0; i < values.Length; i++)
             Assert.True(Nearest(values[i]) == narrow[i], $"{BitConverter.SingleToUInt32Bits(values[i]):X8} became {narrow[i]:X4}");
     }
@@ -39,8 +40,8 @@ public sealed class FloatNarrowingTests
         for (int length = 0; length <= 100; length++)
         {
             var narrow = Enumerable.Repeat((ushort)0xABCD, length + 1).ToArray();
-            FloatNarrowing.ToBrainFloat16(values.AsSpan(0, length), narrow);
-            Assert.Equal(values.Take(length).Select(FloatNarrowing.ToBrainFloat16), narrow.Take(length));
+            BrainFloats.Round(values.AsSpan(0, length), narrow);
+            Assert.Equal(values.Take(length).Select(BrainFloats.Round), narrow.Take(length));
             Assert.Equal(0xABCD, narrow[length]);
         }
     }
@@ -52,11 +53,11 @@ public sealed class FloatNarrowingTests
         var wide = new float[bits.Length];
         var back = new ushort[bits.Length];
         FloatWidening.FromBrainFloat16(bits, wide);
-        FloatNarrowing.ToBrainFloat16(wide, back);
+        BrainFloats.Round(wide, back);
         Assert.Equal(bits, back);
     }
 
     [Fact]
     public void A_short_destination_is_refused() =>
-        Assert.Throws<ArgumentException>(() => FloatNarrowing.ToBrainFloat16(new float[3], new ushort[2]));
+        Assert.Throws<ArgumentException>(() => BrainFloats.Round(new float[3], new ushort[2]));
 }
