@@ -51,7 +51,7 @@ sealed class GivenModel : BenchGroup
             var prompt = $"prompt, {_depth.Tokens} tokens, {_depth.Iterations} iterations";
             yield return new(prompt, () =>
             {
-                var clock = new PromptClock(Model, _depth.Tokens, _pool, _shell.Stopping);
+                using var clock = new PromptClock(Model, _depth.Tokens, _pool, _shell.Stopping);
                 var figure = clock.Whole(_depth, clock.OperationsOf(_depth.Iterations), _limits.Arithmetic);
                 return BenchRow.Of(Name, prompt, figure, "GFLOP/s", _limits.Arithmetic, IsLarge ? new(0.80) : null);
             });
@@ -69,7 +69,7 @@ sealed class GivenModel : BenchGroup
             var row = $"one row, {_depth.Iterations} iterations";
             yield return new(row, () =>
             {
-                var clock = new PromptClock(Model, 1, _pool, _shell.Stopping);
+                using var clock = new PromptClock(Model, 1, _pool, _shell.Stopping);
                 var figure = clock.Whole(_depth, clock.BytesOf(_depth.Iterations), _limits.Reading);
                 return BenchRow.Of(Name, row, figure, "GB/s", _limits.Reading, IsLarge ? new(0.80) : null);
             });

@@ -105,5 +105,9 @@ sealed class Loaded(TemporaryModel model, int tokens, WorkerPool pool, Shell she
     public PromptClock Clock { get; } = new(model.Model, tokens, pool, shell.Stopping);
 
     /// <inheritdoc/>
-    public void Dispose() => model.Dispose();
+    public void Dispose()
+    {
+        Clock.Dispose();
+        model.Dispose();
+    }
 }

@@ -12,7 +12,7 @@ namespace Muninn.Cli.Benches;
 
 /// <summary>One prompt through one model, against the clock: blocks, iterations, the whole.</summary>
 /// <remarks>The probes stand between the iterations (the blocks): even a run of minutes is judged by what the machine gave meanwhile.</remarks>
-sealed class PromptClock
+sealed class PromptClock : IDisposable
 {
     static readonly RunSettings _once = new() { Limit = 1, Start = InitialState.Random(0) };
 
@@ -35,6 +35,9 @@ sealed class PromptClock
         _logits = new float[checked(tokens * model.Config.Vocabulary)];
         _run.Run(_once, cancellation: stopping);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _run.Dispose();
 
     int Tokens => _run.Positions;
 

@@ -62,7 +62,7 @@ sealed class StartUp(BenchDepth depth, Shell shell) : BenchGroup
         using var pool = new WorkerPool(1);
         var prompt = new Prompt(InputSettings.ExampleSentence, null, "TEXT", new PromptFrame.Special());
         var ids = PromptTokens.Of(prompt, ModelText.Open(folder), Model).Ids;
-        var run = new PromptRun(model, pool, ids);
+        using var run = new PromptRun(model, pool, ids);
         var settings = new RunSettings { Limit = Horizon, Start = InitialState.Random(0) };
         _ = Yardstick.RepeatsOf(() => run.Run(settings, cancellation: shell.Stopping), depth.RoundSeconds);
         while (_processes.Count < depth.Starts)

@@ -67,7 +67,7 @@ sealed record FidelityReport
             var outcomes = new List<PromptOutcome>();
             foreach (int[] ids in prompts.Ids)
             {
-                var run = new PromptRun(model, pool, ids);
+                using var run = new PromptRun(model, pool, ids);
                 var recorder = new TrajectoryRecorder(ids.Length, model.Config.Width, Fidelity.Iterations(horizon));
                 var final = run.Run(
                     new RunSettings { Limit = horizon, Start = InitialState.Random(seed) }, observer: recorder.Observe, cancellation: shell.Stopping);

@@ -151,6 +151,7 @@ sealed class Reading : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _run.Dispose();
         _pool.Dispose();
         _model.Dispose();
         _checkpoint.Dispose();

@@ -161,7 +161,7 @@ public sealed class DepthScheduler : IDisposable
                 return;
             _waiting.Dequeue();
             var run = ticket.Request.Mode.Start(ticket.Request, _model, ticket.Sink);
-            ticket.Run = run;
+            ticket.Rounds = run.Rounds;
             run.Begin(_store);
             _outerPanels += needed.OuterPanels;
             _corePanels += needed.CorePanels;

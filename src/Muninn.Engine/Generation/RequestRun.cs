@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using Muninn.Engine.Caching;
 using Muninn.Engine.Model;
 using Muninn.Engine.Recurrence;
@@ -42,6 +43,9 @@ abstract class RequestRun
 
     /// <summary>Passes through blocks that it waited for, one after the other: its time at one row.</summary>
     internal long Passes { get; set; }
+
+    /// <summary>Tokens of each round, where there are rounds.</summary>
+    internal virtual IReadOnlyList<int> Rounds => [];
 
     /// <summary>Tokens generated so far.</summary>
     internal int Generated => Length - Request.Prompt.Length;

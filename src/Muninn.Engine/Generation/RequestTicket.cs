@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Threading;
 
 namespace Muninn.Engine.Generation;
@@ -27,10 +28,11 @@ public sealed class RequestTicket
     /// </summary>
     public long BlockPasses { get; internal set; }
 
+    /// <summary>Tokens that each round of a speculation gave, accepted ones and the one that corrects; empty elsewhere.</summary>
+    public IReadOnlyList<int> Rounds { get; internal set; } = [];
+
     internal TokenSink? Sink { get; }
 
-    /// <summary>The run of a request that was started.</summary>
-    internal RequestRun? Run { get; set; }
 
     internal bool IsCancelled => _isCancelled;
 

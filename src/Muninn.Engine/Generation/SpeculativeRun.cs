@@ -21,6 +21,7 @@ sealed class SpeculativeRun : RequestRun
     readonly double[] _values;
     readonly float[] _drafted;
     readonly float[] _verified;
+    readonly List<int> _rounds;
     int _length;
     int _wanted;
     int _done;
@@ -37,11 +38,12 @@ sealed class SpeculativeRun : RequestRun
         _values = new double[mode.DraftTokens];
         _drafted = new float[mode.DraftTokens * _vocabulary];
         _verified = new float[_vocabulary];
+        _rounds = new List<int>(request.TokensMax);
         _length = mode.AdaptsLength ? Math.Min(4, mode.DraftTokens) : mode.DraftTokens;
     }
 
     /// <summary>Tokens that each round gave: accepted ones and the one that corrects the first that was not.</summary>
-    internal List<int> Rounds { get; } = [];
+    internal override IReadOnlyList<int> Rounds => _rounds;
 
     protected override void LandPrompt(ReadOnlySpan<float> logits)
     {
@@ -145,7 +147,7 @@ sealed class SpeculativeRun : RequestRun
                 return;
         }
 
-        Rounds.Add(taken);
+        _rounds.Add(taken);
         Store!.Truncate(Flight.Sequence, Length - 1);
         if (_mode.AdaptsLength)
             _length = stands ? Math.Min(_length + 1, _mode.DraftTokens) : Math.Max(1, taken);

@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Threading;
+using Muninn.Engine.Caching;
 using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;
 using Muninn.Engine.Recurrence;
@@ -27,12 +28,23 @@ public sealed class ForwardPassTests : IDisposable
 
     float[] RunTogether(int[][] prompts, int iterations, WorkerPool pool) => RunTogether(_model, prompts, iterations, pool);
 
+    static KeyValueStore StoreOf(RecurrentModel model, int sequences, int positions)
+    {
+        var store = new KeyValueStore(
+            model.Config, StoreCapacity.For(CachePolicy.LatestOnly, 1, positions, model.Config.CoreBlocks, sequences));
+        for (int sequence = 0; sequence < sequences; sequence++)
+            Assert.Equal(sequence, store.Open(CachePolicy.LatestOnly, 1, positions));
+        return store;
+    }
+
     /// <summary>Final states of several prompts that share every pass, [all rows, width].</summary>
     static float[] RunTogether(RecurrentModel model, int[][] prompts, int iterations, WorkerPool pool)
     {
         int[] tokens = [.. prompts.SelectMany(prompt => prompt)];
         var rows = RowBatch.ForSequences([.. prompts.Select(prompt => prompt.Length)]);
-        var pass = new ForwardPass(model, pool, tokens.Length, prompts.Length, prompts.Max(prompt => prompt.Length));
+        int positions = prompts.Max(prompt => prompt.Length);
+        using var store = StoreOf(model, prompts.Length, positions);
+        var pass = new ForwardPass(model, pool, store, tokens.Length);
         float[] injected = new float[tokens.Length * model.Config.Width];
         float[] final = new float[injected.Length];
         pass.Prelude(rows, tokens, injected);
@@ -122,13 +134,15 @@ public sealed class ForwardPassTests : IDisposable
     [Fact]
     public void More_rows_than_the_pass_holds_are_refused_with_both_numbers()
     {
-        var pass = new ForwardPass(_model, _pool, 3, 1, 8);
+        using var store = StoreOf(_model, 1, 8);
+        using var small = StoreOf(_model, 1, 3);
+        var pass = new ForwardPass(_model, _pool, store, 3);
         var error = Assert.Throws<ArgumentException>(() =>
             pass.Prelude(RowBatch.ForPrompt(4), [1, 2, 3, 4], new float[4 * _model.Config.Width]));
         Assert.Contains("4 rows", error.Message);
         Assert.Contains("at most 3", error.Message);
         Assert.Contains("position 3 of sequence 0", Assert.Throws<ArgumentException>(() =>
-            new ForwardPass(_model, _pool, 4, 1, 3).Prelude(
+            new ForwardPass(_model, _pool, small, 4).Prelude(
                 RowBatch.ForPrompt(4), [1, 2, 3, 4], new float[4 * _model.Config.Width])).Message);
     }
 
