@@ -13,6 +13,9 @@ public enum RandomStream
 
     /// <summary>Tokens of a prompt that means nothing.</summary>
     Tokens = 3,
+
+    /// <summary>Choices of the next token; see <see cref="Generation.DrawPurpose"/> for the indices at a position.</summary>
+    Sampling = 4,
 }
 
 /// <summary>
