@@ -14,6 +14,9 @@ public enum RandomStream
     /// <summary>Tokens of a prompt that means nothing.</summary>
     Tokens = 3,
 
+    /// <summary>Which token is chosen; the index is what the number decides.</summary>
+    Sampling = 4,
+
     /// <summary>Noise on the states of a wave of open positions.</summary>
     WaveNoise = 5,
 }

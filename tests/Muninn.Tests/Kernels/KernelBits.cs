@@ -17,6 +17,7 @@ static class KernelBits
         AddProducts(hash, pool);
         AddElementwise(hash, pool);
         AddAttention(hash, pool);
+        AddSoftmax(hash);
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
@@ -76,6 +77,20 @@ static class KernelBits
                 Add(hash, store.Read(x, Tables.Random(1, Rows, 9, masks: true), pool));
             }
         }
+    }
+
+    static void AddSoftmax(IncrementalHash hash)
+    {
+        var x = Noise.Floats(20_011, 10);
+        for (var i = 0; i < x.Length; i++) x[i] *= 12;
+        var w = new float[x.Length];
+        var largest = Softmax.Largest(x);
+        double[] sums = [largest, Softmax.Total(x, largest), Softmax.Weigh(x, largest, 0.7f, w), Softmax.From(x, w, 3).Sum, Softmax.Sum(w)];
+        hash.AppendData(MemoryMarshal.AsBytes<double>(sums));
+        Add(hash, w);
+        hash.AppendData(BitConverter.GetBytes(Softmax.Keep(x, 5, w)));
+        Softmax.Scale(w, 0.3f);
+        Add(hash, w);
     }
 
     static void Add(IncrementalHash hash, ReadOnlySpan<float> floats) => hash.AppendData(MemoryMarshal.AsBytes(floats));
