@@ -14,7 +14,7 @@ public enum RandomStream
     /// <summary>Tokens of a prompt that means nothing.</summary>
     Tokens = 3,
 
-    /// <summary>Which token is chosen; the index is what the number decides.</summary>
+    /// <summary>Choices of the next token; see <see cref="Generation.DrawPurpose"/> for the indices at a position.</summary>
     Sampling = 4,
 
     /// <summary>Noise on the states of a wave of open positions.</summary>

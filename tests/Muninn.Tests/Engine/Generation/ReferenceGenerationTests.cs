@@ -4,7 +4,6 @@ using System.Linq;
 using System.Text.Json;
 using Muninn.Engine.Generation;
 using Muninn.Engine.Recurrence;
-using Muninn.Kernels;
 using Muninn.Tests.Reference;
 using Xunit;
 
