@@ -49,7 +49,12 @@ static class ExitRules
 
         var found = Array.Find(_rules, rule => rule.Name == name);
         if (found.Name is null)
-            throw new FormatException($"'{name}' is no exit rule; give one of {string.Join(", ", Names)}{Suggestion.Phrase(name, Names)}");
+        {
+            // Every short name is near to nothing at all.
+            var end = name.Length > 0 ? Suggestion.Phrase(name, Names) : ".";
+            throw new FormatException($"'{name}' is no exit rule; give one of {string.Join(", ", Names)}{end}");
+        }
+
         var rule = threshold is null ? found.Standard : found.At(ThresholdOf(name, threshold));
         if (interval is null) return rule;
         if (!rule.ReadsLogits)

@@ -20,8 +20,8 @@ namespace Muninn.Engine.Recurrence;
 /// </remarks>
 public sealed record ContractionExit(double Threshold = ContractionExit.DefaultThreshold) : ExitRule
 {
-    /// <summary>A threshold to start from: the residual's, but of what remains, not of what moved last.</summary>
-    public const double DefaultThreshold = 0.03;
+    /// <summary>A threshold to start from: a twentieth of the state is still to come.</summary>
+    public const double DefaultThreshold = 0.05;
 
     /// <summary>Ratios that q is the mean of.</summary>
     const int Ratios = 3;
@@ -55,18 +55,8 @@ public sealed record ContractionExit(double Threshold = ContractionExit.DefaultT
 
         public override ExitCheck Check(int row, in ExitView view)
         {
-            Step.RequireWidth(view, width);
-            double change = 0;
-            double size = 0;
-            for (int i = 0; i < view.State.Length; i++)
-            {
-                double difference = (double)view.State[i] - view.Previous[i];
-                change += difference * difference;
-                size += (double)view.State[i] * view.State[i];
-            }
-
-            double step = Math.Sqrt(change);
-            size = Math.Sqrt(size);
+            StateExits.RequireWidth(view, width);
+            var (step, size) = Residual.Norms(view.State, view.Previous);
             ref double oldest = ref _steps[row * Ratios + _checks[row] % Ratios];
             double tail = double.NaN;
             double carried = double.NaN;
@@ -75,7 +65,7 @@ public sealed record ContractionExit(double Threshold = ContractionExit.DefaultT
             oldest = step;
             _checks[row]++;
             // Math.Max is NaN where either is.
-            double value = Step.Share(Math.Max(tail, _carried[row]), size);
+            double value = Residual.ShareOf(Math.Max(tail, _carried[row]), size);
             _carried[row] = carried;
             return new ExitCheck(rule.IsMet(value), value);
         }

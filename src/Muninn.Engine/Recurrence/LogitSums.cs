@@ -19,6 +19,7 @@ static class LogitSums
     const int Lanes = 16;
 
     /// <summary>The largest logit; NaN where any is not finite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float Largest(ReadOnlySpan<float> logits)
     {
         var largest = Vector512.Create(float.NegativeInfinity);
@@ -53,6 +54,7 @@ static class LogitSums
     /// <param name="logits">Finite logits, <c>[vocabulary]</c>.</param>
     /// <param name="before">Finite logits of the check before, <c>[vocabulary]</c>.</param>
     /// <param name="term">What is summed.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static double Sum<TTerm>(ReadOnlySpan<float> logits, ReadOnlySpan<float> before, TTerm term)
         where TTerm : struct, ILogitTerm
     {

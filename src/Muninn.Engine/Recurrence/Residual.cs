@@ -13,6 +13,13 @@ public static class Residual
     /// <remarks>Double: the difference of nearly equal states is what is measured.</remarks>
     public static double Of(ReadOnlySpan<float> state, ReadOnlySpan<float> previous)
     {
+        var (step, size) = Norms(state, previous);
+        return ShareOf(step, size);
+    }
+
+    /// <summary>‖state − previous‖₂ and ‖state‖₂, in double.</summary>
+    internal static (double Step, double Size) Norms(ReadOnlySpan<float> state, ReadOnlySpan<float> previous)
+    {
         if (state.Length != previous.Length)
             throw new ArgumentException(
                 $"The states have {state.Length} and {previous.Length} entries; they must have the same width.", nameof(previous));
@@ -20,11 +27,15 @@ public static class Residual
         double size = 0;
         for (int i = 0; i < state.Length; i++)
         {
-            double difference = (double)state[i] - previous[i];
+            double value = state[i];
+            double difference = value - previous[i];
             change += difference * difference;
-            size += (double)state[i] * state[i];
+            size += value * value;
         }
 
-        return change > 0 || double.IsNaN(change) ? Math.Sqrt(change) / Math.Sqrt(size) : 0;
+        return (Math.Sqrt(change), Math.Sqrt(size));
     }
+
+    /// <summary>step / size; 0 where nothing moved, whatever the size.</summary>
+    internal static double ShareOf(double step, double size) => step > 0 || double.IsNaN(step) ? step / size : 0;
 }

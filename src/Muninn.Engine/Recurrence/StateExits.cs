@@ -32,7 +32,7 @@ public sealed record ResidualExit(double Threshold = ResidualExit.DefaultThresho
 
         public override ExitCheck Check(int row, in ExitView view)
         {
-            Step.RequireWidth(view, width);
+            StateExits.RequireWidth(view, width);
             double value = Residual.Of(view.State, view.Previous);
             return new ExitCheck(rule.IsMet(value), value);
         }
@@ -69,7 +69,7 @@ public sealed record CosineExit(double Threshold = CosineExit.DefaultThreshold) 
 
         public override ExitCheck Check(int row, in ExitView view)
         {
-            Step.RequireWidth(view, width);
+            StateExits.RequireWidth(view, width);
             double product = 0;
             double size = 0;
             double previousSize = 0;
@@ -95,7 +95,7 @@ public sealed record CosineExit(double Threshold = CosineExit.DefaultThreshold) 
 /// <param name="Threshold">The value below which a row has come to rest; above 0.</param>
 /// <remarks>
 /// For a row that contracts by q at each iteration the value is (1 − q) / q residuals: slow rows stop earlier than by the
-/// residual. A row that drifts by the same step for ever has no acceleration and is taken for one at rest. The first value,
+/// residual, so this threshold is to be smaller. A row that drifts by the same step for ever has no acceleration and is taken for one at rest. The first value,
 /// at iteration 1, is NaN: there is one step only. Twice, because two steps may be alike by chance.
 /// </remarks>
 public sealed record AccelerationExit(double Threshold = AccelerationExit.DefaultThreshold) : ExitRule
@@ -141,19 +141,20 @@ public sealed record AccelerationExit(double Threshold = AccelerationExit.Defaul
         public override ExitCheck Check(int row, in ExitView view)
         {
             double[] step = _step[row];
-            Step.RequireWidth(view, step.Length);
+            StateExits.RequireWidth(view, step.Length);
             double change = 0;
             double size = 0;
             for (int i = 0; i < step.Length; i++)
             {
-                double now = (double)view.State[i] - view.Previous[i];
+                double state = view.State[i];
+                double now = state - view.Previous[i];
                 double difference = now - step[i];
                 change += difference * difference;
-                size += (double)view.State[i] * view.State[i];
+                size += state * state;
                 step[i] = now;
             }
 
-            double value = _hasStep[row] ? Step.Share(Math.Sqrt(change), Math.Sqrt(size)) : double.NaN;
+            double value = _hasStep[row] ? Residual.ShareOf(Math.Sqrt(change), Math.Sqrt(size)) : double.NaN;
             bool met = _rule.IsMet(value);
             bool stops = met && _wasMet[row];
             _hasStep[row] = true;
@@ -164,11 +165,8 @@ public sealed record AccelerationExit(double Threshold = AccelerationExit.Defaul
 }
 
 /// <summary>What the rules that read states share.</summary>
-static class Step
+static class StateExits
 {
-    /// <summary>part / whole; 0 where the part is 0, whatever the whole.</summary>
-    internal static double Share(double part, double whole) => part > 0 || double.IsNaN(part) ? part / whole : 0;
-
     internal static void RequireWidth(in ExitView view, int width)
     {
         if (view.State.Length != width || view.Previous.Length != width)

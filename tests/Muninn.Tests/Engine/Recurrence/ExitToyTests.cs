@@ -227,6 +227,22 @@ public sealed class ExitToyTests
     }
 
     [Fact]
+    public void Rows_of_a_run_stop_where_they_stop_alone_though_others_leave()
+    {
+        float[] rates = [0.9f, 0.1f, 0.7f, 0.3f];
+        float[] e = [1, 1, 2, 2, 3, 3, 5, 5];
+        foreach (var rule in (ExitRule[])[new AccelerationExit(), new ContractionExit()])
+        {
+            var settings = new RunSettings { Limit = 200, Exit = rule };
+            var endings = new RowEnding[4];
+            new RecurrentRun(ToyCores.Contractions(rates), Width, 4).Run(RowBatch.ForPrompt(4), e, settings, new float[8], endings);
+            for (int position = 0; position < 4; position++)
+                Assert.Equal(Run(ToyCores.Contraction(rates[position]), rule, e[position * Width]).Ending, endings[position]);
+            Assert.True(endings.Distinct().Count() > 2);
+        }
+    }
+
+    [Fact]
     public void A_run_refuses_a_rule_that_reads_logits()
     {
         var error = Assert.Throws<ArgumentException>(() => new RecurrentRun(ToyCores.Flip, Width, 1).Run(
