@@ -3,8 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
 using Muninn.Engine.Generation;
-using Muninn.Engine.Recurrence;
-using Muninn.Tests.Reference;
 using Xunit;
 
 namespace Muninn.Tests.Engine.Generation;
