@@ -11,7 +11,7 @@ public enum MissingEntries
     /// <summary>Nothing: the position is left out of attention. The original's <c>full</c> and <c>skip</c>.</summary>
     LeftOut,
 
-    /// <summary>The position's last entry, even where it has one of this iteration. The original's <c>always-last</c>.</summary>
+    /// <summary>As soon as one position lacks its entry, of every position the last one. The original's <c>always-last</c>.</summary>
     AlwaysLatest,
 }
 

@@ -1,3 +1,4 @@
+using System;
 using Muninn.Engine.Recurrence;
 using Muninn.Kernels;
 
@@ -14,10 +15,11 @@ static class MaskedView
         for (int row = first; row < next; row++)
         {
             int start = places.TableLength;
+            bool readsOwn = entries.Policy.Missing == MissingEntries.LeftOut || IsWhole(entries, own, blocks, rows.Positions[row]);
             for (int position = 0; position <= rows.Positions[row]; position += KeyValueLayout.PanelPlaces)
             {
                 int end = int.Min(position + KeyValueLayout.PanelPlaces, rows.Positions[row] + 1);
-                if (entries.Policy.Missing == MissingEntries.LeftOut)
+                if (readsOwn)
                     AddPresent(entries, own, blocks, outerEntries, position, end, places);
                 else
                     AddLatest(entries, block, blocks, outerEntries, position, end, places);
@@ -25,6 +27,19 @@ static class MaskedView
 
             places.SetView(row, start, (places.TableLength - start) * KeyValueLayout.PanelPlaces);
         }
+    }
+
+    /// <summary>Whether every position so far has an entry of this iteration: then the original reads just these, whatever its policy.</summary>
+    static bool IsWhole(SequenceEntries entries, int own, int blocks, int last)
+    {
+        int needed = entries.Policy.FirstIteration(own, blocks);
+        foreach (int iterations in entries.Iterations.AsSpan(0, last + 1))
+        {
+            if (iterations <= needed)
+                return false;
+        }
+
+        return true;
     }
 
     static void AddPresent(SequenceEntries entries, int own, int blocks, int outerEntries, int position, int end, RowPlaces places)

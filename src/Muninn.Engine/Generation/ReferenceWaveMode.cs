@@ -8,11 +8,8 @@ public enum ReferenceFreeze
     /// <summary>‖w − w′‖ / ‖w‖ below the threshold.</summary>
     LatentDifference,
 
-    /// <summary>The change less the change before, over ‖w‖.</summary>
-    LatentAcceleration1,
-
-    /// <summary>Second difference of three waves, over ‖w‖.</summary>
-    LatentAcceleration2,
+    /// <summary>‖w − 2w′ + w″‖ / ‖w‖ below the threshold: the original's <c>latent-acceleration-1</c> and <c>-2</c>.</summary>
+    LatentAcceleration,
 
     /// <summary>The guess matched often enough.</summary>
     TokenStability,
@@ -38,7 +35,7 @@ sealed record ReferenceWaveMode : DecodingMode
     public required double Threshold { get; init; }
 
     /// <summary>Most rows of the wave.</summary>
-    public int WaveMax { get; init; } = 64;
+    public int WaveMax { get; init; } = 128;
 
     internal override int RowsMax => WaveMax;
 

@@ -14,9 +14,10 @@ sealed class ReferenceWaveRun : RequestRun
     readonly List<int> _guess = [];
     readonly Dictionary<int, float[]> _injected = [];
     readonly int[] _matches;
+    readonly List<int> _dropped = [];
     float[] _wave;
-    float[] _last = [];
-    float[] _beforeLast = [];
+    KeptWave _last = new(0, []);
+    KeptWave _beforeLast = new(0, []);
     int _frozen;
 
     internal ReferenceWaveRun(ReferenceWaveMode mode, GenerationRequest request, RecurrentModel model, TokenSink? sink)
@@ -28,14 +29,13 @@ sealed class ReferenceWaveRun : RequestRun
         _matches = new int[model.Config.Context + 1];
     }
 
-    /// <summary>Sweeps so far.</summary>
-    internal int Sweeps { get; private set; }
+    /// <summary>A wave as it was kept: shortened, but labelled with the position at which it began before.</summary>
+    readonly record struct KeptWave(int FirstPosition, float[] States);
 
-    /// <summary>Positions dropped from memory, summed.</summary>
-    internal int Dropped { get; private set; }
+    /// <summary>Positions dropped from memory, sweep by sweep.</summary>
+    internal override IReadOnlyList<int> Rounds => _dropped;
 
-    /// <summary>Tokens of the guess.</summary>
-    internal int GuessLength => _guess.Count;
+    int Sweeps => _dropped.Count;
 
     internal override void OnInjected()
     {
@@ -76,14 +76,13 @@ sealed class ReferenceWaveRun : RequestRun
         _guess.RemoveRange(_frozen, _guess.Count - _frozen);
         _guess.AddRange(gained);
         int before = memory + Flight.Count;
-        int? keep = Kept(memory, gained);
+        int? keep = Kept(memory);
         if (keep is { } frozen && frozen > 0)
             _frozen = frozen;
         int from = _frozen - 1;
-        Dropped += before - from;
         _wave = [.. _wave.AsSpan(Math.Min(_wave.Length, (from - memory) * _width)), .. new float[_width]];
-        (_beforeLast, _last) = (_last, _wave);
-        Sweeps++;
+        (_beforeLast, _last) = (_last, new KeptWave(memory, _wave));
+        _dropped.Add(before - from);
         ReportFrozen();
         if (End == GenerationEnd.None)
             SweepFrom(from);
@@ -108,7 +107,7 @@ sealed class ReferenceWaveRun : RequestRun
     }
 
     /// <summary>How many tokens are frozen now; null: as many as before.</summary>
-    int? Kept(int memory, int[] gained)
+    int? Kept(int memory)
     {
         if (_mode.Freeze == ReferenceFreeze.Fixed)
             return Sweeps > Request.Limit / _mode.Inner ? _frozen + 1 : null;
@@ -119,7 +118,6 @@ sealed class ReferenceWaveRun : RequestRun
                 hit = position;
         }
 
-        _ = gained;
         return hit + 1;
     }
 
@@ -127,21 +125,20 @@ sealed class ReferenceWaveRun : RequestRun
     {
         if (_mode.Freeze == ReferenceFreeze.TokenStability)
             return _matches[position] > Request.Limit / _mode.Inner;
-        if ((row + 1) * _width > _last.Length)
-            return false;
-        var wave = Row(_wave, row);
-        var last = Row(_last, row);
-        return _mode.Freeze switch
-        {
-            ReferenceFreeze.LatentDifference => Norm(wave, last) / Norm(wave) < _mode.Threshold,
-            _ when (row + 1) * _width > _beforeLast.Length => false,
-            ReferenceFreeze.LatentAcceleration1 =>
-                (Norm(wave, last) - Norm(last, Row(_beforeLast, row))) / Norm(wave) < _mode.Threshold,
-            _ => SecondDifference(wave, last, Row(_beforeLast, row)) / (Norm(wave) + 1e-6) < _mode.Threshold,
-        };
+        var wave = _wave.AsSpan(row * _width, _width);
+        var last = Row(_last, position);
+        var beforeLast = Row(_beforeLast, position);
+        return _mode.Freeze == ReferenceFreeze.LatentDifference
+            ? !last.IsEmpty && Norm(wave, last) / Norm(wave) < _mode.Threshold
+            : !last.IsEmpty && !beforeLast.IsEmpty && SecondDifference(wave, last, beforeLast) / (Norm(wave) + 1e-6) < _mode.Threshold;
     }
 
-    ReadOnlySpan<float> Row(float[] wave, int row) => wave.AsSpan(row * _width, _width);
+    /// <summary>What a kept wave takes for the state of a position; empty beyond its ends.</summary>
+    ReadOnlySpan<float> Row(KeptWave kept, int position)
+    {
+        int row = position - kept.FirstPosition;
+        return row < 0 || (row + 1) * _width > kept.States.Length ? default : kept.States.AsSpan(row * _width, _width);
+    }
 
     void ReportFrozen()
     {

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using Muninn.Engine.Model;
 using Muninn.Engine.Recurrence;
+using Muninn.Kernels;
 
 namespace Muninn.Engine.Generation;
 
@@ -140,14 +141,18 @@ sealed class SpeculativeRun : RequestRun
             }
 
             int draft = Tokens[Length];
-            stands = Stands(draft, taken);
+            stands = Request.Reference is { } reference
+                ? row[draft] - Softmax.Largest(row) >= Math.Log(reference.AcceptanceShare)
+                : Stands(draft, taken);
             int token = stands ? draft : Corrected(taken);
             var choice = new TokenChoice(ChoiceOutcome.Chosen, token, LogProbabilities.Of(row, token));
             if (!Report(choice, taken++))
-                return;
+                break;
         }
 
         _rounds.Add(taken);
+        if (End != GenerationEnd.None)
+            return;
         Store!.Truncate(Flight.Sequence, Length - 1);
         if (_mode.AdaptsLength)
             _length = stands ? Math.Min(_length + 1, _mode.DraftTokens) : Math.Max(1, taken);
@@ -157,8 +162,6 @@ sealed class SpeculativeRun : RequestRun
     bool Stands(int draft, int row)
     {
         float p = _verified[draft];
-        if (Request.Reference is { } reference)
-            return p >= reference.AcceptanceShare * Largest(_verified);
         float q = _drafted[row * _vocabulary + draft];
         return p >= q || Sampler.Uniform(Length, DrawPurpose.Acceptance) * q < p;
     }
@@ -167,7 +170,7 @@ sealed class SpeculativeRun : RequestRun
     int Corrected(int row)
     {
         if (Request.Reference is not null)
-            return Array.IndexOf(_verified, Largest(_verified));
+            return TokenSampler.Draw(_verified, 0);
         var drafted = _drafted.AsSpan(row * _vocabulary, _vocabulary);
         double sum = 0;
         for (int token = 0; token < _vocabulary; token++)
@@ -179,13 +182,5 @@ sealed class SpeculativeRun : RequestRun
         foreach (ref float probability in _verified.AsSpan())
             probability = (float)(probability / sum);
         return TokenSampler.Draw(_verified, Sampler.Uniform(Length, DrawPurpose.Residual));
-    }
-
-    static float Largest(ReadOnlySpan<float> values)
-    {
-        float largest = float.NegativeInfinity;
-        foreach (float value in values)
-            largest = Math.Max(largest, value);
-        return largest;
     }
 }

@@ -55,7 +55,12 @@ sealed class ReferencePlan
             CarriesState = job.TryGetProperty("carry", out var carry) && carry.GetBoolean(),
             PromptExits = !job.TryGetProperty("prefill_exits", out var exits) || exits.GetBoolean(),
             Exit = mode == "adaptive" ? Rule(job.GetProperty("criterion").GetString()!, job.GetProperty("threshold").GetDouble()) : null,
-            Mode = mode == "speculative" ? Speculative(job) : DecodingMode.Plain,
+            Mode = mode switch
+            {
+                "speculative" => Speculative(job),
+                "diffusion" => Wave(job),
+                _ => DecodingMode.Plain,
+            },
             Reference = new ReferenceCompatibility
             {
                 AcceptanceShare = mode == "speculative" ? job.GetProperty("threshold").GetDouble() : 1,
@@ -85,6 +90,20 @@ sealed class ReferencePlan
         "compress-r2" => ReferenceCache.BlocksTogether(2),
         "compress-anchor" or "latest-m4-compress-anchor" => CachePolicy.Anchored(8, 1),
         _ => throw new InvalidDataException($"Unknown cache {name}."),
+    };
+
+    static ReferenceWaveMode Wave(JsonElement job) => new()
+    {
+        Inner = job.GetProperty("inner").GetInt32(),
+        Threshold = job.GetProperty("exit_t").GetDouble(),
+        Freeze = job.GetProperty("freeze").GetString() switch
+        {
+            "latent-diff" => ReferenceFreeze.LatentDifference,
+            "latent-acceleration-1" or "latent-acceleration-2" => ReferenceFreeze.LatentAcceleration,
+            "token-stability" => ReferenceFreeze.TokenStability,
+            "fixed" => ReferenceFreeze.Fixed,
+            var other => throw new InvalidDataException($"Unknown freeze rule {other}."),
+        },
     };
 
     static SpeculativeMode Speculative(JsonElement job) => new()
