@@ -1,5 +1,4 @@
 using System;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using F = System.Runtime.Intrinsics.Vector512<float>;
@@ -12,14 +11,8 @@ unsafe struct AttentionJob<TStored, T> : IWorkerJob
     where TStored : struct, IStoredFloat<T>
     where T : unmanaged
 {
-    /// <summary>Places between two looks at the running maximum.</summary>
-    const int Chunk = SeenChunk.Places;
-
     /// <summary>Rows that go through a chunk together while it is in the first-level cache.</summary>
     const int GroupRows = 8;
-
-    /// <summary>Floats from one row's weights to the next one's: whole vectors may be stored at any place of a chunk.</summary>
-    const int WeightStride = Chunk + Lanes.Count;
 
     internal KeyValueLayout Layout;
     internal int Rows;
@@ -37,7 +30,7 @@ unsafe struct AttentionJob<TStored, T> : IWorkerJob
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(int worker)
     {
-        var scratch = Pool.Scratch(worker, GroupRows * (Layout.ValueWidth + (long)WeightStride));
+        var scratch = Pool.Scratch(worker, GroupRows * (Layout.ValueWidth + (long)SeenChunk.Stride));
         var groups = (Rows + GroupRows - 1) / GroupRows;
         while (true)
         {
@@ -50,45 +43,93 @@ unsafe struct AttentionJob<TStored, T> : IWorkerJob
             {
                 var last = first + 1;
                 while (last < end && Starts[last] == Starts[first]) last++;
-                ReadHead(first, last, head, scratch, scratch + GroupRows * WeightStride);
+                ReadHead(first, last, head, scratch, scratch + GroupRows * SeenChunk.Stride);
                 first = last;
             }
         }
     }
 
-    /// <summary>One head of rows that share a table: chunk by chunk, and in a chunk row by row.</summary>
+    /// <summary>One head of rows that share a table: chunk by chunk, scores of all rows, then their weights, then values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     readonly void ReadHead(int first, int last, int head, float* weights, float* sums)
     {
-        var largest = stackalloc float[GroupRows];
-        var fades = stackalloc float[GroupRows];
+        var rows = last - first;
+        var largest = stackalloc float[Lanes.Count];
+        var fades = stackalloc float[Lanes.Count];
         var counts = stackalloc int[GroupRows];
         var totals = stackalloc F[GroupRows];
         var length = 0;
         for (var row = first; row < last; row++) length = int.Max(length, Lengths[row]);
-        new Span<float>(sums, GroupRows * Layout.ValueWidth).Clear();
-        new Span<float>(largest, GroupRows).Fill(float.NegativeInfinity);
+        new Span<float>(sums, rows * Layout.ValueWidth).Clear();
+        new Span<float>(largest, Lanes.Count).Fill(float.NegativeInfinity);
         var chunk = new SeenChunk(Panels + Starts[first], Masks == null ? null : Masks + Starts[first], length);
-        for (var begun = false; chunk.Next(); begun = true)
+        while (chunk.Next())
         {
-            for (var i = 0; i < last - first; i++)
+            for (var i = 0; i < rows; i++) counts[i] = chunk.CountWithin(Lengths[first + i]);
+            for (int i = 0, together; i < rows; i += together)
             {
-                counts[i] = chunk.CountWithin(Lengths[first + i]);
-                if (counts[i] == 0) continue;
-                var scores = weights + i * WeightStride;
-                Score(first + i, &chunk, counts[i], head, scores);
-                var score = Scale(scores, counts[i]);
-                var before = largest[i];
-                var now = score > before ? score : before;
-                fades[i] = begun ? V.ToScalar(Exponential.Of(V.Create(before - now))) : 0;
-                largest[i] = now;
-                totals[i] = Weigh(scores, counts[i], now, totals[i] * V.Create(fades[i]));
-                AddValues(scores, counts[i], &chunk, head, fades[i], sums + i * Layout.ValueWidth);
+                together = Together(counts + i, rows - i);
+                if (counts[i] != 0) Score(together, first + i, &chunk, head, weights + i * SeenChunk.Stride);
             }
+
+            Fade(rows, counts, weights, largest, fades);
+            for (var i = 0; i < rows; i++)
+            {
+                if (counts[i] == 0) continue;
+                totals[i] = Weigh(weights + i * SeenChunk.Stride, counts[i], largest[i], totals[i] * V.Create(fades[i]));
+            }
+
+            AddValues(rows, counts, &chunk, head, weights, fades, sums);
         }
 
         for (var row = first; row < last; row++)
             Divide(sums + (row - first) * Layout.ValueWidth, Lanes.Sum(totals[row - first]), row, head);
+    }
+
+    /// <summary>How many of the next rows go on together: as many as registers hold and see something of the chunk.</summary>
+    static int Together(int* counts, int rows)
+    {
+        if (!V.IsHardwareAccelerated) return 1;
+        var together = 1;
+        while (together < int.Min(rows, 4) && counts[together] != 0 && counts[0] != 0) together++;
+        return together;
+    }
+
+    readonly void Score(int rows, int row, SeenChunk* chunk, int head, float* scores)
+    {
+        var query = Source + 3L * row * Layout.Width + (long)head * Layout.HeadWidth;
+        var keys = Keys + (long)head * Layout.HeadWidth * Lanes.Count;
+        if (rows == 1) AttentionTile<TStored, T, Rows1>.Score(Layout, query, keys, chunk, scores);
+        else if (rows == 2) AttentionTile<TStored, T, Rows2>.Score(Layout, query, keys, chunk, scores);
+        else if (rows == 3) AttentionTile<TStored, T, Rows3>.Score(Layout, query, keys, chunk, scores);
+        else AttentionTile<TStored, T, Rows4>.Score(Layout, query, keys, chunk, scores);
+    }
+
+    /// <summary>Values of the places that neighbouring rows all see together, and then of those that one of them sees alone.</summary>
+    readonly void AddValues(int rows, int* counts, SeenChunk* chunk, int head, float* weights, float* fades, float* sums)
+    {
+        var still = 1f;
+        for (int i = 0, together; i < rows; i += together)
+        {
+            together = Together(counts + i, rows - i);
+            var common = counts[i];
+            for (var j = 1; j < together; j++) common = int.Min(common, counts[i + j]);
+            if (common != 0) AddValues(together, chunk, 0, common, head, weights + i * SeenChunk.Stride, fades + i, sums + i * Layout.ValueWidth);
+            for (var j = i; j < i + together; j++)
+            {
+                if (counts[j] > common)
+                    AddValues(1, chunk, common, counts[j], head, weights + j * SeenChunk.Stride, &still, sums + j * Layout.ValueWidth);
+            }
+        }
+    }
+
+    readonly void AddValues(int rows, SeenChunk* chunk, int from, int to, int head, float* weights, float* fades, float* sums)
+    {
+        var values = Values + Layout.ValueRow(0, head);
+        if (rows == 1) AttentionTile<TStored, T, Rows1>.AddValues(Layout, values, chunk, from, to, weights, fades, sums);
+        else if (rows == 2) AttentionTile<TStored, T, Rows2>.AddValues(Layout, values, chunk, from, to, weights, fades, sums);
+        else if (rows == 3) AttentionTile<TStored, T, Rows3>.AddValues(Layout, values, chunk, from, to, weights, fades, sums);
+        else AttentionTile<TStored, T, Rows4>.AddValues(Layout, values, chunk, from, to, weights, fades, sums);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -101,45 +142,26 @@ unsafe struct AttentionJob<TStored, T> : IWorkerJob
         for (; i < Layout.HeadWidth; i++) result[i] = sums[i] * V.ToScalar(share);
     }
 
-    /// <summary>q · k of the first places of a chunk, in order.</summary>
+    /// <summary>Scales the scores, notes the largest so far and how much of what came before remains: e^(largest before − largest).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    readonly void Score(int row, SeenChunk* chunk, int count, int head, float* scores)
+    readonly void Fade(int rows, int* counts, float* scores, float* largest, float* fades)
     {
-        var query = Source + 3L * row * Layout.Width + (long)head * Layout.HeadWidth;
-        var keys = Keys + (long)head * Layout.HeadWidth * Lanes.Count;
-        var stride = (long)Layout.Width * Lanes.Count;
-        var raw = stackalloc float[Chunk];
-        // Four sums at a time hide the latency of each. Where there are fewer parts, the first stands in for the rest.
-        for (int part = 0, done = 0; done < count; part += 4)
+        var scale = 1 / MathF.Sqrt(Layout.HeadWidth);
+        var before = V.Load(largest);
+        for (var i = 0; i < rows; i++)
         {
-            var parts = chunk->Parts - part;
-            var a = keys + chunk->Panels[part] * stride;
-            var b = parts > 1 ? keys + chunk->Panels[part + 1] * stride : a;
-            var c = parts > 2 ? keys + chunk->Panels[part + 2] * stride : a;
-            var d = parts > 3 ? keys + chunk->Panels[part + 3] * stride : a;
-            F p = default, q = default, r = default, s = default;
-            for (long i = 0; i < Layout.HeadWidth; i++)
-            {
-                var x = V.Create(query[i]);
-                p = V.FusedMultiplyAdd(x, TStored.Load(a + i * Lanes.Count), p);
-                q = V.FusedMultiplyAdd(x, TStored.Load(b + i * Lanes.Count), q);
-                r = V.FusedMultiplyAdd(x, TStored.Load(c + i * Lanes.Count), r);
-                s = V.FusedMultiplyAdd(x, TStored.Load(d + i * Lanes.Count), s);
-            }
-
-            V.Store(p, raw);
-            V.Store(q, raw + 16);
-            V.Store(r, raw + 32);
-            V.Store(s, raw + 48);
-            for (var i = 0; i < int.Min(parts, 4); i++) done += chunk->Gather(part + i, raw + 16 * i, scores + done);
+            if (counts[i] == 0) continue;
+            var score = Scale(scores + i * SeenChunk.Stride, scale, counts[i]);
+            if (score > largest[i]) largest[i] = score;
         }
+
+        V.Store(Exponential.Of(before - V.Load(largest)), fades);
     }
 
     /// <summary>Scores · 1 / √headWidth, −∞ behind the last; returns the largest.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    readonly float Scale(float* scores, int count)
+    static float Scale(float* scores, float scale, int count)
     {
-        var scale = 1 / MathF.Sqrt(Layout.HeadWidth);
         var p = Scaled(scores, scale, count);
         var q = Scaled(scores + 16, scale, count - 16);
         var r = Scaled(scores + 32, scale, count - 32);
@@ -169,55 +191,5 @@ unsafe struct AttentionJob<TStored, T> : IWorkerJob
         }
 
         return total;
-    }
-
-    /// <summary>sums = fade · sums + Σ weights · values, over the first places of a chunk in order.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    readonly void AddValues(float* weights, int count, SeenChunk* chunk, int head, float fade, float* sums)
-    {
-        var values = Values + Layout.ValueRow(0, head);
-        var panelStride = Layout.ValueRow(Lanes.Count, 0);
-        var stride = Layout.ValueWidth;
-        var fading = V.Create(fade);
-        var column = 0;
-        for (; column + 64 <= stride; column += 64)
-        {
-            var (p, q) = (V.Load(sums + column) * fading, V.Load(sums + column + 16) * fading);
-            var (r, s) = (V.Load(sums + column + 32) * fading, V.Load(sums + column + 48) * fading);
-            for (int part = 0, i = 0; i < count; part++)
-            {
-                var panel = values + chunk->Panels[part] * panelStride + column;
-                for (var bits = chunk->Bits[part]; bits != 0 && i < count; bits &= bits - 1, i++)
-                {
-                    var v = panel + (long)BitOperations.TrailingZeroCount(bits) * stride;
-                    var x = V.Create(weights[i]);
-                    p = V.FusedMultiplyAdd(x, TStored.Load(v), p);
-                    q = V.FusedMultiplyAdd(x, TStored.Load(v + 16), q);
-                    r = V.FusedMultiplyAdd(x, TStored.Load(v + 32), r);
-                    s = V.FusedMultiplyAdd(x, TStored.Load(v + 48), s);
-                }
-            }
-
-            V.Store(p, sums + column);
-            V.Store(q, sums + column + 16);
-            V.Store(r, sums + column + 32);
-            V.Store(s, sums + column + 48);
-        }
-
-        for (; column < stride; column += 16)
-        {
-            var p = V.Load(sums + column) * fading;
-            for (int part = 0, i = 0; i < count; part++)
-            {
-                var panel = values + chunk->Panels[part] * panelStride + column;
-                for (var bits = chunk->Bits[part]; bits != 0 && i < count; bits &= bits - 1, i++)
-                {
-                    var v = panel + (long)BitOperations.TrailingZeroCount(bits) * stride;
-                    p = V.FusedMultiplyAdd(V.Create(weights[i]), TStored.Load(v), p);
-                }
-            }
-
-            V.Store(p, sums + column);
-        }
     }
 }

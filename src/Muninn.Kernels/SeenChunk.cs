@@ -10,6 +10,9 @@ unsafe struct SeenChunk
     /// <summary>Places of a whole chunk.</summary>
     internal const int Places = 64;
 
+    /// <summary>Floats from one row's scores to the next one's: a whole vector may be stored at any place of a chunk.</summary>
+    internal const int Stride = Places + Lanes.Count;
+
     /// <summary>Places in this chunk; fewer than a whole one only at the end.</summary>
     internal int Count;
 
@@ -20,7 +23,7 @@ unsafe struct SeenChunk
     internal fixed int Panels[Places];
 
     /// <summary>Seen places of each part, a bit each.</summary>
-    internal fixed uint Bits[Places];
+    internal fixed uint Bits[Places + 1];
 
     fixed int _entries[Places];
     readonly int* _panels;
@@ -77,18 +80,39 @@ unsafe struct SeenChunk
         return count;
     }
 
-    /// <summary>Moves what belongs to the seen places of a part together; 16 floats may be overwritten. Returns how many there are.</summary>
-    internal readonly int Gather(int part, float* source, float* destination)
+    /// <summary>The part in which a place of this chunk lies, and the bits of that part from the place on.</summary>
+    internal readonly (int Part, uint Bits) At(int place)
     {
+        var part = 0;
+        for (int count; place >= (count = BitOperations.PopCount(Bits[part])) && part < Parts; part++) place -= count;
         var bits = Bits[part];
-        if ((bits & (bits + 1)) == 0)
-        {
-            Vector512.Store(Vector512.Load(source), destination);
-            return BitOperations.PopCount(bits);
-        }
+        for (; place > 0; place--) bits &= bits - 1;
+        return (part, bits);
+    }
 
+    /// <summary>Places in up to four parts.</summary>
+    internal readonly int CountOf(int firstPart)
+    {
         var count = 0;
-        for (; bits != 0; bits &= bits - 1) destination[count++] = source[BitOperations.TrailingZeroCount(bits)];
+        for (var part = firstPart; part < int.Min(firstPart + 4, Parts); part++) count += BitOperations.PopCount(Bits[part]);
         return count;
+    }
+
+    /// <summary>Moves together what belongs to the seen places of up to four parts; up to 16 floats more are overwritten.</summary>
+    internal readonly void Gather(int firstPart, float* source, float* destination)
+    {
+        for (var part = firstPart; part < int.Min(firstPart + 4, Parts); part++, source += Lanes.Count)
+        {
+            var bits = Bits[part];
+            if ((bits & (bits + 1)) == 0)
+            {
+                Vector512.Store(Vector512.Load(source), destination);
+                destination += BitOperations.PopCount(bits);
+            }
+            else
+            {
+                for (; bits != 0; bits &= bits - 1) *destination++ = source[BitOperations.TrailingZeroCount(bits)];
+            }
+        }
     }
 }
