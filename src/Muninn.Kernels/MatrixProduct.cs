@@ -173,6 +173,7 @@ public static unsafe class MatrixProduct
                     Result = result,
                     Continues = start > 0,
                     Workers = workers,
+                    Pool = pool,
                 };
                 pool.Run(job, workers);
             }

@@ -87,58 +87,80 @@ unsafe struct PanelJob : IWorkerJob
     internal float* Result;
     internal bool Continues;
     internal int Workers;
+    internal WorkerPool Pool;
     int _taken;
 
     public void Run(int worker)
     {
+        var sums = Pool.Scratch(worker, SumLanes);
         var share = int.Clamp(Weights.Panels / (8 * Workers), 1, ShareMax);
         while (true)
         {
             var first = Interlocked.Add(ref _taken, share) - share;
             if (first >= Weights.Panels) return;
             var last = int.Min(first + share, Weights.Panels);
-            for (var panel = first; panel < last; panel++) Multiply(panel);
+            for (var panel = first; panel < last; panel++) Multiply(panel, sums);
         }
     }
 
-    readonly void Multiply(int panel)
+    readonly bool IsSingle => Rows.LastTile - Rows.FirstTile == 1;
+
+    /// <summary>A panel is used part by part by all tiles; a single tile uses it once, in one stream.</summary>
+    readonly int Parts => IsSingle ? 1 : ProductPlan.PanelParts(Rows.Depth, Rows.Format);
+
+    readonly long SumLanes => (long)Width * (Parts == 1 ? Float32Tile.RowsMax : Rows.Count);
+
+    readonly void Multiply(int panel, float* sums)
     {
+        var parts = Parts;
+        for (var (part, start) = (0, 0); part < parts; part++)
+        {
+            var end = ProductPlan.PartEnd(part, parts, Rows.Depth, Rows.Format);
+            Multiply(panel, sums, start, end);
+            start = end;
+        }
+    }
+
+    readonly void Multiply(int panel, float* sums, int start, int end)
+    {
+        var format = Rows.Format;
         var first = panel * Width;
         var columns = int.Min(Width, Weights.Outputs - first);
-        // The integer kernels add to their result group by group: that goes on beside, where it stays in the cache.
-        var beside = columns < Width || Rows.Format.IsInteger();
-        var room = stackalloc float[beside ? Float32Tile.RowsMax * Width + Lanes.Count : 0];
-        // On a border of 64 bytes: a sum that lies across two cache lines costs the integer kernels a quarter of their speed.
-        var edge = (float*)(((nint)room + 63) & ~63);
+        var (isFirst, isLast) = (start == 0, end == Rows.Depth);
+        // Sums that are carried on lie together: in rows of the result, far apart, each would cost a search for its page.
+        var beside = !(isFirst && isLast) || columns < Width || format.IsInteger();
         var tiles = Rows.LastTile - Rows.FirstTile;
-        var strip = Rows.Format.IsInteger() ? Rows.Format.PanelLanes(WeightFormats.GroupInputs) : tiles == 1 ? NearStripLanes : StripLanes;
-        var strips = (Rows.Format.PanelLanes(Rows.Depth) + strip - 1) / strip;
+        var strip = format.IsInteger() ? format.PanelLanes(WeightFormats.GroupInputs) : IsSingle ? NearStripLanes : StripLanes;
+        var lanes = format.PanelLanes(end - start);
+        var strips = (lanes + strip - 1) / strip;
         var stripLines = (strip * sizeof(float) + 63) / 64;
         var work = new TileWork
         {
-            Depth = Rows.Depth,
+            Depth = end - start,
             AheadLines = (stripLines + tiles - 1) / tiles,
             StripLanes = strip,
-            IsNear = tiles == 1,
-            Continues = Continues,
+            IsNear = IsSingle,
+            Continues = Continues || !isFirst,
+            Stride = beside ? Width : Weights.Outputs,
         };
         for (var tile = Rows.FirstTile; tile < Rows.LastTile; tile++)
         {
             var firstRow = Rows.Plan.TileStart(tile);
             var count = Rows.Plan.TileStart(tile + 1) - firstRow;
             var result = Result + (long)firstRow * Weights.Outputs + first;
-            work.Rows = Rows.Tile(tile);
-            work.Weights = Weights.Start + panel * Weights.PanelLanes;
+            var place = !beside ? result : isFirst && isLast ? sums : sums + (firstRow - Rows.FirstRow) * Width;
+            work.Rows = Rows.Tile(tile) + count * format.RowLanes(start);
+            work.Weights = Weights.Start + panel * Weights.PanelLanes + format.PanelLanes(start);
             work.Ahead = work.IsNear
                 ? (byte*)work.Weights + NearBytes
-                : (byte*)(work.Weights + Weights.PanelLanes) + (tile - Rows.FirstTile) * 64 * work.AheadLines * strips;
-            work.Result = beside ? edge : result;
-            work.Stride = beside ? Width : Weights.Outputs;
-            FetchResult(tile + 1 < Rows.LastTile ? tile + 1 : Rows.FirstTile, tile + 1 < Rows.LastTile ? first : first + Width);
-            if (beside && Continues) Copy(result, Weights.Outputs, edge, Width, count, columns);
-            else if (beside) new Span<float>(edge, count * Width).Clear();
-            TileKernels.Multiply(&work, count, Rows.Format);
-            if (beside) Copy(edge, Width, result, Weights.Outputs, count, columns);
+                : (byte*)(work.Weights + lanes) + (tile - Rows.FirstTile) * 64 * work.AheadLines * strips;
+            work.Result = place;
+            if (isLast || isFirst && Continues)
+                FetchResult(tile + 1 < Rows.LastTile ? tile + 1 : Rows.FirstTile, tile + 1 < Rows.LastTile ? first : first + Width);
+            if (beside && isFirst && Continues) Copy(result, Weights.Outputs, place, Width, count, columns);
+            else if (beside && isFirst) new Span<float>(place, count * Width).Clear();
+            TileKernels.Multiply(&work, count, format);
+            if (beside && isLast) Copy(place, Width, result, Weights.Outputs, count, columns);
         }
     }
 

@@ -1,14 +1,20 @@
 namespace Muninn.Kernels;
 
-/// <summary>How a product is cut: rows into even tiles, tiles into blocks that stay in the second-level cache.</summary>
-/// <remarks>Only speed depends on it: every sum runs over all inputs in order, whatever the cuts.</remarks>
+/// <summary>How a product is cut: rows into even tiles, tiles into blocks that stay in the second-level cache, panels into parts.</summary>
+/// <remarks>
+/// Only speed depends on it: every sum runs over all inputs in order, whatever the cuts. Between two parts of a panel sums
+/// lie in the cache; between two cuts of the inputs they lie in the result, which costs more than reading the weights again.
+/// </remarks>
 readonly struct ProductPlan
 {
-    /// <summary>Bytes of packed rows in one block: they leave room for the panel in use and the one that is fetched.</summary>
-    const int BlockBytes = 700 * 1024;
+    /// <summary>Bytes of packed rows in one block: they leave room for the part of a panel in use and the one that is fetched.</summary>
+    const int BlockBytes = 800 * 1024;
 
-    /// <summary>Bytes of a panel that are used together; with the next one on its way they stay in the second-level cache.</summary>
-    const int PanelBytes = 128 * 1024;
+    /// <summary>Bytes of a panel that are used together; with the next ones on their way they stay in the second-level cache.</summary>
+    const int PartBytes = 96 * 1024;
+
+    /// <summary>Inputs are cut where not even so many rows fit into a block: with fewer, weights come slower than they are used.</summary>
+    const int BlockRowsMin = 28;
 
     readonly int _rows;
     readonly int _inputs;
@@ -20,10 +26,7 @@ readonly struct ProductPlan
         _inputs = inputs;
         _grain = format.Grain();
         Tiles = Ceiling(rows, TileKernels.RowsMax(format));
-        // A single tile uses every weight once: there is nothing to keep, and memory is read best in one stream.
-        DepthBlocks = Tiles == 1 && rows * format.RowLanes(inputs) * sizeof(float) <= BlockBytes
-            ? 1
-            : Ceiling(format.PanelLanes(inputs) * sizeof(float), PanelBytes);
+        DepthBlocks = Ceiling(int.Min(rows, BlockRowsMin) * format.RowLanes(inputs) * sizeof(float), BlockBytes);
         var tileBytes = format.RowLanes(DepthEnd(0)) * sizeof(float) * Ceiling(rows, Tiles);
         var blockTiles = (int)long.Max(1, BlockBytes / tileBytes);
         RowBlocks = Ceiling(Tiles, blockTiles);
@@ -45,6 +48,14 @@ readonly struct ProductPlan
     internal int DepthEnd(int block) => block + 1 == DepthBlocks
         ? _inputs
         : (int)((long)_inputs * (block + 1) / DepthBlocks) / _grain * _grain;
+
+    /// <summary>Parts of so many inputs of a panel that are used one after the other.</summary>
+    internal static int PanelParts(int inputs, WeightFormat format) => Ceiling(format.PanelLanes(inputs) * sizeof(float), PartBytes);
+
+    /// <summary>One past the last input of a part.</summary>
+    internal static int PartEnd(int part, int parts, int inputs, WeightFormat format) => part + 1 == parts
+        ? inputs
+        : (int)((long)inputs * (part + 1) / parts) / format.Grain() * format.Grain();
 
     static int Ceiling(long a, long b) => (int)((a + b - 1) / b);
 }

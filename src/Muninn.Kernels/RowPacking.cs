@@ -8,7 +8,7 @@ namespace Muninn.Kernels;
 static unsafe class RowPacking
 {
     /// <summary>Largest number that stands for a value of a row beside 8-bit weights; see <see cref="Int8Tile"/>.</summary>
-    internal const int LargestBesideInt8 = 64;
+    internal const int LargestBesideInt8 = 63;
 
     /// <summary>Largest number that stands for a value of a row beside 4-bit weights.</summary>
     internal const int LargestBesideInt4 = 127;
@@ -40,23 +40,38 @@ static unsafe class RowPacking
         if (padding > 0) NativeMemory.Clear(destination + (long)rows * inputs, (nuint)(padding * rows) * sizeof(float));
     }
 
-    /// <summary>One group of one row: its scale, the start of its sums, then four numbers at a time, <paramref name="rows"/> lanes apart.</summary>
+    /// <summary>One group of one row: its scale, then the starts of its sums and its numbers, four at a time, <paramref name="rows"/> lanes apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void PackGroup(WeightFormat format, float* source, int* destination, int rows)
     {
         var (x, y) = (Vector512.Load(source), Vector512.Load(source + 16));
         var (scale, inverse) = Scale(x, y, format == WeightFormat.Int8 ? LargestBesideInt8 : LargestBesideInt4);
         *(float*)destination = scale;
+        destination += rows;
         var words = Vector512.Narrow(Rounded(x, inverse), Rounded(y, inverse));
-        var quads = Vector256.Narrow(words.GetLower(), words.GetUpper()).AsInt32();
-        // −8 times the numbers 0 and 1 of every four, and −8 times the numbers 2 and 3; 8-bit weights take 16 times both together.
-        var (even, odd) = HalfSums(words);
-        destination[rows] = format == WeightFormat.Int8 ? 16 * (even + odd) : even & 0xFFFF | odd << 16;
-        var lanes = stackalloc int[Group / 4];
-        Vector256.Store(quads, lanes);
-        destination += 2 * rows;
-        for (var i = 0; i < Group / 4; i++, destination += rows) *destination = lanes[i];
+        var quads = stackalloc int[Group / 4];
+        Vector256.Store(Vector256.Narrow(words.GetLower(), words.GetUpper()).AsInt32(), quads);
+        if (format == WeightFormat.Int4)
+        {
+            var (even, odd) = HalfSums(words);
+            *destination = Pair(even, odd);
+            destination += rows;
+            for (var i = 0; i < Group / 4; i++, destination += rows) *destination = quads[i];
+            return;
+        }
+
+        var pairs = stackalloc int[Group / 2];
+        Vector512.Store(Lanes.MultiplyAddPairs(words, Vector512.Create((short)-128)), pairs);
+        for (var i = 0; i < Group / 8; i++, pairs += 4, destination += 3 * rows)
+        {
+            *destination = Pair(pairs[0] + pairs[2], pairs[1] + pairs[3]);
+            destination[rows] = quads[2 * i];
+            destination[2 * rows] = quads[2 * i + 1];
+        }
     }
+
+    /// <summary>Two 16-bit numbers in one lane.</summary>
+    static int Pair(int lower, int upper) => lower & 0xFFFF | upper << 16;
 
     /// <summary>−8 · Σ of the numbers 0 and 1 of every four, and of 2 and 3.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -78,7 +78,7 @@ sealed class AnyWeights : IDisposable
     /// <summary>What a product must give, to the bit: float32 sums in the order that <see cref="MatrixProduct"/> promises.</summary>
     internal float[] Product(ReadOnlySpan<float> x, int rows)
     {
-        if (Format.IsInteger()) return IntegerProduct.Of(x, rows, Codes, Scales, Outputs, Inputs, Format == WeightFormat.Int8 ? 64 : 127);
+        if (Format.IsInteger()) return IntegerProduct.Of(x, rows, Codes, Scales, Outputs, Inputs, Format == WeightFormat.Int8 ? 63 : 127);
         var y = new float[rows * Outputs];
         for (var r = 0; r < rows; r++)
         {

@@ -76,8 +76,8 @@ public sealed class ProductExtremesTests
     }
 
     /// <summary>
-    /// The intermediate sums of 16 bits hold 255 · 64 · 2 = 32640 beside 8-bit weights and 8 · 127 · 16 = 16256 beside 4-bit
-    /// ones. Here every sum that signs can build is built: largest codes against largest numbers, the signs of both turning
+    /// The intermediate sums of 16 bits hold 255 · 63 · 2 = 32130 and, with the 128 taken out, 128 · 63 · 4 = 32256 beside 8-bit
+    /// weights; 8 · 127 · 16 = 16256 beside 4-bit ones. Here every sum that signs can build is built: largest codes against largest numbers, the signs of both turning
     /// over at every power of two, in every order.
     /// </summary>
     [Theory]
