@@ -74,7 +74,7 @@ public sealed class DepthScheduler : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         var ticket = new RequestTicket(request, sink);
-        string? refusal = _waiting.Count >= _settings.QueueMax && (_waiting.Count > 0 || _settings.QueueMax == 0)
+        string? refusal = _waiting.Count >= _settings.QueueMax
             ? $"{_waiting.Count} requests are waiting, and no more than {_settings.QueueMax} may; try again later."
             : RequestCheck.RefusalOf(request, _model.Config, _settings);
         if (refusal is null)

@@ -1,3 +1,4 @@
+using System;
 using Muninn.Engine.Caching;
 using Muninn.Engine.Checkpoints;
 
@@ -18,6 +19,7 @@ static class RequestCheck
         OfNumbers(request)
         ?? OfTokens(request, model)
         ?? request.Start.RefusalOf(PositionsOf(request, model), model.Width)
+        ?? OfRules(request, model)
         ?? request.Mode.RefusalOf(request)
         ?? OfRows(request, settings)
         ?? OfMemory(request, model, settings);
@@ -55,6 +57,22 @@ static class RequestCheck
         }
 
         return null;
+    }
+
+    /// <summary>Sampler and exit rule check themselves, by exceptions: here these are answers.</summary>
+    static string? OfRules(GenerationRequest request, ModelConfig model)
+    {
+        try
+        {
+            request.Sampler.Validate(model.Vocabulary);
+            _ = request.Exit?.Start(1, model.Width, model.Vocabulary);
+            return null;
+        }
+        catch (ArgumentException e)
+        {
+            int suffix = e.Message.IndexOf(" (Parameter '", StringComparison.Ordinal);
+            return suffix < 0 ? e.Message : e.Message[..suffix];
+        }
     }
 
     static string? OfRows(GenerationRequest request, SchedulerSettings settings)

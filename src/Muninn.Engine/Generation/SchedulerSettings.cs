@@ -18,7 +18,7 @@ public sealed record SchedulerSettings
     /// <summary>Requests that run at a time, at least 1.</summary>
     public int RequestsMax { get; init; } = 16;
 
-    /// <summary>Requests that wait, at least 0; one more is refused.</summary>
+    /// <summary>Requests that wait, at least 1; one more is refused. All wait until the next step.</summary>
     public int QueueMax { get; init; } = 1024;
 
     /// <summary>Room for keys and values.</summary>
@@ -51,7 +51,7 @@ public sealed record SchedulerSettings
         Require(RowsMax, 1, RowsLimit, nameof(RowsMax));
         Require(HeadRowsMax, 1, RowsLimit, nameof(HeadRowsMax));
         Require(RequestsMax, 1, RowsLimit, nameof(RequestsMax));
-        Require(QueueMax, 0, int.MaxValue, nameof(QueueMax));
+        Require(QueueMax, 1, int.MaxValue, nameof(QueueMax));
     }
 
     static void Require(int value, int least, int most, string name)
