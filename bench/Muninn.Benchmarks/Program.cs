@@ -7,6 +7,7 @@ if (args.Contains("--quick"))
 {
     QuickProducts.Run(Console.Out);
     QuickAttention.Run(Console.Out);
+    QuickSampling.Run(Console.Out);
     return;
 }
 

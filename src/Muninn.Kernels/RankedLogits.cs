@@ -33,12 +33,13 @@ public static unsafe class RankedLogits
         return BitConverter.UInt32BitsToSingle((falling & 0x80000000) == 0 ? falling ^ 0x7FFFFFFF : falling);
     }
 
-    /// <summary>Writes the ranks of all x[i] ≥ <paramref name="least"/>, in order of i; returns how many.</summary>
+    /// <summary>Writes the ranks of all least ≤ x[i] &lt; above, in order of i; returns how many.</summary>
     /// <param name="logits">x, <c>[vocabulary]</c>.</param>
     /// <param name="least">The lowest logit that is meant.</param>
+    /// <param name="above">The lowest logit that is not meant any more.</param>
     /// <param name="ranks">As many as there are such logits, at most <c>[vocabulary]</c>; overwritten.</param>
     /// <exception cref="ArgumentException">The ranks are shorter than the logits.</exception>
-    public static int Gather(ReadOnlySpan<float> logits, float least, Span<ulong> ranks)
+    public static int Gather(ReadOnlySpan<float> logits, float least, float above, Span<ulong> ranks)
     {
         Guard.Holds(ranks.Length, logits.Length, "[vocabulary]");
         var count = 0;
@@ -47,7 +48,9 @@ public static unsafe class RankedLogits
         {
             for (; i + Lanes.Count <= logits.Length; i += Lanes.Count)
             {
-                var bits = V.ExtractMostSignificantBits(V.GreaterThanOrEqual(V.Load(x + i), V.Create(least)));
+                var lanes = V.Load(x + i);
+                var isMeant = V.GreaterThanOrEqual(lanes, V.Create(least)) & V.LessThan(lanes, V.Create(above));
+                var bits = V.ExtractMostSignificantBits(isMeant);
                 for (; bits != 0; bits &= bits - 1)
                 {
                     var id = i + BitOperations.TrailingZeroCount(bits);
@@ -58,7 +61,7 @@ public static unsafe class RankedLogits
 
         for (; i < logits.Length; i++)
         {
-            if (logits[i] >= least) ranks[count++] = RankOf(logits[i], i);
+            if (logits[i] >= least && logits[i] < above) ranks[count++] = RankOf(logits[i], i);
         }
 
         return count;

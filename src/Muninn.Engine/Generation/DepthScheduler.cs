@@ -21,6 +21,7 @@ public sealed class DepthScheduler : IDisposable
     readonly KeyValueStore _store;
     readonly FlightPass _pass;
     readonly SchedulerSettings _settings;
+    readonly SamplingMemory _sampling;
     readonly Queue<RequestTicket> _waiting = new();
     readonly List<Admitted> _admitted;
     readonly List<RequestRun> _inAir;
@@ -43,6 +44,7 @@ public sealed class DepthScheduler : IDisposable
         settings.Check();
         _model = model;
         _settings = settings;
+        _sampling = new SamplingMemory(model.Config.Vocabulary);
         _store = new KeyValueStore(model.Config, settings.Store with { Sequences = settings.RequestsMax }, settings.Format);
         _pass = new FlightPass(model, new ForwardPass(model, pool, _store, settings.RowsMax), settings.HeadRowsMax);
         _admitted = new List<Admitted>(settings.RequestsMax);
@@ -162,7 +164,7 @@ public sealed class DepthScheduler : IDisposable
             _waiting.Dequeue();
             var run = ticket.Request.Mode.Start(ticket.Request, _model, ticket.Sink);
             ticket.Rounds = run.Rounds;
-            run.Begin(_store);
+            run.Begin(_store, _sampling);
             _outerPanels += needed.OuterPanels;
             _corePanels += needed.CorePanels;
             _admitted.Add(new Admitted(ticket, run, needed));

@@ -150,7 +150,7 @@ sealed class ReferenceWaveRun : RequestRun
 
     void SweepFrom(int position)
     {
-        Store!.Truncate(Flight.Sequence, position);
+        Store.Truncate(Flight.Sequence, position);
         Flight.SetOut(position, _guess.Count - position, 0, _mode.Inner);
         Flight.LogitsFrom = 0;
         for (int row = 0; row < Flight.Count; row++)

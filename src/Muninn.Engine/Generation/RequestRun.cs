@@ -27,7 +27,6 @@ abstract class RequestRun
         Length = request.Prompt.Length;
         Flight = new Flight(Math.Max(flightRows, Math.Min(request.PromptChunk, request.Prompt.Length)), model.Config.Width);
         Monitor = request.Exit?.Start(Flight.RowsMax, model.Config.Width, model.Config.Vocabulary);
-        Sampler = new TokenSampler(request.Sampler, model.Config.Vocabulary);
         _carried = new float[model.Config.Width];
     }
 
@@ -52,7 +51,7 @@ abstract class RequestRun
 
     protected RecurrentModel Model { get; }
 
-    protected TokenSampler Sampler { get; }
+    protected TokenSampler Sampler { get; private set; } = null!;
 
     protected ExitMonitor? Monitor { get; }
 
@@ -62,18 +61,21 @@ abstract class RequestRun
     /// <summary>Tokens known so far.</summary>
     protected int Length { get; private set; }
 
-    protected KeyValueStore? Store { get; private set; }
+    protected KeyValueStore Store { get; private set; } = null!;
 
     /// <summary>Opens the sequence and prepares the first flight.</summary>
-    internal void Begin(KeyValueStore store)
+    /// <param name="store">Where its keys and values will lie.</param>
+    /// <param name="memory">Scratch of its sampler: runs choose one after the other.</param>
+    internal void Begin(KeyValueStore store, SamplingMemory memory)
     {
         Store = store;
+        Sampler = new TokenSampler(Request.Sampler, memory);
         Flight.Sequence = store.Open(Request.Cache, Request.Limit, PositionsMax + Request.Mode.PositionsBeyond);
         PromptFlight(0);
     }
 
     /// <summary>Closes the sequence.</summary>
-    internal void Finish() => Store!.Close(Flight.Sequence);
+    internal void Finish() => Store.Close(Flight.Sequence);
 
     /// <summary>e of the flight has just been computed.</summary>
     internal virtual void OnInjected()

@@ -105,7 +105,7 @@ sealed class SpeculativeRun : RequestRun
         _isVerifying = true;
         int first = _mode.ContinuesDrafts && Request.Reference is null ? _mode.DraftIterations : 0;
         if (first == 0)
-            Store!.Truncate(Flight.Sequence, Length - 1);
+            Store.Truncate(Flight.Sequence, Length - 1);
         Flight.SetOut(Length - 1, _wanted, first, Request.Limit);
         Flight.LogitsFrom = 0;
         Tokens.AsSpan(Length - 1, _wanted).CopyTo(Flight.Tokens);
@@ -153,7 +153,7 @@ sealed class SpeculativeRun : RequestRun
         _rounds.Add(taken);
         if (End != GenerationEnd.None)
             return;
-        Store!.Truncate(Flight.Sequence, Length - 1);
+        Store.Truncate(Flight.Sequence, Length - 1);
         if (_mode.AdaptsLength)
             _length = stands ? Math.Min(_length + 1, _mode.DraftTokens) : Math.Max(1, taken);
         BeginDraft();

@@ -9,105 +9,139 @@ namespace Muninn.Engine.Generation;
 /// <see cref="RankedLogits"/>, so all three together do: the shortest.
 /// </summary>
 /// <remarks>
-/// Nothing is sorted. A few passes find how far below the largest logit the border lies, the tokens above that are gathered, usually
-/// some dozens, and the border is found among them by partitioning.
+/// Nothing is sorted. Passes over the logits narrow down between which two of them the border lies; when few are left in between,
+/// they are gathered, and the border is found among them by partitioning.
 /// </remarks>
-static class TokenHead
+ref struct TokenHead(ReadOnlySpan<float> logits, float largest, float temperature, ReadOnlySpan<float> weights, Span<ulong> memory)
 {
     /// <summary>Distances below the largest logit, in temperatures, at which the border is looked for; beyond, e^−x is 0 in float.</summary>
     const float NearestBand = 2;
     const float FarthestBand = 128;
 
-    /// <summary>The rank of the last token that stays.</summary>
+    /// <summary>So few ranks are gathered and partitioned in the time of a pass over the logits.</summary>
+    const int FewRanks = 512;
+
+    /// <summary>Sums in another order agree to this; a sum so near to its target decides nothing.</summary>
+    const double SumTolerance = 1e-11;
+
+    readonly ReadOnlySpan<float> _logits = logits;
+    readonly ReadOnlySpan<float> _weights = weights;
+    readonly Span<ulong> _memory = memory;
+
+    /// <summary>All logits from here on stay.</summary>
+    float _above;
+
+    /// <summary>How many those are, and what they sum up to.</summary>
+    int _countAbove;
+    double _sumAbove;
+
+    /// <summary>The border lies from here on.</summary>
+    float _least;
+    int _countFromLeast;
+
+    /// <summary>What a step sums up to its target.</summary>
+    enum Measure
+    {
+        Tokens,
+        Weights,
+    }
+
+    /// <summary>The rank of the last token that stays; an id of −1 stands for all tokens with its logit.</summary>
     /// <param name="sampler">The three steps.</param>
-    /// <param name="logits"><c>[vocabulary]</c>.</param>
-    /// <param name="largest">The largest of them.</param>
-    /// <param name="weights">e^((logit − largest) / temperature), <c>[vocabulary]</c>.</param>
-    /// <param name="total">Their sum.</param>
-    /// <param name="memory">Room for ranks, <c>[vocabulary]</c>.</param>
-    internal static ulong Last(
-        FilteredSampler sampler, ReadOnlySpan<float> logits, float largest, ReadOnlySpan<float> weights, double total, Span<ulong> memory)
+    /// <param name="total">Sum of the weights.</param>
+    internal ulong Last(FilteredSampler sampler, double total)
     {
         ulong last = ulong.MaxValue;
-        bool hasNucleus = sampler.TopP < 1;
-        if (sampler.TopK > 0 && sampler.TopK < logits.Length)
+        double left = total;
+        if (sampler.TopK > 0 && sampler.TopK < _logits.Length)
         {
-            var ranks = Gather(sampler, logits, largest, weights, sampler.TopK, 0, memory);
             // Whatever has the logit of the k-th stays, too.
-            last = LastOf(ranks, [], sampler.TopK, NucleusRule.KeepCrossing) | uint.MaxValue;
-            if (hasNucleus)
-            {
-                ranks = Until(ranks, last);
-                double left = sampler.Nucleus == NucleusRule.DropCrossing ? total : SumOf(ranks, weights);
-                last = LastOf(ranks, weights, sampler.TopP * left, sampler.Nucleus);
-            }
-        }
-        else if (hasNucleus)
-        {
-            double target = sampler.TopP * total;
-            last = LastOf(Gather(sampler, logits, largest, weights, 0, target, memory), weights, target, sampler.Nucleus);
+            last = LastUpTo(sampler.TopK, Measure.Tokens, NucleusRule.KeepCrossing) | uint.MaxValue;
+            if (sampler.Nucleus == NucleusRule.KeepCrossing && sampler.TopP < 1)
+                left = Softmax.From(_logits, _weights, RankedLogits.LogitOf(last)).Sum;
         }
 
-        return sampler.MinP > 0 ? Math.Min(last, RankedLogits.RankOf(LeastLogit(sampler, largest), -1)) : last;
+        if (sampler.TopP < 1)
+            last = Math.Min(last, LastUpTo(sampler.TopP * left, Measure.Weights, sampler.Nucleus));
+        return sampler.MinP > 0 ? Math.Min(last, RankOfAll(LeastLogit(sampler.MinP))) : last;
     }
 
     /// <summary>The lowest logit with e^((logit − largest) / temperature) ≥ min-p.</summary>
-    static float LeastLogit(FilteredSampler sampler, float largest)
+    readonly float LeastLogit(double minP)
     {
-        double border = largest + sampler.Temperature * Math.Log(sampler.MinP);
+        double border = largest + temperature * Math.Log(minP);
         float least = (float)border;
         return least < border ? MathF.BitIncrement(least) : least;
     }
 
-    /// <summary>The ranks of all tokens down to a logit by which there are enough of them, by number and by weight.</summary>
-    static Span<ulong> Gather(
-        FilteredSampler sampler, ReadOnlySpan<float> logits, float largest, ReadOnlySpan<float> weights, int count, double sum, Span<ulong> memory)
+    /// <summary>The last rank of the beginning that a rule keeps: the first at least.</summary>
+    ulong LastUpTo(double target, Measure measure, NucleusRule rule)
     {
-        // More than enough, because sums in another order differ in their last digits.
-        double enough = sum * (1 + 1e-9);
-        for (float band = NearestBand; band <= FarthestBand; band *= 2)
+        _above = MathF.BitIncrement(largest);
+        (_countAbove, _sumAbove) = (0, 0);
+        _least = float.NegativeInfinity;
+        _countFromLeast = _logits.Length;
+        for (float band = NearestBand; band <= FarthestBand && float.IsNegativeInfinity(_least); band *= 2)
+            Look((float)(largest - (double)band * temperature), target, measure);
+        while (_countFromLeast - _countAbove > FewRanks && !float.IsNegativeInfinity(_least))
         {
-            float least = (float)(largest - (double)band * sampler.Temperature);
-            var found = Softmax.From(logits, weights, least);
-            if (found.Count >= count && found.Sum > enough)
-                return memory[..RankedLogits.Gather(logits, least, memory)];
+            float middle = _least / 2 + _above / 2;
+            if (!(middle > _least && middle < _above) || !Look(middle, target, measure)) break;
         }
 
-        return memory[..RankedLogits.Gather(logits, float.NegativeInfinity, memory)];
+        var ranks = _memory[..RankedLogits.Gather(_logits, _least, _above, _memory)];
+        return LastWithin(ranks, target, measure, rule) ?? (_countAbove > 0 ? RankOfAll(_above) : Smallest(ranks));
     }
 
-    /// <summary>The last rank of the beginning that a rule keeps: the first at least.</summary>
+    /// <summary>Puts one of the two limits here; false if this logit is too near the border to say which.</summary>
+    bool Look(float logit, double target, Measure measure)
+    {
+        var (count, weight) = Softmax.From(_logits, _weights, logit);
+        double sum = measure == Measure.Tokens ? count : weight;
+        if (sum > target * (1 + SumTolerance))
+            (_least, _countFromLeast) = (logit, count);
+        else if (sum < target * (1 - SumTolerance))
+            (_above, _countAbove, _sumAbove) = (logit, count, sum);
+        else
+            return false;
+        return true;
+    }
+
+    /// <summary>The last rank that a rule keeps, of those between the two limits; null if it keeps none of them.</summary>
     /// <param name="ranks">In any order; partly ordered here.</param>
-    /// <param name="weights">By token id; empty if every token counts 1.</param>
     /// <param name="target">Up to which sum.</param>
+    /// <param name="measure">Of what.</param>
     /// <param name="rule">What becomes of the token that crosses it.</param>
-    static ulong LastOf(Span<ulong> ranks, ReadOnlySpan<float> weights, double target, NucleusRule rule)
+    readonly ulong? LastWithin(Span<ulong> ranks, double target, Measure measure, NucleusRule rule)
     {
         int from = 0;
         int to = ranks.Length;
-        double before = 0;
+        double before = _sumAbove;
         int rounds = 2 * BitOperations.Log2((uint)ranks.Length) + 4;
         while (from < to)
         {
             // Unlucky pivots: sorted, the middle ones are the best.
             if (rounds-- == 0) ranks[from..to].Sort();
             int pivot = from + Partition(ranks[from..to]);
-            double sum = before + (weights.IsEmpty ? pivot - from : SumOf(ranks[from..pivot], weights));
-            double weight = weights.IsEmpty ? 1 : weights[RankedLogits.IdOf(ranks[pivot])];
-            bool isKept = rule == NucleusRule.DropCrossing ? sum + weight <= target : sum < target;
+            double sum = before + SumOf(ranks[from..pivot], measure);
+            double with = sum + SumOf(ranks[pivot..(pivot + 1)], measure);
+            bool isKept = rule == NucleusRule.DropCrossing ? with <= target : sum < target;
             if (isKept)
-            {
-                before = sum + weight;
-                from = pivot + 1;
-            }
+                (before, from) = (with, pivot + 1);
             else
-            {
                 to = pivot;
-            }
         }
 
         // Everything before "from" is kept; what partitioning put last there is the largest of it.
-        return from == 0 ? Smallest(ranks) : ranks[from - 1];
+        return from == 0 ? null : ranks[from - 1];
+    }
+
+    readonly double SumOf(ReadOnlySpan<ulong> ranks, Measure measure)
+    {
+        if (measure == Measure.Tokens) return ranks.Length;
+        double sum = 0;
+        foreach (ulong rank in ranks) sum += _weights[RankedLogits.IdOf(rank)];
+        return sum;
     }
 
     /// <summary>Smaller ranks before the median of three, larger behind it; returns its place.</summary>
@@ -129,24 +163,7 @@ static class TokenHead
         }
     }
 
-    static double SumOf(ReadOnlySpan<ulong> ranks, ReadOnlySpan<float> weights)
-    {
-        double sum = 0;
-        foreach (ulong rank in ranks) sum += weights[RankedLogits.IdOf(rank)];
-        return sum;
-    }
-
-    /// <summary>Moves the ranks up to <paramref name="last"/> to the front.</summary>
-    static Span<ulong> Until(Span<ulong> ranks, ulong last)
-    {
-        int count = 0;
-        foreach (ulong rank in ranks)
-        {
-            if (rank <= last) ranks[count++] = rank;
-        }
-
-        return ranks[..count];
-    }
+    static ulong RankOfAll(float logit) => RankedLogits.RankOf(logit, -1);
 
     static ulong Smallest(ReadOnlySpan<ulong> ranks)
     {

@@ -178,7 +178,7 @@ public sealed class TokenSampler
     double Fill(FilteredSampler sampler, ReadOnlySpan<float> logits, float largest, Span<float> probabilities)
     {
         double total = Softmax.Weigh(logits, largest, sampler.Temperature, probabilities);
-        ulong last = TokenHead.Last(sampler, logits, largest, probabilities, total, _memory.Ranks);
+        ulong last = new TokenHead(logits, largest, sampler.Temperature, probabilities, _memory.Ranks).Last(sampler, total);
         double kept = total;
         if (last != ulong.MaxValue)
         {

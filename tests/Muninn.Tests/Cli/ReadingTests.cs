@@ -7,6 +7,7 @@ using System.Threading.Tasks;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Cli.Results;
+using Muninn.Engine.Caching;
 using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;
 using Muninn.Kernels;
@@ -115,11 +116,12 @@ public sealed class ReadingTests
         using var loaded = RecurrentModel.Load(checkpoint, new ModelOptions());
         using var pool = new WorkerPool(1);
         int[] tokens = [.. Enumerable.Repeat(1, positions)];
-        _ = new PromptRun(loaded, pool, [1]);
+        new PromptRun(loaded, pool, [1]).Dispose();
         long before = GC.GetAllocatedBytesForCurrentThread();
-        var run = new PromptRun(loaded, pool, tokens);
+        using var run = new PromptRun(loaded, pool, tokens);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        GC.KeepAlive(run);
+        // Keys and values lie outside the managed heap.
+        allocated += StoreCapacity.For(CachePolicy.LatestOnly, 1, positions, checkpoint.Config.CoreBlocks).Bytes(checkpoint.Config);
         // Beside it a few headers and a few numbers for each position.
         Assert.InRange(allocated - PromptRun.BytesFor(checkpoint.Config, positions), 0, 4096 + 64 * positions);
     }

@@ -42,9 +42,10 @@ public sealed class SoftmaxTests
             Assert.Equal(meant.Length, found.Count);
             Assert.Equal(meant.Sum(i => (double)w[i]), found.Sum, 1e-12);
             var ranks = new ulong[length];
-            Assert.Equal(meant.Length, RankedLogits.Gather(x, 2.5f, ranks));
+            Assert.Equal(meant.Length, RankedLogits.Gather(x, 2.5f, float.PositiveInfinity, ranks));
             Assert.Equal(meant, ranks[..meant.Length].Select(RankedLogits.IdOf));
             Assert.Equal(meant.OrderByDescending(i => x[i]).ThenBy(i => i), ranks[..meant.Length].Order().Select(RankedLogits.IdOf));
+            Assert.Equal(x.Count(value => value is >= 2.5f and < 5), RankedLogits.Gather(x, 2.5f, 5, ranks));
 
             var kept = Softmax.Keep(x, 2.5f, w);
             Assert.Equal(found.Sum, kept, 1e-12);
@@ -102,6 +103,6 @@ public sealed class SoftmaxTests
         Assert.Throws<ArgumentException>(() => Softmax.Weigh(x, 0, 1, x));
         Assert.Throws<ArgumentException>(() => Softmax.From(x, new float[19], 0));
         Assert.Throws<ArgumentException>(() => Softmax.Keep(x, 0, new float[19]));
-        Assert.Throws<ArgumentException>(() => RankedLogits.Gather(x, 0, new ulong[19]));
+        Assert.Throws<ArgumentException>(() => RankedLogits.Gather(x, 0, 1, new ulong[19]));
     }
 }

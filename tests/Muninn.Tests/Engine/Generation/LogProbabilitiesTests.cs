@@ -70,7 +70,7 @@ public sealed class LogProbabilitiesTests
     public void A_choice_tells_the_same_for_any_sampler()
     {
         float[] logits = Noise.Floats(700, 2);
-        foreach (var sampler in (Sampler[])[Sampler.Greedy, new FilteredSampler(), new FilteredSampler { Temperature = 0.3f, TopK = 4, RepetitionPenalty = 1.5f }])
+        foreach (var sampler in (Sampler[])[Sampler.Greedy, new FilteredSampler(), new FilteredSampler { Temperature = 0.3f }, new FilteredSampler { Temperature = 0.3f, TopK = 4, RepetitionPenalty = 1.5f }])
         {
             var choice = new TokenSampler(sampler, 700).Choose(logits, [1, 2, 3], 5);
             Assert.Equal(LogProbabilities.Of(logits, choice.Token), choice.LogProbability);

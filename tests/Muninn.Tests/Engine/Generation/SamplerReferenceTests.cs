@@ -11,7 +11,7 @@ namespace Muninn.Tests.Engine.Generation;
 /// <summary>The original's filtered distributions.</summary>
 public sealed class SamplerReferenceTests
 {
-    /// <summary>Largest error seen: 2.5e-7, of sums and exponentials in float32 on the other side.</summary>
+    /// <summary>Largest error seen: 3.3e-7, of sums and exponentials in float32 on both sides.</summary>
     const double Tolerance = 1e-6;
 
     public static TheoryData<string> Cases { get; } = [.. GoldenFile.Cases];
@@ -33,7 +33,6 @@ public sealed class SamplerReferenceTests
             float[] original = golden.Floats($"sampling.{j}");
             Assert.Equal(ChoiceOutcome.Chosen, new TokenSampler(jobs[j], logits.Length).Distribution(logits, seen, probabilities));
             double distance = GoldenFile.RelativeDistance(probabilities, original);
-            Console.Error.WriteLine($"DIST {name} {j} {distance}");
             Assert.True(distance <= Tolerance, $"{name}, job {j} ({jobs[j]}): {distance}");
             Assert.Equal(original.Select(p => p > 0), probabilities.Select(p => p > 0));
 

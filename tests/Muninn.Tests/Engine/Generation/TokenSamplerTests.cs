@@ -33,6 +33,7 @@ public sealed class TokenSamplerTests
     [InlineData(3_000, 3)]
     [InlineData(20_011, 0.01)]
     [InlineData(65_536, 12)]
+    [InlineData(65_536, 0)]
     public void Distribution_is_that_of_the_obvious_twin_for_a_large_vocabulary(int vocabulary, float spread)
     {
         var memory = new SamplingMemory(vocabulary);
@@ -50,6 +51,8 @@ public sealed class TokenSamplerTests
             new() { Temperature = 0.7f, TopK = 1000, TopP = 0.95, MinP = 0.02 },
         ];
         foreach (var sampler in samplers) Check(sampler, logits, [], memory, $"{sampler}");
+        Array.Sort(logits);
+        foreach (var sampler in samplers) Check(sampler, logits, [], memory, $"rising, {sampler}");
     }
 
     static void Check(FilteredSampler sampler, float[] logits, int[] history, SamplingMemory memory, string which)
