@@ -46,6 +46,12 @@ unsafe struct SeenChunk
     /// <summary>Bits of the first <paramref name="places"/> places of a panel.</summary>
     internal static uint Below(int places) => places >= Lanes.Count ? 0xFFFF : places <= 0 ? 0 : (1u << places) - 1;
 
+    /// <summary>How many seen places follow the first of a part without a gap, itself included.</summary>
+    internal static int Run(uint bits) => BitOperations.TrailingZeroCount(~(bits >> BitOperations.TrailingZeroCount(bits)));
+
+    /// <summary>What remains of a part behind those.</summary>
+    internal static uint AfterRun(uint bits) => bits & (bits + (bits & (0 - bits)));
+
     /// <summary>Walks on; false where nothing is left.</summary>
     internal bool Next()
     {
