@@ -159,7 +159,8 @@ unsafe struct AttentionJob<TStored, T> : IWorkerJob
             if (score > largest[i]) largest[i] = score;
         }
 
-        V.Store(Exponential.Of(before - V.Load(largest)), fades);
+        // One row alone waits for every step: a vector loaded right behind the store of one of its lanes would be one more.
+        V.Store(Exponential.Of(before - (rows == 1 ? V.Create(largest[0]) : V.Load(largest))), fades);
     }
 
     /// <summary>Scores · 1 / √headWidth, −∞ behind the last; returns the largest.</summary>

@@ -64,12 +64,15 @@ static unsafe class AttentionTile<TStored, T, TRows>
                 if (TRows.Count > 3) s3 = V.FusedMultiplyAdd(x3, u, s3);
             }
 
-            Store(raw, p0, q0, r0, s0);
-            if (TRows.Count > 1) Store(raw + 64, p1, q1, r1, s1);
-            if (TRows.Count > 2) Store(raw + 128, p2, q2, r2, s2);
-            if (TRows.Count > 3) Store(raw + 192, p3, q3, r3, s3);
+            var target = chunk->IsDense ? scores : raw;
+            var apart = chunk->IsDense ? SeenChunk.Stride : 4 * Lanes.Count;
+            Store(target, p0, q0, r0, s0);
+            if (TRows.Count > 1) Store(target + apart, p1, q1, r1, s1);
+            if (TRows.Count > 2) Store(target + 2 * apart, p2, q2, r2, s2);
+            if (TRows.Count > 3) Store(target + 3 * apart, p3, q3, r3, s3);
+            if (chunk->IsDense) return;
             for (var row = 0; row < TRows.Count; row++)
-                chunk->Gather(part, raw + row * 4 * Lanes.Count, scores + row * SeenChunk.Stride + done);
+                chunk->Gather(part, raw + row * apart, scores + row * SeenChunk.Stride + done);
             done += chunk->CountOf(part);
         }
     }
