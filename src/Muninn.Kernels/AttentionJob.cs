@@ -87,6 +87,7 @@ unsafe struct AttentionJob<TStored, T> : IWorkerJob
     }
 
     /// <summary>How many of the next rows go on together: as many as registers hold and see something of the chunk.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static int Together(int* counts, int rows)
     {
         if (!V.IsHardwareAccelerated) return 1;
@@ -95,6 +96,7 @@ unsafe struct AttentionJob<TStored, T> : IWorkerJob
         return together;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     readonly void Score(int rows, int row, SeenChunk* chunk, int head, float* scores)
     {
         var query = Source + 3L * row * Layout.Width + (long)head * Layout.HeadWidth;
@@ -106,6 +108,7 @@ unsafe struct AttentionJob<TStored, T> : IWorkerJob
     }
 
     /// <summary>Values of the places that neighbouring rows all see together, and then of those that one of them sees alone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     readonly void AddValues(int rows, int* counts, SeenChunk* chunk, int head, float* weights, float* fades, float* sums)
     {
         var still = 1f;
@@ -123,6 +126,7 @@ unsafe struct AttentionJob<TStored, T> : IWorkerJob
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     readonly void AddValues(int rows, SeenChunk* chunk, int from, int to, int head, float* weights, float* fades, float* sums)
     {
         var values = Values + Layout.ValueRow(0, head);
@@ -155,7 +159,8 @@ unsafe struct AttentionJob<TStored, T> : IWorkerJob
             if (score > largest[i]) largest[i] = score;
         }
 
-        V.Store(Exponential.Of(before - V.Load(largest)), fades);
+        // One row alone waits for every step: a vector loaded right behind the store of one of its lanes would be one more.
+        V.Store(Exponential.Of(before - (rows == 1 ? V.Create(largest[0]) : V.Load(largest))), fades);
     }
 
     /// <summary>Scores · 1 / √headWidth, −∞ behind the last; returns the largest.</summary>

@@ -64,12 +64,15 @@ static unsafe class AttentionTile<TStored, T, TRows>
                 if (TRows.Count > 3) s3 = V.FusedMultiplyAdd(x3, u, s3);
             }
 
-            Store(raw, p0, q0, r0, s0);
-            if (TRows.Count > 1) Store(raw + 64, p1, q1, r1, s1);
-            if (TRows.Count > 2) Store(raw + 128, p2, q2, r2, s2);
-            if (TRows.Count > 3) Store(raw + 192, p3, q3, r3, s3);
+            var target = chunk->IsDense ? scores : raw;
+            var apart = chunk->IsDense ? SeenChunk.Stride : 4 * Lanes.Count;
+            Store(target, p0, q0, r0, s0);
+            if (TRows.Count > 1) Store(target + apart, p1, q1, r1, s1);
+            if (TRows.Count > 2) Store(target + 2 * apart, p2, q2, r2, s2);
+            if (TRows.Count > 3) Store(target + 3 * apart, p3, q3, r3, s3);
+            if (chunk->IsDense) return;
             for (var row = 0; row < TRows.Count; row++)
-                chunk->Gather(part, raw + row * 4 * Lanes.Count, scores + row * SeenChunk.Stride + done);
+                chunk->Gather(part, raw + row * apart, scores + row * SeenChunk.Stride + done);
             done += chunk->CountOf(part);
         }
     }
@@ -105,33 +108,37 @@ static unsafe class AttentionTile<TStored, T, TRows>
             for (int part = firstPart, i = from; i < to; bits = chunk->Bits[++part])
             {
                 var panel = values + chunk->Panels[part] * panelStride;
-                for (; bits != 0 && i < to; bits &= bits - 1, i++)
+                while (bits != 0 && i < to)
                 {
-                    var value = panel + BitOperations.TrailingZeroCount(bits) * stride;
-                    F x0 = V.Create(weights[i]), x1 = default, x2 = default, x3 = default;
-                    if (TRows.Count > 1) x1 = V.Create(weights1[i]);
-                    if (TRows.Count > 2) x2 = V.Create(weights2[i]);
-                    if (TRows.Count > 3) x3 = V.Create(weights3[i]);
-                    var u = TStored.Load(value);
-                    p0 = V.FusedMultiplyAdd(x0, u, p0);
-                    if (TRows.Count > 1) p1 = V.FusedMultiplyAdd(x1, u, p1);
-                    if (TRows.Count > 2) p2 = V.FusedMultiplyAdd(x2, u, p2);
-                    if (TRows.Count > 3) p3 = V.FusedMultiplyAdd(x3, u, p3);
-                    u = TStored.Load(value + 16);
-                    q0 = V.FusedMultiplyAdd(x0, u, q0);
-                    if (TRows.Count > 1) q1 = V.FusedMultiplyAdd(x1, u, q1);
-                    if (TRows.Count > 2) q2 = V.FusedMultiplyAdd(x2, u, q2);
-                    if (TRows.Count > 3) q3 = V.FusedMultiplyAdd(x3, u, q3);
-                    u = TStored.Load(value + 32);
-                    r0 = V.FusedMultiplyAdd(x0, u, r0);
-                    if (TRows.Count > 1) r1 = V.FusedMultiplyAdd(x1, u, r1);
-                    if (TRows.Count > 2) r2 = V.FusedMultiplyAdd(x2, u, r2);
-                    if (TRows.Count > 3) r3 = V.FusedMultiplyAdd(x3, u, r3);
-                    u = TStored.Load(value + 48);
-                    s0 = V.FusedMultiplyAdd(x0, u, s0);
-                    if (TRows.Count > 1) s1 = V.FusedMultiplyAdd(x1, u, s1);
-                    if (TRows.Count > 2) s2 = V.FusedMultiplyAdd(x2, u, s2);
-                    if (TRows.Count > 3) s3 = V.FusedMultiplyAdd(x3, u, s3);
+                    var (first, end) = (BitOperations.TrailingZeroCount(bits), int.Min(to, i + SeenChunk.Run(bits)));
+                    bits = SeenChunk.AfterRun(bits);
+                    for (var value = panel + first * stride; i < end; i++, value += stride)
+                    {
+                        F x0 = V.Create(weights[i]), x1 = default, x2 = default, x3 = default;
+                        if (TRows.Count > 1) x1 = V.Create(weights1[i]);
+                        if (TRows.Count > 2) x2 = V.Create(weights2[i]);
+                        if (TRows.Count > 3) x3 = V.Create(weights3[i]);
+                        var u = TStored.Load(value);
+                        p0 = V.FusedMultiplyAdd(x0, u, p0);
+                        if (TRows.Count > 1) p1 = V.FusedMultiplyAdd(x1, u, p1);
+                        if (TRows.Count > 2) p2 = V.FusedMultiplyAdd(x2, u, p2);
+                        if (TRows.Count > 3) p3 = V.FusedMultiplyAdd(x3, u, p3);
+                        u = TStored.Load(value + 16);
+                        q0 = V.FusedMultiplyAdd(x0, u, q0);
+                        if (TRows.Count > 1) q1 = V.FusedMultiplyAdd(x1, u, q1);
+                        if (TRows.Count > 2) q2 = V.FusedMultiplyAdd(x2, u, q2);
+                        if (TRows.Count > 3) q3 = V.FusedMultiplyAdd(x3, u, q3);
+                        u = TStored.Load(value + 32);
+                        r0 = V.FusedMultiplyAdd(x0, u, r0);
+                        if (TRows.Count > 1) r1 = V.FusedMultiplyAdd(x1, u, r1);
+                        if (TRows.Count > 2) r2 = V.FusedMultiplyAdd(x2, u, r2);
+                        if (TRows.Count > 3) r3 = V.FusedMultiplyAdd(x3, u, r3);
+                        u = TStored.Load(value + 48);
+                        s0 = V.FusedMultiplyAdd(x0, u, s0);
+                        if (TRows.Count > 1) s1 = V.FusedMultiplyAdd(x1, u, s1);
+                        if (TRows.Count > 2) s2 = V.FusedMultiplyAdd(x2, u, s2);
+                        if (TRows.Count > 3) s3 = V.FusedMultiplyAdd(x3, u, s3);
+                    }
                 }
             }
 
@@ -160,13 +167,18 @@ static unsafe class AttentionTile<TStored, T, TRows>
         for (var i = from; i < to; bits = chunk->Bits[++part])
         {
             var panel = values + chunk->Panels[part] * panelStride;
-            for (; bits != 0 && i < to; bits &= bits - 1, i++)
+            while (bits != 0 && i < to)
             {
-                var u = TStored.Load(panel + BitOperations.TrailingZeroCount(bits) * stride);
-                p0 = V.FusedMultiplyAdd(V.Create(weights[i]), u, p0);
-                if (TRows.Count > 1) p1 = V.FusedMultiplyAdd(V.Create(weights[SeenChunk.Stride + i]), u, p1);
-                if (TRows.Count > 2) p2 = V.FusedMultiplyAdd(V.Create(weights[2 * SeenChunk.Stride + i]), u, p2);
-                if (TRows.Count > 3) p3 = V.FusedMultiplyAdd(V.Create(weights[3 * SeenChunk.Stride + i]), u, p3);
+                var (first, end) = (BitOperations.TrailingZeroCount(bits), int.Min(to, i + SeenChunk.Run(bits)));
+                bits = SeenChunk.AfterRun(bits);
+                for (var value = panel + first * stride; i < end; i++, value += stride)
+                {
+                    var u = TStored.Load(value);
+                    p0 = V.FusedMultiplyAdd(V.Create(weights[i]), u, p0);
+                    if (TRows.Count > 1) p1 = V.FusedMultiplyAdd(V.Create(weights[SeenChunk.Stride + i]), u, p1);
+                    if (TRows.Count > 2) p2 = V.FusedMultiplyAdd(V.Create(weights[2 * SeenChunk.Stride + i]), u, p2);
+                    if (TRows.Count > 3) p3 = V.FusedMultiplyAdd(V.Create(weights[3 * SeenChunk.Stride + i]), u, p3);
+                }
             }
         }
 

@@ -19,6 +19,9 @@ unsafe struct SeenChunk
     /// <summary>Parts of panels in this chunk.</summary>
     internal int Parts;
 
+    /// <summary>Whether the scores of its parts, side by side, need no moving together.</summary>
+    internal bool IsDense;
+
     /// <summary>Panel of each part.</summary>
     internal fixed int Panels[Places];
 
@@ -46,10 +49,16 @@ unsafe struct SeenChunk
     /// <summary>Bits of the first <paramref name="places"/> places of a panel.</summary>
     internal static uint Below(int places) => places >= Lanes.Count ? 0xFFFF : places <= 0 ? 0 : (1u << places) - 1;
 
+    /// <summary>How many seen places follow the first of a part without a gap, itself included.</summary>
+    internal static int Run(uint bits) => BitOperations.TrailingZeroCount(~(bits >> BitOperations.TrailingZeroCount(bits)));
+
+    /// <summary>What remains of a part behind those.</summary>
+    internal static uint AfterRun(uint bits) => bits & (bits + (bits & (0 - bits)));
+
     /// <summary>Walks on; false where nothing is left.</summary>
     internal bool Next()
     {
-        (Count, Parts) = (0, 0);
+        (Count, Parts, IsDense) = (0, 0, true);
         while (Count < Places)
         {
             if (_rest == 0)
@@ -64,6 +73,7 @@ unsafe struct SeenChunk
             for (; count > Places - Count; count--) seen ^= 1u << BitOperations.Log2(seen);
             _rest ^= seen;
             (_entries[Parts], Panels[Parts], Bits[Parts]) = (_next - 1, _panels[_next - 1], seen);
+            IsDense &= Count % Lanes.Count == 0 && (seen & (seen + 1)) == 0;
             Parts++;
             Count += count;
         }
