@@ -78,17 +78,19 @@ public sealed class DepthScheduler : IDisposable
         var ticket = new RequestTicket(request, sink);
         string? refusal = _waiting.Count >= _settings.QueueMax
             ? $"{_waiting.Count} requests are waiting, and no more than {_settings.QueueMax} may; try again later."
-            : RequestCheck.RefusalOf(request, _model.Config, _settings);
+            : RefusalOf(request);
         if (refusal is null)
-        {
-            _waiting.Enqueue(ticket);
-            return ticket;
-        }
-
-        ticket.Explanation = refusal;
-        ticket.EndWith(GenerationEnd.Refused);
+            Submit(ticket);
+        else
+            ticket.Refuse(refusal);
         return ticket;
     }
+
+    /// <summary>Why a request cannot run, whatever else runs; null: it can. From any thread.</summary>
+    internal string? RefusalOf(GenerationRequest request) => RequestCheck.RefusalOf(request, _model.Config, _settings);
+
+    /// <summary>Hands in a request that was checked.</summary>
+    internal void Submit(RequestTicket ticket) => _waiting.Enqueue(ticket);
 
     /// <summary>
     /// One iteration of all that runs: cancelled requests leave, waiting ones join, the prelude of new flights, the core, the coda

@@ -46,4 +46,7 @@ public enum GenerationEnd
 
     /// <summary>It was never started: see <see cref="RequestTicket.Explanation"/>.</summary>
     Refused,
+
+    /// <summary>A failure ended all requests of a <see cref="Generator"/>: reading the stream throws it.</summary>
+    Failed,
 }

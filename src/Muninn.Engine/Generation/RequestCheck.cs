@@ -19,8 +19,8 @@ static class RequestCheck
         OfNumbers(request)
         ?? OfTokens(request, model)
         ?? request.Start.RefusalOf(PositionsOf(request, model), model.Width)
-        ?? OfRules(request, model)
         ?? request.Mode.RefusalOf(request)
+        ?? OfRules(request, model)
         ?? OfRows(request, settings)
         ?? OfMemory(request, model, settings);
 
@@ -59,19 +59,19 @@ static class RequestCheck
         return null;
     }
 
-    /// <summary>Sampler and exit rule check themselves, by exceptions: here these are answers.</summary>
+    /// <summary>What a sampler or an exit rule says of itself: one that is out of range must not stop the others.</summary>
     static string? OfRules(GenerationRequest request, ModelConfig model)
     {
         try
         {
             request.Sampler.Validate(model.Vocabulary);
-            _ = request.Exit?.Start(1, model.Width, model.Vocabulary);
+            request.Exit?.Start(1, model.Width, model.Vocabulary);
             return null;
         }
         catch (ArgumentException e)
         {
-            int suffix = e.Message.IndexOf(" (Parameter '", StringComparison.Ordinal);
-            return suffix < 0 ? e.Message : e.Message[..suffix];
+            // Without the name of the parameter, which is none of the request's.
+            return e.ParamName is null ? e.Message : e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal);
         }
     }
 
@@ -88,7 +88,17 @@ static class RequestCheck
 
     static string? OfMemory(GenerationRequest request, ModelConfig model, SchedulerSettings settings)
     {
-        var needed = StoreOf(request, model);
+        StoreCapacity needed;
+        try
+        {
+            needed = StoreOf(request, model);
+        }
+        catch (OverflowException)
+        {
+            return $"Keys and values of {PositionsOf(request, model)} positions and {request.Limit} iterations are more than a store can "
+                + "address; ask for fewer tokens, lower the limit, or let iterations share slots.";
+        }
+
         if (needed.OuterPanels <= settings.Store.OuterPanels && needed.CorePanels <= settings.Store.CorePanels)
             return null;
         return $"Its keys and values may need {needed.Bytes(model, settings.Format) >> 10} KiB, but the store has room for "

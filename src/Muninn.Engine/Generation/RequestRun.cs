@@ -21,7 +21,7 @@ abstract class RequestRun
         Request = request;
         Model = model;
         _sink = sink;
-        PositionsMax = Math.Min(model.Config.Context, checked(request.Prompt.Length + request.TokensMax));
+        PositionsMax = (int)Math.Min(model.Config.Context, (long)request.Prompt.Length + request.TokensMax);
         Tokens = new int[model.Config.Context + 1];
         request.Prompt.Span.CopyTo(Tokens);
         Length = request.Prompt.Length;

@@ -33,11 +33,16 @@ public sealed class RequestTicket
 
     internal TokenSink? Sink { get; }
 
-
     internal bool IsCancelled => _isCancelled;
 
     /// <summary>Ends the request at the next pass, which frees all that it holds. From any thread.</summary>
     public void Cancel() => _isCancelled = true;
 
     internal void EndWith(GenerationEnd end) => Volatile.Write(ref _end, (int)end);
+
+    internal void Refuse(string explanation)
+    {
+        Explanation = explanation;
+        EndWith(GenerationEnd.Refused);
+    }
 }

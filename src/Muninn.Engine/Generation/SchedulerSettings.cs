@@ -35,7 +35,7 @@ public sealed record SchedulerSettings
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(model);
         int flight = Math.Max(request.Mode.RowsMax, Math.Min(request.PromptChunk, Math.Max(1, request.Prompt.Length)));
-        int positions = Math.Min(model.Context, request.Prompt.Length + request.TokensMax) + request.Mode.PositionsBeyond;
+        int positions = (int)Math.Min(model.Context, (long)request.Prompt.Length + request.TokensMax) + request.Mode.PositionsBeyond;
         return new SchedulerSettings
         {
             RowsMax = flight,

@@ -1,0 +1,76 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+using Muninn.Engine.Caching;
+using Muninn.Engine.Generation;
+
+namespace Muninn.Tests.Engine.Generation;
+
+/// <summary>A reference model with a generator beside it.</summary>
+sealed class GeneratorBench : IDisposable
+{
+    readonly GenerationSubject _subject = new("tiny-f32");
+
+    public GeneratorBench(int requestsMax = 8, int queueMax = 1024)
+    {
+        var config = _subject.Model.Config;
+        Generator = new Generator(_subject.Model, new SchedulerSettings
+        {
+            RequestsMax = requestsMax,
+            QueueMax = queueMax,
+            Store = StoreCapacity.For(CachePolicy.PerIteration, 16, config.Context, config.CoreBlocks, 8),
+        }, threads: 2);
+    }
+
+    public Generator Generator { get; }
+
+    /// <summary>Alone, in a scheduler of its own.</summary>
+    public List<GeneratedToken> Alone(GenerationRequest request) => _subject.Generate(request).Tokens;
+
+    /// <summary>A request of some kind; each number another prompt.</summary>
+    public GenerationRequest Request(int number, int tokensMax = 24) => new()
+    {
+        Prompt = _subject.Prompt.AsMemory(number % 5, 6 + number % 7),
+        TokensMax = tokensMax,
+        Limit = 4 + number % 3,
+    };
+
+    /// <summary>A request that runs until its gate opens, or as long as the text can become.</summary>
+    /// <param name="observe">Called after each pass of its rows behind the prompt, within the pass.</param>
+    public GenerationRequest Observed(WaveObserver observe) => new()
+    {
+        Prompt = _subject.Prompt.AsMemory(0, 4),
+        TokensMax = int.MaxValue,
+        Limit = 8,
+        Cache = CachePolicy.LatestOnly,
+        Mode = new WavefrontMode { Inner = 1, WaveMax = 2, Observer = observe },
+    };
+
+    /// <summary>Holds the generator within a pass until the gate opens.</summary>
+    public async Task<GenerationStream> Hold(ManualResetEventSlim gate)
+    {
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stream = Generator.Start(Observed((in WaveSweep _) =>
+        {
+            held.TrySetResult();
+            gate.Wait();
+        }));
+        await held.Task;
+        return stream;
+    }
+
+    public static async Task<List<GeneratedToken>> Read(GenerationStream stream)
+    {
+        List<GeneratedToken> tokens = [];
+        await foreach (var token in stream)
+            tokens.Add(token);
+        return tokens;
+    }
+
+    public void Dispose()
+    {
+        Generator.Dispose();
+        _subject.Dispose();
+    }
+}
