@@ -106,12 +106,7 @@ abstract class RequestRun
     protected bool Choose(ReadOnlySpan<float> logits, int row)
     {
         var choice = Sampler.Choose(logits, Tokens.AsSpan(0, Length), Length);
-        return choice.Outcome switch
-        {
-            ChoiceOutcome.Chosen => Report(choice, row),
-            ChoiceOutcome.EveryTokenBanned => EndWith(GenerationEnd.EveryTokenBanned),
-            _ => EndWith(GenerationEnd.NotFinite),
-        };
+        return choice.Outcome == ChoiceOutcome.Chosen ? Report(choice, row) : EndWith(choice.Outcome);
     }
 
     /// <summary>Takes a chosen token that a row of the flight stands for, and reports it.</summary>
@@ -169,6 +164,10 @@ abstract class RequestRun
         End = end;
         return false;
     }
+
+    /// <summary>Ends where there is no token to choose.</summary>
+    protected bool EndWith(ChoiceOutcome outcome) =>
+        EndWith(outcome == ChoiceOutcome.EveryTokenBanned ? GenerationEnd.EveryTokenBanned : GenerationEnd.NotFinite);
 
     bool IsStop(int token)
     {

@@ -83,9 +83,14 @@ sealed class SpeculativeRun : RequestRun
     {
         var drafted = _drafted.AsSpan(_done * _vocabulary, _vocabulary);
         int position = Length + _done;
-        if (Sampler.Distribution(logits, Tokens.AsSpan(0, position), drafted) != ChoiceOutcome.Chosen)
+        var outcome = Sampler.Distribution(logits, Tokens.AsSpan(0, position), drafted);
+        if (outcome != ChoiceOutcome.Chosen)
         {
-            EndWith(GenerationEnd.NotFinite);
+            // Behind the first row this is a draft's doing, which plain decoding may never meet: what there is of the draft decides.
+            if (_done == 0)
+                EndWith(outcome);
+            else
+                VerifyFlight(_done);
             return;
         }
 
@@ -97,11 +102,12 @@ sealed class SpeculativeRun : RequestRun
         if (++_done < _wanted)
             DraftFlight();
         else
-            VerifyFlight();
+            VerifyFlight(_wanted);
     }
 
-    void VerifyFlight()
+    void VerifyFlight(int rows)
     {
+        _wanted = rows;
         _isVerifying = true;
         int first = _mode.ContinuesDrafts && Request.Reference is null ? _mode.DraftIterations : 0;
         if (first == 0)
@@ -134,9 +140,10 @@ sealed class SpeculativeRun : RequestRun
         while (stands && taken < _wanted)
         {
             var row = logits.Slice(taken * _vocabulary, _vocabulary);
-            if (Sampler.Distribution(row, Tokens.AsSpan(0, Length), _verified) != ChoiceOutcome.Chosen)
+            var outcome = Sampler.Distribution(row, Tokens.AsSpan(0, Length), _verified);
+            if (outcome != ChoiceOutcome.Chosen)
             {
-                EndWith(GenerationEnd.NotFinite);
+                EndWith(outcome);
                 return;
             }
 

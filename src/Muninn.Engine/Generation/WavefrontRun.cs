@@ -106,7 +106,14 @@ sealed class WavefrontRun : RequestRun
             // The certain tokens end with the choice of the last frozen row: the first open one has it as its input.
             var choice = Sampler.Choose(logits.Slice(row * _vocabulary, _vocabulary), Tokens.AsSpan(0, position), position);
             if (choice.Outcome != ChoiceOutcome.Chosen)
-                return EndWith(GenerationEnd.NotFinite);
+            {
+                if (row == frozen && Flight.Tokens[row] == Tokens[position - 1])
+                    return EndWith(choice.Outcome);
+                // A wrong guess is to blame, or may be: this row and those behind it set out anew.
+                (_open, _injectedRows) = (row, Math.Min(_injectedRows, row));
+                return true;
+            }
+
             Tokens[position] = choice.Token;
         }
 
