@@ -33,19 +33,21 @@ public sealed class WavefrontTests : IDisposable
     {
         using var subject = model == "seedling" ? GenerationSubject.Seedling() : new GenerationSubject(model);
         int[] prompt = model == "seedling" ? [1, 17, 300, 4, 99, 250, 31] : subject.Prompt;
-        var plain = new GenerationRequest { Prompt = prompt, Limit = 160, TokensMax = 20, Cache = CachePolicy.LatestOnly };
+        var plain = new GenerationRequest { Prompt = prompt, Limit = 240, TokensMax = 20, Cache = CachePolicy.LatestOnly };
+        // The limit counts iterations on wrong guesses, too: here nothing but rest may freeze a position.
+        var wave = plain with { Limit = 5000 };
         int[] expected = Ids(subject.Generate(plain).Tokens);
         foreach (int headway in new[] { 1, 2, 3 })
         {
             foreach (int most in new[] { 1, 3, 8, 32 })
             {
                 var mode = new WavefrontMode { Threshold = 2e-5, Headway = Math.Min(headway, most), WaveMax = most };
-                Assert.True(expected.SequenceEqual(Ids(subject.Generate(plain with { Mode = mode }).Tokens)), $"{headway} {most}: {Show(subject, plain, mode)}");
+                Assert.Equal(expected, Ids(subject.Generate(wave with { Mode = mode }).Tokens));
             }
         }
 
-        var soft = new WavefrontMode { Threshold = 2e-5, EmbeddingMomentum = 0.2, StateNoise = 0.05 };
-        Assert.Equal(expected, Ids(subject.Generate(plain with { Mode = soft }).Tokens));
+        var soft = new WavefrontMode { Threshold = 2e-5, EmbeddingMomentum = 0.2 };
+        Assert.Equal(expected, Ids(subject.Generate(wave with { Mode = soft }).Tokens));
     }
 
     [Fact]
@@ -208,10 +210,6 @@ public sealed class WavefrontTests : IDisposable
         var ticket = scheduler.Submit(change?.Invoke(request) ?? request);
         Assert.Equal((GenerationEnd.Refused, explanation), (ticket.End, ticket.Explanation));
     }
-
-    static string Show(GenerationSubject subject, GenerationRequest plain, WavefrontMode mode) => string.Join("\n",
-        new[] { plain, plain with { Limit = 120 }, plain with { Limit = 240 }, plain with { Limit = 400 }, plain with { Mode = mode }, plain with { Mode = mode with { Threshold = 1e-6 } } }
-            .Select(r => string.Join(' ', subject.Generate(r).Tokens.Select(t => $"{t.Token}/{t.Iterations}/{t.ExitValue:E1}/{t.LogProbability:F4}"))));
 
     static int[] Ids(List<GeneratedToken> tokens) => [.. tokens.Select(token => token.Token)];
 }
