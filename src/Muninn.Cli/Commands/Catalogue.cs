@@ -10,6 +10,7 @@ static class Catalogue
     /// <summary>The words that call a command, and how it is built.</summary>
     public static IReadOnlyList<(string Name, Func<Verb> Create)> Verbs { get; } =
     [
+        ("generate", static () => new GenerateCommand()),
         ("heatmap", static () => new HeatmapCommand()),
         ("trace", static () => new TraceCommand()),
         ("tokenize", static () => new TokenizeCommand()),
