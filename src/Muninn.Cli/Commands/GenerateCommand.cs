@@ -4,6 +4,7 @@ using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Cli.Results;
 using Muninn.Engine.Generation;
+using Muninn.Engine.Text;
 
 namespace Muninn.Cli.Commands;
 
@@ -47,7 +48,7 @@ sealed class GenerateCommand : Verb
     [
         new("Input", [_input.File, _input.Tokens, _input.Chat, _input.System, _input.NoSpecial]),
         .. _generation.Groups,
-        new("Output", [_json, _stats]),
+        new("Output", [_json, _generation.LogProbabilities, _stats]),
     ];
 
     /// <inheritdoc/>
@@ -66,6 +67,8 @@ sealed class GenerateCommand : Verb
         var plan = _generation.Of(invocation);
         var prompt = Prompt.Of(invocation, _input);
         var json = invocation.IsSet(_json);
+        if (!json && invocation.IsTyped(_generation.LogProbabilities))
+            throw new UsageException($"{_generation.LogProbabilities.Name} are printed as JSON. Give --json too, or leave it out.");
         PromptTokens? tokens = null;
         using var session = GenerationSession.Open(plan, (config, text, location) =>
         {
@@ -78,7 +81,7 @@ sealed class GenerateCommand : Verb
         });
         var request = plan.Request(session.Config, tokens!.Ids, session.EndTokens);
         var output = new ContinuedText(session.Text?.Tokenizer, plan.Stops);
-        var record = session.Generate(request, (in GeneratedToken token) => Show(shell, token, output, json), () => shell.Stopping.IsCancellationRequested);
+        var record = session.Generate(request, (in GeneratedToken token) => Show(shell, token, output, session.Text?.Tokenizer, json), () => shell.Stopping.IsCancellationRequested);
         var rest = output.Finish();
         if (json) JsonOutput.PrintLine(shell, line => GenerationReport.WriteEnd(line, record, output.Shown, output.Stop));
         else if (shell.OutputRedirected) shell.Output.Write(rest);
@@ -89,13 +92,13 @@ sealed class GenerateCommand : Verb
         return ExitCodeOf(record, session, shell);
     }
 
-    static bool Show(Shell shell, in GeneratedToken token, ContinuedText text, bool json)
+    static bool Show(Shell shell, in GeneratedToken token, ContinuedText text, Tokenizer? tokenizer, bool json)
     {
         var (characters, released) = text.Push(token.Token);
         if (json)
         {
             var shown = token;
-            JsonOutput.PrintLine(shell, line => GenerationReport.WriteToken(line, shown, characters));
+            JsonOutput.PrintLine(shell, line => GenerationReport.WriteToken(line, shown, characters, tokenizer));
         }
         else if (released.Length > 0)
         {

@@ -45,6 +45,9 @@ sealed record GenerationPlan
     /// <summary>How tokens are chosen.</summary>
     public required Sampler Sampler { get; init; }
 
+    /// <summary>How many of the likeliest tokens are told beside each.</summary>
+    public required int Likeliest { get; init; }
+
     /// <summary>Texts that end the generation.</summary>
     public required StopStrings Stops { get; init; }
 
@@ -86,17 +89,15 @@ sealed record GenerationPlan
             CarriesState = CarriesState,
             Sampler = Sampler,
             StopTokens = stopTokens,
+            Likeliest = Likeliest,
             Cache = Cache,
             Mode = Mode,
             Reference = IsReference ? new ReferenceCompatibility() : null,
         };
-        try
+        foreach (int token in Sampler.LogitBias.Keys)
         {
-            Sampler.Validate(config.Vocabulary);
-        }
-        catch (ArgumentException e)
-        {
-            throw new UsageException(e.Message);
+            if (token >= config.Vocabulary)
+                throw new UsageException($"--logit-bias: token id {token} is outside the model's vocabulary, 0 to {config.Vocabulary - 1}.");
         }
 
         // The original passes a prompt whole.

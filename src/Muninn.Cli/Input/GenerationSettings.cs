@@ -87,6 +87,14 @@ sealed class GenerationSettings(InputSettings input)
         Description = "End before this text. May be given several times.",
     };
 
+    readonly Setting<int> _logProbabilities = new(Reads.Number(0, 1000), 0)
+    {
+        Name = "--log-probabilities",
+        ValueName = "N",
+        Description = "With --json: also the N likeliest tokens at each place, before any penalty, temperature or filter.",
+        FallbackText = "0",
+    };
+
     readonly Flag _reference = new()
     {
         Name = "--reference-compatible",
@@ -104,6 +112,9 @@ sealed class GenerationSettings(InputSettings input)
         new("Choice of tokens", _sampling.Settings),
         new("Order of tokens", _decoding.Settings),
     ];
+
+    /// <summary>The <c>--log-probabilities</c> option, which stands with those of the output.</summary>
+    public Setting<int> LogProbabilities => _logProbabilities;
 
     /// <summary>The <c>--cache-format</c> option.</summary>
     static Setting<KeyValueFormat> FormatSetting() => new(
@@ -139,6 +150,7 @@ sealed class GenerationSettings(InputSettings input)
             Format = invocation.Value(_cacheFormat),
             Sampler = _sampling.Of(invocation, seed, isReference ? NucleusRule.DropCrossing : NucleusRule.KeepCrossing),
             Stops = StopsOf(invocation),
+            Likeliest = invocation.Value(_logProbabilities),
             Mode = mode,
             IsReference = isReference,
             Rotary = invocation.Value(input.Rotary),

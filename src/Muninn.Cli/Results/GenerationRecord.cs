@@ -31,8 +31,11 @@ sealed class GenerationRecord
     /// <summary>Passes through blocks that it waited for, one after the other.</summary>
     public long BlockPasses { get; private set; }
 
-    /// <summary>Rounds of a speculation.</summary>
-    public int Rounds { get; private set; }
+    /// <summary>Tokens that a speculation drafted.</summary>
+    public int Drafted { get; private set; }
+
+    /// <summary>Drafted tokens that stood.</summary>
+    public int Accepted { get; private set; }
 
     /// <summary>Prompt tokens a second, until the first token came; NaN where none came.</summary>
     public double PromptRate => _tokens.Count > 0 ? Request.Prompt.Length / _first.TotalSeconds : double.NaN;
@@ -52,8 +55,8 @@ sealed class GenerationRecord
     /// <summary>Block passes a token; NaN where there is none.</summary>
     public double BlockPassesPerToken => _tokens.Count > 0 ? (double)BlockPasses / _tokens.Count : double.NaN;
 
-    /// <summary>Tokens of a round of a speculation; NaN where there is no round.</summary>
-    public double TokensPerRound => Rounds > 0 ? (double)_tokens.Count / Rounds : double.NaN;
+    /// <summary>Share of the drafted tokens that stood; NaN where none was drafted.</summary>
+    public double Acceptance => Drafted > 0 ? (double)Accepted / Drafted : double.NaN;
 
     /// <summary>A token came.</summary>
     /// <param name="token">The token.</param>
@@ -71,7 +74,7 @@ sealed class GenerationRecord
     {
         End = ticket.End;
         BlockPasses = ticket.BlockPasses;
-        Rounds = ticket.Rounds.Count;
+        (Drafted, Accepted) = (ticket.Drafted, ticket.Accepted);
         _all = since;
     }
 }

@@ -2,8 +2,10 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Text.Json;
+using Muninn.Cli.Input;
 using Muninn.Engine.Generation;
 using Muninn.Engine.Recurrence;
+using Muninn.Engine.Text;
 
 namespace Muninn.Cli.Results;
 
@@ -27,7 +29,8 @@ static class GenerationReport
     /// <param name="json">Stands inside the object.</param>
     /// <param name="token">The token.</param>
     /// <param name="characters">The characters that it completed.</param>
-    public static void WriteToken(Utf8JsonWriter json, in GeneratedToken token, string characters)
+    /// <param name="tokenizer">Names the likeliest tokens; null where there is none.</param>
+    public static void WriteToken(Utf8JsonWriter json, in GeneratedToken token, string characters, Tokenizer? tokenizer)
     {
         json.WriteNumber("position", token.Position);
         json.WriteNumber("id", token.Token);
@@ -36,6 +39,18 @@ static class GenerationReport
         json.WriteNumber("iterations", token.Iterations);
         json.WriteString("exit", token.Reason == ExitReason.RuleMet ? "rule" : "limit");
         JsonOutput.WriteNumber(json, "value", token.ExitValue);
+        if (token.Likeliest.Count == 0) return;
+        json.WriteStartArray("likeliest");
+        foreach (var (id, logProbability) in token.Likeliest)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("id", id);
+            json.WriteString("token", tokenizer?.DisplayText(id));
+            json.WriteNumber("log_probability", logProbability);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     /// <summary>Writes the members of the object behind the last token.</summary>
@@ -58,10 +73,11 @@ static class GenerationReport
         json.WriteNumber("exits_at_limit", record.ExitsBy(ExitReason.LimitReached));
         json.WriteNumber("block_passes", record.BlockPasses);
         JsonOutput.WriteNumber(json, "block_passes_per_token", record.BlockPassesPerToken);
-        if (record.Rounds > 0)
+        if (record.Drafted > 0)
         {
-            json.WriteNumber("rounds", record.Rounds);
-            JsonOutput.WriteNumber(json, "tokens_per_round", record.TokensPerRound);
+            json.WriteNumber("drafted", record.Drafted);
+            json.WriteNumber("accepted", record.Accepted);
+            JsonOutput.WriteNumber(json, "acceptance", record.Acceptance);
         }
 
         json.WriteNumber("key_value_bytes", record.StoreBytes);
@@ -80,12 +96,21 @@ static class GenerationReport
             ("prompt", $"{Rate(record.PromptRate)} tokens/s, until the first token"),
             ("decode", $"{Rate(record.DecodeRate)} tokens/s, behind it"),
             ("iterations", $"{Number(record.MeanIterations)} a token on average, limit {record.Request.Limit}"),
-            ("exits", $"{record.ExitsBy(ExitReason.RuleMet)} by the rule, {record.ExitsBy(ExitReason.LimitReached)} at the limit"),
+            ("exits", ExitsOf(record)),
             ("block passes", $"{Number(record.BlockPassesPerToken)} a token, {record.BlockPasses} in all, one after the other"),
         };
-        if (record.Rounds > 0) lines.Add(("drafts", $"{Number(record.TokensPerRound)} tokens a round, {record.Rounds} rounds"));
+        if (record.Drafted > 0) lines.Add(("acceptance", $"{Number(100 * record.Acceptance)} %: {record.Accepted} of {record.Drafted} drafted tokens"));
         lines.Add(("memory", $"{Amount.Bytes(record.StoreBytes)} for keys and values, {Amount.Bytes(record.WeightBytes)} for weights"));
         foreach (var (label, value) in lines) output.WriteLine($"{label,-13} {value}");
+    }
+
+    static string ExitsOf(GenerationRecord record)
+    {
+        int met = record.ExitsBy(ExitReason.RuleMet);
+        // A wave has a rule of its own; that of the request holds for the prompt alone.
+        var rule = record.Request.Mode is WavefrontMode ? "at rest" : record.Request.Exit is { } exit ? $"by {ExitRules.NameOf(exit)}" : null;
+        var atLimit = $"{record.ExitsBy(ExitReason.LimitReached)} at the limit";
+        return rule is null ? atLimit : $"{met} {rule}, {atLimit}";
     }
 
     static string Rate(double rate) => double.IsFinite(rate) ? Amount.Count(rate) : "-";
