@@ -125,6 +125,7 @@ public sealed class DepthScheduler : IDisposable
                 run.End = GenerationEnd.Cancelled;
             ticket.Generated = run.Generated;
             ticket.BlockPasses = run.Passes;
+            (ticket.Drafted, ticket.Accepted) = (run.Drafted, run.Accepted);
             if (run.End == GenerationEnd.None)
             {
                 _admitted[kept++] = _admitted[i];

@@ -143,7 +143,7 @@ sealed class ReferenceWaveRun : RequestRun
     void ReportFrozen()
     {
         while (Length < Math.Min(_frozen, PositionsMax) && End == GenerationEnd.None)
-            Report(new TokenChoice(ChoiceOutcome.Chosen, _guess[Length], float.NaN), 0);
+            Report(new TokenChoice(ChoiceOutcome.Chosen, _guess[Length], float.NaN), 0, []);
         if (End == GenerationEnd.None && (_guess.Count > Model.Config.Context || _guess.Count - _frozen + 1 > _mode.WaveMax))
             EndWith(GenerationEnd.ContextFull);
     }

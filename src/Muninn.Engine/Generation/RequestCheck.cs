@@ -35,6 +35,8 @@ static class RequestCheck
             return $"{request.TokensMax} tokens were asked for; ask for at least 1.";
         if (request.Limit is < 1 or > LimitMax)
             return $"The limit is {request.Limit} iterations; give 1 to {LimitMax}.";
+        if (request.Likeliest < 0)
+            return $"{request.Likeliest} of the likeliest tokens were asked for; ask for 0 or more.";
         return request.PromptChunk < 1 ? $"A prompt in chunks of {request.PromptChunk} positions never ends; give at least 1." : null;
     }
 

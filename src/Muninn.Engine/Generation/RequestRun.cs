@@ -46,6 +46,12 @@ abstract class RequestRun
     /// <summary>Tokens of each round, where there are rounds.</summary>
     internal virtual IReadOnlyList<int> Rounds => [];
 
+    /// <summary>Tokens that were drafted, where there are drafts.</summary>
+    internal int Drafted { get; private protected set; }
+
+    /// <summary>Drafted tokens that stood.</summary>
+    internal int Accepted { get; private protected set; }
+
     /// <summary>Tokens generated so far.</summary>
     internal int Generated => Length - Request.Prompt.Length;
 
@@ -108,19 +114,24 @@ abstract class RequestRun
         var choice = Sampler.Choose(logits, Tokens.AsSpan(0, Length), Length);
         return choice.Outcome switch
         {
-            ChoiceOutcome.Chosen => Report(choice, row),
+            ChoiceOutcome.Chosen => Report(choice, row, logits),
             ChoiceOutcome.EveryTokenBanned => EndWith(GenerationEnd.EveryTokenBanned),
             _ => EndWith(GenerationEnd.NotFinite),
         };
     }
 
     /// <summary>Takes a chosen token that a row of the flight stands for, and reports it.</summary>
+    /// <param name="choice">The token.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="logits">The logits it was chosen from, <c>[vocabulary]</c>; empty where they are gone.</param>
     /// <returns>Whether the request goes on.</returns>
-    protected bool Report(TokenChoice choice, int row)
+    protected bool Report(TokenChoice choice, int row, ReadOnlySpan<float> logits)
     {
         var ending = Flight.Ending(row);
         var token = new GeneratedToken(
             choice.Token, Length, choice.LogProbability, ending.Iterations, ending.Reason, Flight.Value(row));
+        if (Request.Likeliest > 0)
+            token = token with { Likeliest = LikeliestOf(logits) };
         Tokens[Length++] = choice.Token;
         if (_sink is not null && !_sink(token))
             return EndWith(GenerationEnd.StopText);
@@ -168,6 +179,12 @@ abstract class RequestRun
     {
         End = end;
         return false;
+    }
+
+    TokenLogProbability[] LikeliestOf(ReadOnlySpan<float> logits)
+    {
+        var likeliest = new TokenLogProbability[Math.Min(Request.Likeliest, logits.Length)];
+        return likeliest[..LogProbabilities.Top(logits, likeliest)];
     }
 
     bool IsStop(int token)

@@ -28,6 +28,12 @@ public sealed class RequestTicket
     /// </summary>
     public long BlockPasses { get; internal set; }
 
+    /// <summary>Tokens that a speculation drafted; 0 elsewhere.</summary>
+    public int Drafted { get; internal set; }
+
+    /// <summary>Drafted tokens that stood.</summary>
+    public int Accepted { get; internal set; }
+
     /// <summary>Tokens that each round of a speculation gave, accepted ones and the one that corrects; empty elsewhere.</summary>
     public IReadOnlyList<int> Rounds { get; internal set; } = [];
 

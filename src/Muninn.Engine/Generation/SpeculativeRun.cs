@@ -94,6 +94,7 @@ sealed class SpeculativeRun : RequestRun
         _endings[_done] = Flight.Ending(0);
         _values[_done] = Flight.Value(0);
         Tokens[position] = TokenSampler.Draw(drafted, Sampler.Uniform(position, DrawPurpose.Token));
+        Drafted++;
         if (++_done < _wanted)
             DraftFlight();
         else
@@ -146,7 +147,9 @@ sealed class SpeculativeRun : RequestRun
                 : Stands(draft, taken);
             int token = stands ? draft : Corrected(taken);
             var choice = new TokenChoice(ChoiceOutcome.Chosen, token, LogProbabilities.Of(row, token));
-            if (!Report(choice, taken++))
+            if (stands)
+                Accepted++;
+            if (!Report(choice, taken++, row))
                 break;
         }
 
