@@ -76,7 +76,7 @@ sealed class Conversation
             _output.Write(text.Push(token.Token).Released, token.Iterations, request.Limit);
             return text.Stop is null;
         }, () => source.IsCancellationRequested);
-        _output.Write(text.Finish(), record.Tokens.LastOrDefault().Iterations, request.Limit);
+        _output.Write(text.Finish(), record.Tokens is [.., var last] ? last.Iterations : request.Limit, request.Limit);
         _shell.Output.WriteLine();
         _shell.Output.Flush();
         _shell.Stopping.ThrowIfCancellationRequested();
