@@ -11,6 +11,7 @@ static class Catalogue
     public static IReadOnlyList<(string Name, Func<Verb> Create)> Verbs { get; } =
     [
         ("generate", static () => new GenerateCommand()),
+        ("chat", static () => new ChatCommand()),
         ("kv", static () => new KvCommand()),
         ("heatmap", static () => new HeatmapCommand()),
         ("trace", static () => new TraceCommand()),

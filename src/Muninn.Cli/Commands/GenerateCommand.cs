@@ -1,5 +1,6 @@
 using System.Collections.Generic;
-using System.IO;
+using System.Linq;
+using Muninn.Cli.Chats;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Cli.Results;
@@ -79,7 +80,8 @@ sealed class GenerateCommand : Verb
             if (text is null && !json)
                 throw new UsageException($"the model '{location.Reference}' has no tokenizer.json, so no text can be printed. Give --json, which prints ids.");
         });
-        var request = plan.Request(session.Config, tokens!.Ids, session.EndTokens);
+        var ends = prompt.Frame is PromptFrame.Chat ? [.. session.EndTokens.Union(ChatTurns.EndsOf(session.Text!))] : session.EndTokens;
+        var request = plan.Request(session.Config, tokens!.Ids, ends);
         var output = new ContinuedText(session.Text?.Tokenizer, plan.Stops);
         var record = session.Generate(request, (in GeneratedToken token) => Show(shell, token, output, session.Text?.Tokenizer, json), () => shell.Stopping.IsCancellationRequested);
         var rest = output.Finish();
@@ -89,7 +91,10 @@ sealed class GenerateCommand : Verb
         shell.Output.Flush();
         if (invocation.IsSet(_stats)) GenerationReport.WriteStats(shell.Error, record);
         shell.Stopping.ThrowIfCancellationRequested();
-        return ExitCodeOf(record, session, shell);
+        record.RequireSound();
+        if (record.End == GenerationEnd.ContextFull)
+            shell.Error.WriteLine($"note: the context of {session.Location.Reference}, {session.Config.Context} tokens, is full; the text ends here.");
+        return ExitCode.Success;
     }
 
     static bool Show(Shell shell, in GeneratedToken token, ContinuedText text, Tokenizer? tokenizer, bool json)
@@ -107,22 +112,5 @@ sealed class GenerateCommand : Verb
         }
 
         return text.Stop is null;
-    }
-
-    static int ExitCodeOf(GenerationRecord record, GenerationSession session, Shell shell)
-    {
-        switch (record.End)
-        {
-            case GenerationEnd.NotFinite:
-                throw new InvalidDataException(
-                    $"the model gave logits that are no finite numbers behind {record.Tokens.Count} tokens. Its weights may be damaged; look with 'muninn trace'.");
-            case GenerationEnd.EveryTokenBanned:
-                throw new UsageException("--logit-bias bans every token that the model could give. Ban fewer.");
-            case GenerationEnd.ContextFull:
-                shell.Error.WriteLine($"note: the context of {session.Location.Reference}, {session.Config.Context} tokens, is full; the text ends here.");
-                return ExitCode.Success;
-            default:
-                return ExitCode.Success;
-        }
     }
 }

@@ -89,7 +89,7 @@ sealed class KvCommand : Verb
         if (invocation.Words.Count > 0 && invocation.IsTyped(_model))
             throw new UsageException("MODEL and --model are both given. Leave one out.");
         var (name, option) = invocation.Words is [var word] ? (word, "MODEL") : (invocation.Value(_model), _model.Name);
-        var shape = ModelShape.Like(name, option, "Give one of these.");
+        var shape = ModelShape.Like(name, option, remedy: "");
         var (context, source) = invocation.Resolve(_context);
         if (context > shape.Config.Context)
             throw new UsageException($"{source} is {context}, but {shape.Name} reads at most {shape.Config.Context} tokens. Give 1 to {shape.Config.Context}.");

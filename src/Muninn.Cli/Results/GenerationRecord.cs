@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
+using Muninn.Cli.Frame;
 using Muninn.Engine.Generation;
 using Muninn.Engine.Recurrence;
 
@@ -65,6 +67,21 @@ sealed class GenerationRecord
     {
         if (_tokens.Count == 0) _first = since;
         _tokens.Add(token);
+    }
+
+    /// <summary>Refuses a generation that ended where it should not.</summary>
+    /// <exception cref="InvalidDataException">The logits of the model were no finite numbers.</exception>
+    /// <exception cref="UsageException">No token was left to choose.</exception>
+    public void RequireSound()
+    {
+        if (End == GenerationEnd.NotFinite)
+        {
+            throw new InvalidDataException(
+                $"the model gave logits that are no finite numbers behind {_tokens.Count} tokens. Its weights may be damaged; look with 'muninn trace'.");
+        }
+
+        if (End == GenerationEnd.EveryTokenBanned)
+            throw new UsageException("--logit-bias bans every token that the model could give. Ban fewer.");
     }
 
     /// <summary>The generation is over.</summary>
