@@ -43,6 +43,9 @@ public abstract record CachePolicy
     /// <param name="slots">Slots of the rest, at least 1.</param>
     public static CachePolicy Anchored(int first, int slots) => new AnchoredCache(first, slots);
 
+    /// <summary>Whether blocks share entries: then no other rows may stand beside its own.</summary>
+    internal virtual bool SharesBetweenBlocks => false;
+
     /// <summary>Slots that a sequence needs at most.</summary>
     /// <param name="limit">Most iterations of a row, at least 0.</param>
     public abstract int Slots(int limit);

@@ -157,6 +157,7 @@ public sealed class KeyValueStore : IDisposable
                 ModelPart.Coda => _config.PreludeBlocks + block,
                 _ => OuterEntries + coreEntry,
             };
+            RequireSameLane(lane, entries.Lane(entry));
             lane = entries.Lane(entry);
             int length = 0;
             for (int row = first; row < next; row++)
@@ -244,6 +245,14 @@ public sealed class KeyValueStore : IDisposable
     SequenceEntries Entries(int sequence) => (uint)sequence < (uint)_sequences.Length && _sequences[sequence] is { } entries
         ? entries
         : throw new ArgumentException($"Sequence {sequence} is not open; open it first.", nameof(sequence));
+
+    static void RequireSameLane(int lane, int next)
+    {
+        if (lane >= 0 && lane != next)
+            throw new InvalidOperationException(
+                "Rows of this pass keep their entries with different blocks, because a cache shares entries between blocks, as " +
+                "reference:compress-r does; run it alone, one iteration in each pass.");
+    }
 
     static void RequirePosition(RowBatch rows, int row, SequenceEntries entries)
     {

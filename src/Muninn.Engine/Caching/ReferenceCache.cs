@@ -20,6 +20,8 @@ public static class ReferenceCache
 
     sealed record GroupedCache(int Size) : CachePolicy
     {
+        internal override bool SharesBetweenBlocks => true;
+
         public override int Slots(int limit) => limit;
 
         public override string ToString() => $"reference:compress-r{Size}";

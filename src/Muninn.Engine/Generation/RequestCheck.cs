@@ -21,6 +21,7 @@ static class RequestCheck
         ?? request.Start.RefusalOf(PositionsOf(request, model), model.Width)
         ?? request.Mode.RefusalOf(request)
         ?? OfRules(request, model)
+        ?? OfCache(request, settings)
         ?? OfRows(request, settings)
         ?? OfMemory(request, model, settings);
 
@@ -75,6 +76,18 @@ static class RequestCheck
             // Without the name of the parameter, which is none of the request's.
             return e.ParamName is null ? e.Message : e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal);
         }
+    }
+
+    static string? OfCache(GenerationRequest request, SchedulerSettings settings)
+    {
+        if (!request.Cache.SharesBetweenBlocks)
+            return null;
+        if (settings.RequestsMax > 1)
+            return $"The cache {request.Cache} shares entries between blocks, so its request must run alone, but {settings.RequestsMax} "
+                + "may run at a time; allow 1, or take another cache.";
+        return request.Cache.Missing == MissingEntries.LeftOut
+            ? null
+            : $"The cache {request.Cache} cannot show {request.Cache.Missing} entries, because blocks share them; take {MissingEntries.LeftOut}.";
     }
 
     static string? OfRows(GenerationRequest request, SchedulerSettings settings)

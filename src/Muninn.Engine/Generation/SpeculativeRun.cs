@@ -39,7 +39,7 @@ sealed class SpeculativeRun : RequestRun
         _values = new double[mode.DraftTokens];
         _drafted = new float[mode.DraftTokens * _vocabulary];
         _verified = new float[_vocabulary];
-        _rounds = new List<int>(request.TokensMax);
+        _rounds = new List<int>(PositionsMax - request.Prompt.Length);
         _length = mode.AdaptsLength ? Math.Min(4, mode.DraftTokens) : mode.DraftTokens;
     }
 
