@@ -104,7 +104,7 @@ sealed class DecodingSettings
             throw new UsageException($"{lost.Name} shapes the wave, and there is none. Give {_wavefront.Name} too, or leave it out.");
         if (draftIterations is { } iterations)
         {
-            return _draft with { DraftIterations = iterations, DraftTokens = invocation.Value(_draftTokens), AdaptsLength = !isReference };
+            return _draft with { DraftIterations = iterations, DraftTokens = invocation.Value(_draftTokens) };
         }
 
         return !isWave ? DecodingMode.Plain : _front with

@@ -92,7 +92,6 @@ sealed record GenerationPlan
             Likeliest = Likeliest,
             Cache = Cache,
             Mode = Mode,
-            Reference = IsReference ? new ReferenceCompatibility() : null,
         };
         foreach (int token in Sampler.LogitBias.Keys)
         {
@@ -100,8 +99,7 @@ sealed record GenerationPlan
                 throw new UsageException($"--logit-bias: token id {token} is outside the model's vocabulary, 0 to {config.Vocabulary - 1}.");
         }
 
-        // The original passes a prompt whole.
-        return IsReference ? request with { PromptChunk = prompt.Length } : request;
+        return IsReference ? new ReferenceCompatibility().Apply(request) : request;
     }
 
     InitialState StartOf(ModelConfig config, int promptLength) =>

@@ -145,10 +145,9 @@ sealed class GenerationSettings(InputSettings input)
             Start = invocation.Value(_start),
             Seed = seed,
             CarriesState = invocation.IsSet(_carry),
-            // The original leaves out positions that stopped before they wrote an entry of the iteration.
-            Cache = isReference && cache == CachePolicy.PerIteration ? cache with { Missing = MissingEntries.LeftOut } : cache,
+            Cache = cache,
             Format = invocation.Value(_cacheFormat),
-            Sampler = _sampling.Of(invocation, seed, isReference ? NucleusRule.DropCrossing : NucleusRule.KeepCrossing),
+            Sampler = _sampling.Of(invocation, seed),
             Stops = StopsOf(invocation),
             Likeliest = invocation.Value(_logProbabilities),
             Mode = mode,

@@ -90,9 +90,8 @@ sealed class SamplingSettings
     /// <summary>The sampler of a command line.</summary>
     /// <param name="invocation">The command line.</param>
     /// <param name="seed">Decides every draw.</param>
-    /// <param name="nucleus">Where <c>--top-p</c> cuts.</param>
     /// <exception cref="UsageException">An option that would be of no effect.</exception>
-    public Sampler Of(Invocation invocation, ulong seed, NucleusRule nucleus)
+    public Sampler Of(Invocation invocation, ulong seed)
     {
         double temperature = invocation.Value(_temperature) ?? 0;
         Sampler sampler = temperature > 0
@@ -102,7 +101,6 @@ sealed class SamplingSettings
                 TopK = invocation.Value(_topK),
                 TopP = invocation.Value(_topP),
                 MinP = invocation.Value(_minP),
-                Nucleus = nucleus,
                 Seed = seed,
             }
             : Sampler.Greedy;

@@ -55,6 +55,6 @@ public enum GenerationEnd
     /// <summary>It was never started: see <see cref="RequestTicket.Explanation"/>.</summary>
     Refused,
 
-    /// <summary>A failure ended all requests of a <see cref="Generator"/>: reading the stream throws it.</summary>
+    /// <summary>Something failed, in its receiver or in a pass: see <see cref="RequestTicket.Failure"/>. Reading its stream throws it.</summary>
     Failed,
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Threading;
 
@@ -19,6 +20,9 @@ public sealed class RequestTicket
 
     /// <summary>Why it was refused; null where it was not.</summary>
     public string? Explanation { get; internal set; }
+
+    /// <summary>What went wrong while it ran, in a receiver of its tokens for one; null where nothing did.</summary>
+    public Exception? Failure { get; internal set; }
 
     /// <summary>Tokens generated so far.</summary>
     public int Generated { get; internal set; }
