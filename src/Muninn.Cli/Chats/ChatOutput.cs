@@ -25,7 +25,7 @@ sealed class ChatOutput
     public void Write(string text, int iterations, int limit)
     {
         if (text.Length == 0) return;
-        _shell.Output.Write(Painted(text, limit > 1 ? (iterations - 1.0) / (limit - 1) : 1));
+        _shell.Output.Write(Painted(_shell.Harmless(text), limit > 1 ? (iterations - 1.0) / (limit - 1) : 1));
         _shell.Output.Flush();
     }
 

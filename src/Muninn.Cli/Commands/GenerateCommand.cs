@@ -87,7 +87,7 @@ sealed class GenerateCommand : Verb
         var rest = output.Finish();
         if (json) JsonOutput.PrintLine(shell, line => GenerationReport.WriteEnd(line, record, output.Shown, output.Stop));
         else if (shell.OutputRedirected) shell.Output.Write(rest);
-        else shell.Output.WriteLine(rest);
+        else shell.Output.WriteLine(shell.Harmless(rest));
         shell.Output.Flush();
         if (invocation.IsSet(_stats)) GenerationReport.WriteStats(shell.Error, record);
         shell.Stopping.ThrowIfCancellationRequested();
@@ -107,7 +107,7 @@ sealed class GenerateCommand : Verb
         }
         else if (released.Length > 0)
         {
-            shell.Output.Write(released);
+            shell.Output.Write(shell.Harmless(released));
             shell.Output.Flush();
         }
 

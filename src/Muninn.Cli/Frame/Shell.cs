@@ -87,6 +87,16 @@ sealed class Shell
         return (columns, rows);
     }
 
+    /// <summary>
+    /// A text for standard output that this program did not write: on a terminal without control characters, which could do
+    /// anything there; elsewhere as it is.
+    /// </summary>
+    public string Harmless(string text) => OutputRedirected || !text.Any(IsControl)
+        ? text
+        : string.Concat(text.Select(static character => IsControl(character) ? '\uFFFD' : character));
+
+    static bool IsControl(char character) => char.IsControl(character) && character is not ('\n' or '\t');
+
     int? NumberIn(string variable) =>
         int.TryParse(Variable(variable), out int number) && number is > 0 and <= 10_000 ? number : null;
 }

@@ -53,13 +53,27 @@ public sealed class GenerateCommandTests
                 Cache = CachePolicy.LatestOnly,
                 Mode = new WavefrontMode
                 {
-                    Inner = 3, WaveMax = 9, Headway = 2, Threshold = 0.05, EmbeddingMomentum = 0.1, StateNoise = 0.2, NoiseSeed = 5,
+                    Inner = 3,
+                    WaveMax = 9,
+                    Headway = 2,
+                    Threshold = 0.05,
+                    EmbeddingMomentum = 0.1,
+                    StateNoise = 0.2,
+                    NoiseSeed = 5,
                 },
             } },
         { "--temperature 1.5 --top-k 40 --top-p 0.9 --min-p 0.01 --seed 3 --repetition-penalty 1.1",
             request => request with
             {
-                Sampler = new FilteredSampler { Temperature = 1.5f, TopK = 40, TopP = 0.9, MinP = 0.01, Seed = 3, RepetitionPenalty = 1.1f },
+                Sampler = new FilteredSampler
+                {
+                    Temperature = 1.5f,
+                    TopK = 40,
+                    TopP = 0.9,
+                    MinP = 0.01,
+                    Seed = 3,
+                    RepetitionPenalty = 1.1f,
+                },
             } },
         { "--dry-multiplier 2 --dry-base 1.5 --dry-allowed-length 1 --dry-range 50 --logit-bias 282=-3 --logit-bias 763=-inf",
             request => request with
@@ -93,7 +107,10 @@ public sealed class GenerateCommandTests
         var text = ModelText.Open(_seedling)!;
         var request = change(new GenerationRequest
         {
-            Prompt = text.EncodePrompt(Sentence), TokensMax = 40, Limit = model.Config.MeanRecurrence, StopTokens = [763],
+            Prompt = text.EncodePrompt(Sentence),
+            TokensMax = 40,
+            Limit = model.Config.MeanRecurrence,
+            StopTokens = [763],
         });
         using var scheduler = new DepthScheduler(model, pool, SchedulerSettings.For(request, model.Config));
         var tokens = new List<int>();
