@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Generation;
 using Muninn.Engine.Model;
@@ -13,15 +14,24 @@ sealed class GenerationSubject : IDisposable
 {
     readonly Checkpoint _checkpoint;
 
-    public GenerationSubject(string name, int threads = 1)
+    readonly GoldenFile? _golden;
+
+    public GenerationSubject(string name, int threads = 1) : this(GoldenFile.FolderOf(name), GoldenFile.Open(name), threads)
     {
-        Golden = GoldenFile.Open(name);
-        _checkpoint = Checkpoint.Open(Golden.Folder);
+    }
+
+    GenerationSubject(string folder, GoldenFile? golden, int threads)
+    {
+        _golden = golden;
+        _checkpoint = Checkpoint.Open(folder);
         Model = RecurrentModel.Load(_checkpoint, new ModelOptions { Rotary = RotarySource.Stored });
         Pool = new WorkerPool(threads);
     }
 
-    public GoldenFile Golden { get; }
+    /// <summary>The small trained model, of which there are no golden values.</summary>
+    public static GenerationSubject Seedling() => new(Path.Combine(AppContext.BaseDirectory, "models", "seedling"), null, 1);
+
+    public GoldenFile Golden => _golden ?? throw new InvalidOperationException("This model has no golden values.");
 
     public RecurrentModel Model { get; }
 
