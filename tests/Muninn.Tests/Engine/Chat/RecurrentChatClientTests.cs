@@ -17,7 +17,7 @@ namespace Muninn.Tests.Engine.Chat;
 
 public sealed class RecurrentChatClientTests : IDisposable
 {
-    const int Timeout = 120_000;
+    const int Timeout = 60_000;
 
     readonly SeedlingBench _bench = new();
 

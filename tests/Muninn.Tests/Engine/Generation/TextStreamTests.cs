@@ -11,7 +11,7 @@ namespace Muninn.Tests.Engine.Generation;
 
 public sealed class TextStreamTests
 {
-    const int Timeout = 120_000;
+    const int Timeout = 60_000;
 
     [Fact(Timeout = Timeout)]
     public async Task The_pieces_are_the_text_of_the_tokens()
