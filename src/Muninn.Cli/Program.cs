@@ -5,7 +5,7 @@ using Muninn.Cli.Frame;
 
 var unfinished = new UnfinishedFiles();
 using var interruption = new Interruption(unfinished.Remove);
-var shell = Shell.OfProcess(unfinished, interruption.Token);
+var shell = Shell.OfProcess(unfinished, interruption);
 var commands = new CommandLine(Catalogue.Verbs);
 int exitCode;
 try

@@ -10,6 +10,9 @@ static class Catalogue
     /// <summary>The words that call a command, and how it is built.</summary>
     public static IReadOnlyList<(string Name, Func<Verb> Create)> Verbs { get; } =
     [
+        ("generate", static () => new GenerateCommand()),
+        ("chat", static () => new ChatCommand()),
+        ("kv", static () => new KvCommand()),
         ("heatmap", static () => new HeatmapCommand()),
         ("trace", static () => new TraceCommand()),
         ("tokenize", static () => new TokenizeCommand()),

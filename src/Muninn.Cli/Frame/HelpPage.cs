@@ -13,7 +13,7 @@ static class HelpPage
     /// <summary>Writes what there is to call.</summary>
     public static void WriteOverview(IReadOnlyList<(string Name, Func<Verb> Create)> verbs, TextWriter output)
     {
-        output.WriteLine("muninn - looks into recurrent-depth transformers");
+        output.WriteLine("muninn - runs and looks into recurrent-depth transformers");
         output.WriteLine();
         output.WriteLine("Usage: muninn COMMAND [options]");
         output.WriteLine();
@@ -26,6 +26,7 @@ static class HelpPage
         output.WriteLine();
         output.WriteLine("Examples:");
         output.WriteLine("  muninn heatmap");
+        output.WriteLine("  muninn generate \"The raven remembers\" --stats");
         output.WriteLine("  muninn heatmap \"The raven remembers what it saw.\" --out picture.svg");
         output.WriteLine();
         WriteParagraph(

@@ -20,6 +20,7 @@ sealed class Interruption : IDisposable
     readonly Action _lastResort;
     readonly PosixSignalRegistration _interrupt;
     readonly PosixSignalRegistration _terminate;
+    CancellationTokenSource? _answer;
     Timer? _deadline;
     int _exitCode;
 
@@ -34,6 +35,15 @@ sealed class Interruption : IDisposable
 
     /// <summary>Cancelled at the first signal.</summary>
     public CancellationToken Token => _source.Token;
+
+    /// <summary>
+    /// Until the answer is disposed the first SIGINT cancels <paramref name="answer"/> and nothing else; a second one is as without.
+    /// </summary>
+    public IDisposable Divert(CancellationTokenSource answer)
+    {
+        Volatile.Write(ref _answer, answer);
+        return new Diversion(this);
+    }
 
     /// <summary>The exit code of the signal that came, 0 when none did.</summary>
     public int ExitCode => Volatile.Read(ref _exitCode);
@@ -50,6 +60,12 @@ sealed class Interruption : IDisposable
     void Stop(PosixSignalContext context)
     {
         context.Cancel = true;
+        if (context.Signal == PosixSignal.SIGINT && Interlocked.Exchange(ref _answer, null) is { } answer)
+        {
+            answer.Cancel();
+            return;
+        }
+
         var code = context.Signal == PosixSignal.SIGINT ? Frame.ExitCode.Interrupted : Frame.ExitCode.Terminated;
         if (Interlocked.CompareExchange(ref _exitCode, code, 0) != 0)
         {
@@ -65,5 +81,10 @@ sealed class Interruption : IDisposable
     {
         _lastResort();
         Environment.Exit(ExitCode);
+    }
+
+    sealed class Diversion(Interruption interruption) : IDisposable
+    {
+        public void Dispose() => Volatile.Write(ref interruption._answer, null);
     }
 }

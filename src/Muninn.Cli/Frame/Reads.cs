@@ -35,6 +35,17 @@ static class Reads
             ? number
             : throw new FormatException($"'{text}' is no whole number from {least} to {most}.");
 
+    /// <summary>A number from <paramref name="least"/> to <paramref name="most"/>, with a point for the fraction.</summary>
+    /// <param name="least">The smallest one.</param>
+    /// <param name="most">The largest one; infinity for any.</param>
+    /// <param name="isOpen">Whether <paramref name="least"/> itself is too small.</param>
+    public static Func<string, double> Real(double least, double most, bool isOpen = false) => text =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)
+        && (isOpen ? number > least : number >= least) && number <= most
+            ? number
+            : throw new FormatException(string.Create(CultureInfo.InvariantCulture,
+                $"'{text}' is no number {(isOpen ? "above" : "from")} {least}{(double.IsFinite(most) ? $" to {most}" : isOpen ? "" : " on")}; write e.g. 0.5."));
+
     /// <summary>A seed: a whole number from 0 to 2⁶⁴ − 1.</summary>
     public static ulong Seed(string text) =>
         ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed)

@@ -43,10 +43,15 @@ sealed class Shell
     /// <summary>Cancelled by SIGINT and SIGTERM.</summary>
     public required CancellationToken Stopping { get; init; }
 
+    /// <summary>
+    /// Until what it gives is disposed, Ctrl-C cancels the source it is given, once, and does not end the process.
+    /// </summary>
+    public required Func<CancellationTokenSource, IDisposable> DivertInterrupt { get; init; }
+
     /// <summary>The shell of this process.</summary>
     /// <param name="unfinished">Learns of the files that are being written.</param>
-    /// <param name="stopping">Cancelled when the process shall end.</param>
-    public static Shell OfProcess(UnfinishedFiles unfinished, CancellationToken stopping)
+    /// <param name="interruption">Listens to signals.</param>
+    public static Shell OfProcess(UnfinishedFiles unfinished, Interruption interruption)
     {
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         return new Shell
@@ -63,7 +68,8 @@ sealed class Shell
             OutputRedirected = Console.IsOutputRedirected,
             ErrorRedirected = Console.IsErrorRedirected,
             Unfinished = unfinished,
-            Stopping = stopping,
+            Stopping = interruption.Token,
+            DivertInterrupt = interruption.Divert,
         };
     }
 
@@ -80,6 +86,16 @@ sealed class Shell
         if (rows <= 0) rows = NumberIn("LINES") ?? Endless;
         return (columns, rows);
     }
+
+    /// <summary>
+    /// A text for standard output that this program did not write: on a terminal without control characters, which could do
+    /// anything there; elsewhere as it is.
+    /// </summary>
+    public string Harmless(string text) => OutputRedirected || !text.Any(IsControl)
+        ? text
+        : string.Concat(text.Select(static character => IsControl(character) ? '\uFFFD' : character));
+
+    static bool IsControl(char character) => char.IsControl(character) && character is not ('\n' or '\t');
 
     int? NumberIn(string variable) =>
         int.TryParse(Variable(variable), out int number) && number is > 0 and <= 10_000 ? number : null;

@@ -62,6 +62,9 @@ static class ExitRules
         return rule with { CodaInterval = IntervalOf(interval) };
     }
 
+    /// <summary>The name by which a rule is typed.</summary>
+    public static string NameOf(ExitRule rule) => Array.Find(_rules, known => known.Standard.GetType() == rule.GetType()).Name;
+
     static (string Before, string? After) Split(string text, char separator)
     {
         int index = text.IndexOf(separator, StringComparison.Ordinal);

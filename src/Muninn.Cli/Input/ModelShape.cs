@@ -10,10 +10,14 @@ namespace Muninn.Cli.Input;
 /// <param name="Config">Shape and constants.</param>
 sealed record ModelShape(string Name, ModelConfig Config)
 {
+    const string OtherShapes = "\nFor any other shape write a config.json and give it with --config.";
+
     /// <summary>The shape of a published model or of one that can be found.</summary>
     /// <param name="name">A published model's name, or what <c>--model</c> takes.</param>
+    /// <param name="option">The option that names it, for messages.</param>
+    /// <param name="remedy">A line about what else can be done where there is no such model.</param>
     /// <exception cref="ModelNotFoundException">Neither; the message lists what there is.</exception>
-    public static ModelShape Like(string name)
+    public static ModelShape Like(string name, string option = "--like", string remedy = OtherShapes)
     {
         if (PublishedShape.Find(name) is { } published) return new ModelShape(published.Name, published.Config);
         var locator = new ModelLocator(ModelPlaces.FromProcess());
@@ -28,8 +32,7 @@ sealed record ModelShape(string Name, ModelConfig Config)
             var near = Suggestion.Phrase(name, [.. names, .. locator.List().Select(static model => model.Reference)]);
             throw new ModelNotFoundException(
                 name,
-                $"--like: '{name}' is neither a known shape ({string.Join(", ", names)}) nor a model{near} {notFound.Message}\n"
-                + "For any other shape write a config.json and give it with --config.",
+                $"{option}: '{name}' is neither a known shape ({string.Join(", ", names)}) nor a model{near} {notFound.Message}{remedy}",
                 notFound.Places);
         }
     }

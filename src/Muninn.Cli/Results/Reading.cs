@@ -189,7 +189,7 @@ sealed class Reading : IDisposable
 
     // Threads meet about ten times an iteration. With less than this many multiply-adds between two meetings the second
     // thread saves nothing, and on a busy machine it costs: the whole run waits whenever one of them is not scheduled.
-    static int ThreadsFor(ModelConfig config, int positions)
+    internal static int ThreadsFor(ModelConfig config, int positions)
     {
         const double WorthAThread = 20e6;
         double work = (double)config.ProductWeightsPerIteration * positions;

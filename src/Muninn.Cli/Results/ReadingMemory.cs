@@ -13,7 +13,7 @@ namespace Muninn.Cli.Results;
 sealed record ReadingMemory
 {
     /// <summary>Share of the machine's memory that a run may take.</summary>
-    const double Share = 0.9;
+    public const double Share = 0.9;
 
     /// <summary>
     /// A small model holds this much of the plotted states, so that the shipped one runs once at the default number of iterations.

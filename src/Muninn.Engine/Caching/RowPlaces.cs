@@ -9,12 +9,17 @@ sealed class RowPlaces
     readonly int[] _places;
     readonly int[] _starts;
     readonly int[] _lengths;
-    int[] _panels = new int[64];
-    ushort[] _masks = new ushort[64];
+    int[] _panels;
+    ushort[] _masks;
     bool _isMasked;
 
-    internal RowPlaces(int rowsMax)
+    /// <summary>Room for a pass.</summary>
+    /// <param name="rowsMax">Most rows.</param>
+    /// <param name="panels">Panels of the tables of all sequences; where masks make them longer, they grow.</param>
+    internal RowPlaces(int rowsMax, int panels = 64)
     {
+        _panels = new int[panels];
+        _masks = new ushort[panels];
         _places = new int[rowsMax];
         _starts = new int[rowsMax];
         _lengths = new int[rowsMax];
@@ -53,6 +58,8 @@ sealed class RowPlaces
     {
         Reserve(panels.Length);
         panels.CopyTo(_panels.AsSpan(TableLength));
+        // Beside a sequence with masks the others have masks, too: everything is seen.
+        _masks.AsSpan(TableLength, panels.Length).Fill(ushort.MaxValue);
         TableLength += panels.Length;
     }
 

@@ -1,3 +1,4 @@
+using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;
 
 namespace Muninn.Engine.Generation;
@@ -13,6 +14,9 @@ public abstract record DecodingMode
 
     /// <summary>Positions behind the last token that it may try.</summary>
     internal virtual int PositionsBeyond => 0;
+
+    /// <summary>Memory of its own beside the flight, in bytes.</summary>
+    internal virtual long BytesFor(ModelConfig model) => 0;
 
     /// <summary>Why a request cannot run this way; null: it can.</summary>
     internal virtual string? RefusalOf(GenerationRequest request) => null;

@@ -30,6 +30,7 @@ public sealed class DepthScheduler : IDisposable
     readonly Queue<RequestRun> _atGate;
     int _outerPanels;
     int _corePanels;
+    long _bytes;
 
     /// <summary>Memory for all that will run.</summary>
     /// <param name="model">The weights; must outlive this object.</param>
@@ -55,7 +56,7 @@ public sealed class DepthScheduler : IDisposable
     }
 
     /// <summary>A request that runs, and what it has reserved.</summary>
-    readonly record struct Admitted(RequestTicket Ticket, RequestRun Run, StoreCapacity Reserved);
+    readonly record struct Admitted(RequestTicket Ticket, RequestRun Run, RequestSize Size);
 
     /// <summary>Requests that wait to start.</summary>
     public int Waiting => _waiting.Count;
@@ -120,11 +121,12 @@ public sealed class DepthScheduler : IDisposable
         int kept = 0;
         for (int i = 0; i < _admitted.Count; i++)
         {
-            var (ticket, run, reserved) = _admitted[i];
+            var (ticket, run, size) = _admitted[i];
             if (ticket.IsCancelled && run.End == GenerationEnd.None)
                 run.End = GenerationEnd.Cancelled;
             ticket.Generated = run.Generated;
             ticket.BlockPasses = run.Passes;
+            (ticket.Drafted, ticket.Accepted) = (run.Drafted, run.Accepted);
             if (run.End == GenerationEnd.None)
             {
                 _admitted[kept++] = _admitted[i];
@@ -133,8 +135,10 @@ public sealed class DepthScheduler : IDisposable
 
             _inAir.Remove(run);
             run.Finish();
-            _outerPanels -= reserved.OuterPanels;
-            _corePanels -= reserved.CorePanels;
+            _outerPanels -= size.Store.OuterPanels;
+            _corePanels -= size.Store.CorePanels;
+            _bytes -= size.Bytes;
+            ticket.Failure = run.Failure;
             ticket.EndWith(run.End);
         }
 
@@ -160,22 +164,41 @@ public sealed class DepthScheduler : IDisposable
         while (_waiting.Count > 0 && _admitted.Count < _settings.RequestsMax)
         {
             var ticket = _waiting.Peek();
-            var needed = RequestCheck.StoreOf(ticket.Request, _model.Config);
-            if (!Fits(needed))
+            var size = RequestSize.Of(ticket.Request, _model.Config);
+            if (!Fits(size))
                 return;
             _waiting.Dequeue();
-            var run = ticket.Request.Mode.Start(ticket.Request, _model, ticket.Sink);
-            ticket.Rounds = run.Rounds;
-            run.Begin(_store, _sampling);
-            _outerPanels += needed.OuterPanels;
-            _corePanels += needed.CorePanels;
-            _admitted.Add(new Admitted(ticket, run, needed));
+            if (Start(ticket) is not { } run)
+                continue;
+            _outerPanels += size.Store.OuterPanels;
+            _corePanels += size.Store.CorePanels;
+            _bytes += size.Bytes;
+            _admitted.Add(new Admitted(ticket, run, size));
             _atGate.Enqueue(run);
         }
     }
 
-    bool Fits(StoreCapacity needed) => _outerPanels + (long)needed.OuterPanels <= _settings.Store.OuterPanels
-        && _corePanels + (long)needed.CorePanels <= _settings.Store.CorePanels;
+    /// <summary>Starts a request; one that cannot start ends alone.</summary>
+    RequestRun? Start(RequestTicket ticket)
+    {
+        try
+        {
+            var run = ticket.Request.Mode.Start(ticket.Request, _model, ticket.Sink);
+            run.Begin(_store, _sampling);
+            ticket.Rounds = run.Rounds;
+            return run;
+        }
+        catch (Exception e)
+        {
+            ticket.Failure = e;
+            ticket.EndWith(GenerationEnd.Failed);
+            return null;
+        }
+    }
+
+    bool Fits(in RequestSize size) => _outerPanels + (long)size.Store.OuterPanels <= _settings.Store.OuterPanels
+        && _corePanels + (long)size.Store.CorePanels <= _settings.Store.CorePanels
+        && _bytes + size.Bytes <= _settings.MemoryMax;
 
     /// <summary>Flights set out in the order in which they came to the gate, as long as the pass has room for their rows.</summary>
     void OpenGate()

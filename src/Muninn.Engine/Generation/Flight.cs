@@ -35,6 +35,12 @@ sealed class Flight
 
     internal int Sequence { get; set; }
 
+    /// <summary>
+    /// Whether its rows stop together, as the original's do: at the mean of their values, or at the value of the last row where logits
+    /// are read. Otherwise each row stops for itself.
+    /// </summary>
+    internal bool StopsTogether { get; init; }
+
     /// <summary>Position of the first row.</summary>
     internal int FirstPosition { get; private set; }
 
@@ -158,10 +164,10 @@ sealed class Flight
         _values[row] = check.Value;
     }
 
-    /// <summary>Rows whose rule is met stop; together, if so wished: at their mean, or as the last where logits are read.</summary>
-    internal void EndChecks(bool together)
+    /// <summary>Rows whose rule is met stop.</summary>
+    internal void EndChecks()
     {
-        if (together)
+        if (StopsTogether)
             JudgeTogether();
         for (int row = 0; row < Count; row++)
         {

@@ -199,7 +199,7 @@ sealed class FlightPass
                 flight.Check(row, View(flight, at++, default));
         }
 
-        flight.EndChecks(together: run.Request.Reference is not null);
+        flight.EndChecks();
     }
 
     /// <summary>The coda of all rows whose rule reads logits now, and then their checks, as many at a time as the head takes.</summary>
@@ -235,7 +235,7 @@ sealed class FlightPass
             if (flight.HasLanded || !flight.ReadsLogitsNow)
                 continue;
             at = CheckLogits(flight, at);
-            flight.EndChecks(together: run.Request.Reference is not null);
+            flight.EndChecks();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using Muninn.Engine.Recurrence;
 
 namespace Muninn.Engine.Generation;
@@ -10,7 +11,14 @@ namespace Muninn.Engine.Generation;
 /// <param name="Reason">Why that row stopped.</param>
 /// <param name="ExitValue">Value of the exit rule at its last check; NaN where there is no rule or no check.</param>
 public readonly record struct GeneratedToken(
-    int Token, int Position, double LogProbability, int Iterations, ExitReason Reason, double ExitValue);
+    int Token, int Position, double LogProbability, int Iterations, ExitReason Reason, double ExitValue)
+{
+    /// <summary>
+    /// The tokens that the model itself held likeliest here, the likeliest first: as many as <see cref="GenerationRequest.Likeliest"/>
+    /// asks for, or as there are.
+    /// </summary>
+    public IReadOnlyList<TokenLogProbability> Likeliest { get => field ?? []; init; }
+}
 
 /// <summary>Receives each token as it comes about.</summary>
 /// <param name="token">The token.</param>
@@ -47,6 +55,6 @@ public enum GenerationEnd
     /// <summary>It was never started: see <see cref="RequestTicket.Explanation"/>.</summary>
     Refused,
 
-    /// <summary>A failure ended all requests of a <see cref="Generator"/>: reading the stream throws it.</summary>
+    /// <summary>Something failed, in its receiver or in a pass: see <see cref="RequestTicket.Failure"/>. Reading its stream throws it.</summary>
     Failed,
 }

@@ -35,6 +35,9 @@ public sealed record GenerationRequest
     /// <summary>How the next token is chosen.</summary>
     public Sampler Sampler { get; init; } = Sampler.Greedy;
 
+    /// <summary>How many of the likeliest tokens every generated token reports beside itself, at least 0.</summary>
+    public int Likeliest { get; init; }
+
     /// <summary>Tokens that end the text; they are reported, as its last.</summary>
     public IReadOnlyList<int> StopTokens { get; init; } = [];
 

@@ -30,7 +30,14 @@ public sealed class GenerationStream : IAsyncEnumerable<GeneratedToken>
     {
         _text = text;
         // What the caller may change afterwards is copied: another thread reads it.
-        Ticket = new RequestTicket(request with { Prompt = request.Prompt.ToArray(), StopTokens = [.. request.StopTokens] }, Take);
+        Ticket = new RequestTicket(
+            request with
+            {
+                Prompt = request.Prompt.ToArray(),
+                StopTokens = [.. request.StopTokens],
+                Sampler = request.Sampler.Snapshot(),
+            },
+            Take);
         _cancellation = cancellation;
         _registration = cancellation.UnsafeRegister(static stream => ((GenerationStream)stream!).Cancel(), this);
     }

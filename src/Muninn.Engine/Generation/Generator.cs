@@ -21,8 +21,8 @@ public readonly record struct GeneratorLoad(int Running, int Waiting, long Store
 /// </summary>
 /// <remarks>
 /// Without requests the thread sleeps. A request that cannot run is not an exception: its stream is empty and ends with
-/// <see cref="GenerationEnd.Refused"/>. What fails inside a pass (memory, an observer that throws) ends all streams with that
-/// exception, and no further request is taken.
+/// <see cref="GenerationEnd.Refused"/>. What fails in a request's own part (its start, an observer that throws) ends its stream with
+/// that exception; what fails in a pass that requests share ends all of them, and no further request is taken.
 /// </remarks>
 public sealed class Generator : IDisposable, IAsyncDisposable
 {
@@ -240,7 +240,13 @@ public sealed class Generator : IDisposable, IAsyncDisposable
         }
 
         foreach (var stream in _ended)
-            stream.Close();
+        {
+            if (stream.Ticket.Failure is { } failure)
+                stream.Fail(failure);
+            else
+                stream.Close();
+        }
+
         _ended.Clear();
     }
 

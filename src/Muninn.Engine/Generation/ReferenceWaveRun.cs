@@ -21,7 +21,7 @@ sealed class ReferenceWaveRun : RequestRun
     int _frozen;
 
     internal ReferenceWaveRun(ReferenceWaveMode mode, GenerationRequest request, RecurrentModel model, TokenSink? sink)
-        : base(request, model, mode.WaveMax, sink)
+        : base(request, model, sink)
     {
         _mode = mode;
         (_width, _vocabulary) = (model.Config.Width, model.Config.Vocabulary);
@@ -72,6 +72,8 @@ sealed class ReferenceWaveRun : RequestRun
         int memory = Flight.FirstPosition;
         _wave = Flight.States.AsSpan(0, Flight.Count * _width).ToArray();
         int[] gained = Gained(logits, memory);
+        if (End != GenerationEnd.None)
+            return;
         CountMatches(gained);
         _guess.RemoveRange(_frozen, _guess.Count - _frozen);
         _guess.AddRange(gained);
@@ -93,7 +95,13 @@ sealed class ReferenceWaveRun : RequestRun
         int first = _frozen - 1 - memory;
         int[] gained = new int[Flight.Count - first];
         for (int i = 0; i < gained.Length; i++)
-            gained[i] = Sampler.Choose(logits.Slice((first + i) * _vocabulary, _vocabulary), [], 0).Token;
+        {
+            var choice = Sampler.Choose(logits.Slice((first + i) * _vocabulary, _vocabulary), [], 0);
+            if (choice.Outcome != ChoiceOutcome.Chosen)
+                EndWith(choice.Outcome);
+            gained[i] = choice.Token;
+        }
+
         return gained;
     }
 
@@ -143,7 +151,7 @@ sealed class ReferenceWaveRun : RequestRun
     void ReportFrozen()
     {
         while (Length < Math.Min(_frozen, PositionsMax) && End == GenerationEnd.None)
-            Report(new TokenChoice(ChoiceOutcome.Chosen, _guess[Length], float.NaN), 0);
+            Report(new TokenChoice(ChoiceOutcome.Chosen, _guess[Length], float.NaN), 0, []);
         if (End == GenerationEnd.None && (_guess.Count > Model.Config.Context || _guess.Count - _frozen + 1 > _mode.WaveMax))
             EndWith(GenerationEnd.ContextFull);
     }

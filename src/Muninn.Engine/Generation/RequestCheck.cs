@@ -10,23 +10,19 @@ static class RequestCheck
     /// <summary>Most iterations of a row.</summary>
     internal const int LimitMax = 1 << 16;
 
-    /// <summary>Room in the store that a request may come to need.</summary>
-    internal static StoreCapacity StoreOf(GenerationRequest request, ModelConfig model) => StoreCapacity.For(
-        request.Cache, request.Limit, PositionsOf(request, model) + request.Mode.PositionsBeyond, model.CoreBlocks);
+    /// <summary>Most of the likeliest tokens that are reported with each.</summary>
+    internal const int LikeliestMax = 1024;
 
     /// <summary>Why a request cannot run, with the remedy; null: it can.</summary>
     internal static string? RefusalOf(GenerationRequest request, ModelConfig model, SchedulerSettings settings) =>
         OfNumbers(request)
         ?? OfTokens(request, model)
-        ?? request.Start.RefusalOf(PositionsOf(request, model), model.Width)
+        ?? request.Start.RefusalOf(RequestSize.Of(request, model).Positions, model.Width)
         ?? request.Mode.RefusalOf(request)
         ?? OfRules(request, model)
         ?? OfCache(request, settings)
         ?? OfRows(request, settings)
         ?? OfMemory(request, model, settings);
-
-    static int PositionsOf(GenerationRequest request, ModelConfig model) =>
-        (int)long.Min(model.Context, (long)request.Prompt.Length + request.TokensMax);
 
     static string? OfNumbers(GenerationRequest request)
     {
@@ -36,6 +32,8 @@ static class RequestCheck
             return $"{request.TokensMax} tokens were asked for; ask for at least 1.";
         if (request.Limit is < 1 or > LimitMax)
             return $"The limit is {request.Limit} iterations; give 1 to {LimitMax}.";
+        if (request.Likeliest is < 0 or > LikeliestMax)
+            return $"{request.Likeliest} of the likeliest tokens were asked for; ask for 0 to {LikeliestMax}.";
         return request.PromptChunk < 1 ? $"A prompt in chunks of {request.PromptChunk} positions never ends; give at least 1." : null;
     }
 
@@ -101,20 +99,13 @@ static class RequestCheck
 
     static string? OfMemory(GenerationRequest request, ModelConfig model, SchedulerSettings settings)
     {
-        StoreCapacity needed;
-        try
-        {
-            needed = StoreOf(request, model);
-        }
-        catch (OverflowException)
-        {
-            return $"Keys and values of {PositionsOf(request, model)} positions and {request.Limit} iterations are more than a store can "
-                + "address; ask for fewer tokens, lower the limit, or let iterations share slots.";
-        }
-
-        if (needed.OuterPanels <= settings.Store.OuterPanels && needed.CorePanels <= settings.Store.CorePanels)
+        var size = RequestSize.Of(request, model);
+        if (size.Bytes > settings.MemoryMax)
+            return $"It takes {size.Bytes >> 10} KiB beside its keys and values, but {settings.MemoryMax >> 10} KiB are allowed; "
+                + "pass its prompt in smaller chunks, make drafts or the wave smaller, or take a rule that reads states.";
+        if (size.Store.OuterPanels <= settings.Store.OuterPanels && size.Store.CorePanels <= settings.Store.CorePanels)
             return null;
-        return $"Its keys and values may need {needed.Bytes(model, settings.Format) >> 10} KiB, but the store has room for "
+        return $"Its keys and values may need {size.Store.Bytes(model, settings.Format) >> 10} KiB, but the store has room for "
             + $"{settings.Store.Bytes(model, settings.Format) >> 10} KiB; ask for fewer tokens, lower the limit, or let iterations share slots.";
     }
 }

@@ -16,17 +16,18 @@ abstract class RequestRun
     readonly float[] _carried;
     bool _carries;
 
-    protected RequestRun(GenerationRequest request, RecurrentModel model, int flightRows, TokenSink? sink)
+    protected RequestRun(GenerationRequest request, RecurrentModel model, TokenSink? sink)
     {
         Request = request;
         Model = model;
         _sink = sink;
-        PositionsMax = (int)Math.Min(model.Config.Context, (long)request.Prompt.Length + request.TokensMax);
         Tokens = new int[model.Config.Context + 1];
         request.Prompt.Span.CopyTo(Tokens);
         Length = request.Prompt.Length;
-        Flight = new Flight(Math.Max(flightRows, Math.Min(request.PromptChunk, request.Prompt.Length)), model.Config.Width);
-        Monitor = request.Exit?.Start(Flight.RowsMax, model.Config.Width, model.Config.Vocabulary);
+        var size = RequestSize.Of(request, model.Config);
+        PositionsMax = size.Positions;
+        Flight = new Flight(size.FlightRows, model.Config.Width) { StopsTogether = request.Reference is not null };
+        Monitor = request.Exit?.Start(size.MonitorRows, model.Config.Width, model.Config.Vocabulary);
         _carried = new float[model.Config.Width];
     }
 
@@ -40,11 +41,20 @@ abstract class RequestRun
     /// <summary>Why it ended; <see cref="GenerationEnd.None"/> while it runs.</summary>
     internal GenerationEnd End { get; set; }
 
+    /// <summary>What ended it as <see cref="GenerationEnd.Failed"/>.</summary>
+    internal Exception? Failure { get; private set; }
+
     /// <summary>Passes through blocks that it waited for, one after the other: its time at one row.</summary>
     internal long Passes { get; set; }
 
     /// <summary>Tokens of each round, where there are rounds.</summary>
     internal virtual IReadOnlyList<int> Rounds => [];
+
+    /// <summary>Tokens that were drafted, where there are drafts.</summary>
+    internal int Drafted { get; private protected set; }
+
+    /// <summary>Drafted tokens that stood.</summary>
+    internal int Accepted { get; private protected set; }
 
     /// <summary>Tokens generated so far.</summary>
     internal int Generated => Length - Request.Prompt.Length;
@@ -84,7 +94,21 @@ abstract class RequestRun
 
     /// <summary>The flight has landed: takes tokens from its logits and prepares the next flight, or ends.</summary>
     /// <param name="logits">Of the rows from <see cref="Flight.LogitsFrom"/> on, <c>[rows, vocabulary]</c>.</param>
+    /// <remarks>What fails here, the receiver of its tokens for one, is this request's failure alone.</remarks>
     internal void Land(ReadOnlySpan<float> logits)
+    {
+        try
+        {
+            Continue(logits);
+        }
+        catch (Exception e)
+        {
+            Failure = e;
+            EndWith(GenerationEnd.Failed);
+        }
+    }
+
+    void Continue(ReadOnlySpan<float> logits)
     {
         int done = Flight.FirstPosition + Flight.Count;
         if (done < Request.Prompt.Length)
@@ -106,16 +130,21 @@ abstract class RequestRun
     protected bool Choose(ReadOnlySpan<float> logits, int row)
     {
         var choice = Sampler.Choose(logits, Tokens.AsSpan(0, Length), Length);
-        return choice.Outcome == ChoiceOutcome.Chosen ? Report(choice, row) : EndWith(choice.Outcome);
+        return choice.Outcome == ChoiceOutcome.Chosen ? Report(choice, row, logits) : EndWith(choice.Outcome);
     }
 
     /// <summary>Takes a chosen token that a row of the flight stands for, and reports it.</summary>
+    /// <param name="choice">The token.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="logits">The logits it was chosen from, <c>[vocabulary]</c>; empty where they are gone.</param>
     /// <returns>Whether the request goes on.</returns>
-    protected bool Report(TokenChoice choice, int row)
+    protected bool Report(TokenChoice choice, int row, ReadOnlySpan<float> logits)
     {
         var ending = Flight.Ending(row);
         var token = new GeneratedToken(
             choice.Token, Length, choice.LogProbability, ending.Iterations, ending.Reason, Flight.Value(row));
+        if (Request.Likeliest > 0)
+            token = token with { Likeliest = LikeliestOf(logits) };
         Tokens[Length++] = choice.Token;
         if (_sink is not null && !_sink(token))
             return EndWith(GenerationEnd.StopText);
@@ -165,11 +194,18 @@ abstract class RequestRun
         return false;
     }
 
-    /// <summary>Ends where there is no token to choose.</summary>
+    /// <summary>Ends because there is no token to choose.</summary>
     protected bool EndWith(ChoiceOutcome outcome) =>
         EndWith(outcome == ChoiceOutcome.EveryTokenBanned ? GenerationEnd.EveryTokenBanned : GenerationEnd.NotFinite);
 
-    bool IsStop(int token)
+    TokenLogProbability[] LikeliestOf(ReadOnlySpan<float> logits)
+    {
+        var likeliest = new TokenLogProbability[Math.Min(Request.Likeliest, logits.Length)];
+        return likeliest[..LogProbabilities.Top(logits, likeliest)];
+    }
+
+    /// <summary>Whether a token ends the text.</summary>
+    protected bool IsStop(int token)
     {
         for (int i = 0; i < Request.StopTokens.Count; i++)
         {

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Threading;
 
@@ -20,6 +21,9 @@ public sealed class RequestTicket
     /// <summary>Why it was refused; null where it was not.</summary>
     public string? Explanation { get; internal set; }
 
+    /// <summary>What went wrong while it ran, in a receiver of its tokens for one; null where nothing did.</summary>
+    public Exception? Failure { get; internal set; }
+
     /// <summary>Tokens generated so far.</summary>
     public int Generated { get; internal set; }
 
@@ -27,6 +31,12 @@ public sealed class RequestTicket
     /// Passes through blocks that it waited for, one after the other: at one row, the time a token takes is proportional to it.
     /// </summary>
     public long BlockPasses { get; internal set; }
+
+    /// <summary>Tokens that a speculation drafted; 0 elsewhere.</summary>
+    public int Drafted { get; internal set; }
+
+    /// <summary>Drafted tokens that stood.</summary>
+    public int Accepted { get; internal set; }
 
     /// <summary>Tokens that each round of a speculation gave, accepted ones and the one that corrects; empty elsewhere.</summary>
     public IReadOnlyList<int> Rounds { get; internal set; } = [];

@@ -33,6 +33,13 @@ public abstract record Sampler
     /// <summary>Makes the continuation of repeated sequences less likely; null for no such thing.</summary>
     public DryPenalty? Dry { get; init; }
 
+    /// <summary>The same with copies of what its owner may change later.</summary>
+    internal Sampler Snapshot() => this with
+    {
+        LogitBias = LogitBias.Count == 0 ? LogitBias : new Dictionary<int, float>(LogitBias),
+        Dry = Dry is { } dry ? dry with { SequenceBreakers = [.. dry.SequenceBreakers] } : null,
+    };
+
     /// <summary>Refuses what no sampler can work with.</summary>
     /// <param name="vocabulary">Number of logits of a row.</param>
     /// <exception cref="ArgumentException">A parameter is outside its range.</exception>

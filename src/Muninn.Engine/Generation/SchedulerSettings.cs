@@ -21,6 +21,9 @@ public sealed record SchedulerSettings
     /// <summary>Requests that wait, at least 1; one more is refused. All wait until the next step.</summary>
     public int QueueMax { get; init; } = 1024;
 
+    /// <summary>Most bytes that running requests take beside their keys and values, at least 1.</summary>
+    public long MemoryMax { get; init; } = 1L << 30;
+
     /// <summary>Room for keys and values.</summary>
     public required StoreCapacity Store { get; init; }
 
@@ -34,15 +37,15 @@ public sealed record SchedulerSettings
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(model);
-        int flight = Math.Max(request.Mode.RowsMax, Math.Min(request.PromptChunk, Math.Max(1, request.Prompt.Length)));
-        int positions = (int)Math.Min(model.Context, (long)request.Prompt.Length + request.TokensMax) + request.Mode.PositionsBeyond;
+        var size = RequestSize.Of(request, model);
         return new SchedulerSettings
         {
-            RowsMax = flight,
-            HeadRowsMax = Math.Min(flight, Math.Max(request.Mode.RowsMax, 16)),
+            RowsMax = size.FlightRows,
+            HeadRowsMax = Math.Min(size.FlightRows, Math.Max(request.Mode.RowsMax, 16)),
             RequestsMax = 1,
             QueueMax = 1,
-            Store = StoreCapacity.For(request.Cache, request.Limit, Math.Max(1, positions), model.CoreBlocks),
+            Store = size.Store,
+            MemoryMax = size.Bytes,
         };
     }
 
@@ -52,6 +55,8 @@ public sealed record SchedulerSettings
         Require(HeadRowsMax, 1, RowsLimit, nameof(HeadRowsMax));
         Require(RequestsMax, 1, RowsLimit, nameof(RequestsMax));
         Require(QueueMax, 1, int.MaxValue, nameof(QueueMax));
+        if (MemoryMax < 1)
+            throw new ArgumentException($"{nameof(MemoryMax)} is {MemoryMax} bytes; give at least 1.", nameof(MemoryMax));
     }
 
     static void Require(int value, int least, int most, string name)

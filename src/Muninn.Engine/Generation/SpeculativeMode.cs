@@ -1,4 +1,5 @@
 using Muninn.Engine.Caching;
+using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;
 
 namespace Muninn.Engine.Generation;
@@ -32,21 +33,28 @@ public sealed record SpeculativeMode : DecodingMode
 
     internal override int RowsMax => DraftTokens;
 
+    internal override long BytesFor(ModelConfig model) =>
+        sizeof(float) * ((2L * model.Width + model.Vocabulary) * DraftTokens + model.Vocabulary);
+
     internal override string? RefusalOf(GenerationRequest request)
     {
         if (DraftTokens is < 1 or > DraftTokensLimit)
             return $"A draft of {DraftTokens} tokens is not possible; give 1 to {DraftTokensLimit}.";
         if (DraftIterations < 1 || DraftIterations >= request.Limit)
             return $"Drafts of {DraftIterations} iterations and {request.Limit} to verify them leave nothing to gain; give drafts 1 to {request.Limit - 1}.";
+        if (request.CarriesState)
+            return "A draft cannot start from a state that is not final yet; take either speculation or carried states.";
         if (request.Reference is not null)
             return null;
         if (request.Cache != CachePolicy.PerIteration)
-            return $"Speculation is lossless only where every iteration keeps its own keys and values, but the cache is {request.Cache}; take per-iteration.";
-        if (request.Exit is { ReadsLogits: true })
-            return "Speculation is lossless only with exit rules that read states, and this one reads logits; take residual, for one.";
-        return request.CarriesState ? "A draft cannot start from a state that is not final yet; take either speculation or carried states." : null;
+            return $"Speculation is lossless only where every iteration keeps its own keys and values, but the cache is {request.Cache} with {request.Cache.Missing} entries; take per-iteration with {MissingEntries.LatestAvailable} ones.";
+        return request.Exit is { ReadsLogits: true }
+            ? "Speculation is lossless only with exit rules that read states, and this one reads logits; take residual, for one."
+            : null;
     }
 
     internal override RequestRun Start(GenerationRequest request, RecurrentModel model, TokenSink? sink) =>
-        new SpeculativeRun(this, request, model, sink);
+        request.Reference is null
+            ? new SpeculativeRun(this, request, model, sink)
+            : new ReferenceSpeculativeRun(this, request, model, sink);
 }

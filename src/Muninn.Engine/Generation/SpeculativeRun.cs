@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using Muninn.Engine.Model;
 using Muninn.Engine.Recurrence;
-using Muninn.Kernels;
 
 namespace Muninn.Engine.Generation;
 
@@ -11,7 +10,7 @@ namespace Muninn.Engine.Generation;
 /// Row j of a draft stands at position <c>Length − 1 + j</c> and gives the draft of the token behind it. The draft's last
 /// token has no row: whether it follows is known, what follows it is the next round's question.
 /// </remarks>
-sealed class SpeculativeRun : RequestRun
+class SpeculativeRun : RequestRun
 {
     readonly SpeculativeMode _mode;
     readonly int _width;
@@ -27,9 +26,10 @@ sealed class SpeculativeRun : RequestRun
     int _wanted;
     int _done;
     bool _isVerifying;
+    bool _isPlain;
 
     internal SpeculativeRun(SpeculativeMode mode, GenerationRequest request, RecurrentModel model, TokenSink? sink)
-        : base(request, model, mode.DraftTokens, sink)
+        : base(request, model, sink)
     {
         _mode = mode;
         (_width, _vocabulary) = (model.Config.Width, model.Config.Vocabulary);
@@ -54,19 +54,56 @@ sealed class SpeculativeRun : RequestRun
 
     protected override void LandContinuation(ReadOnlySpan<float> logits)
     {
-        if (_isVerifying)
+        if (_isPlain)
+        {
+            _rounds.Add(1);
+            if (Choose(logits, 0))
+                BeginDraft();
+        }
+        else if (_isVerifying)
+        {
             Judge(logits);
+        }
         else
+        {
             KeepDraft(logits);
+        }
     }
 
     void BeginDraft()
     {
         _isVerifying = false;
         _done = 0;
-        int left = Math.Min(Request.TokensMax - Generated, Model.Config.Context - Length);
-        _wanted = Request.Reference is null ? Math.Min(_length, left) : Math.Min(_length, PositionsMax - Length + 1);
+        _isPlain = false;
+        _wanted = Wanted(_length, Math.Min(Request.TokensMax - Generated, Model.Config.Context - Length));
         DraftFlight();
+    }
+
+    /// <summary>How many tokens to draft.</summary>
+    /// <param name="length">As many as seem worth it.</param>
+    /// <param name="left">As many as the text may still have.</param>
+    protected virtual int Wanted(int length, int left) => Math.Min(length, left);
+
+    /// <summary>Whether verification goes on where drafts ended.</summary>
+    protected virtual bool ContinuesDrafts => _mode.ContinuesDrafts;
+
+    /// <summary>Whether a drafted token is accepted: with probability min(1, p/q).</summary>
+    /// <param name="draft">The token.</param>
+    /// <param name="logits">Of its row, <c>[vocabulary]</c>.</param>
+    /// <param name="verified">p, <c>[vocabulary]</c>.</param>
+    /// <param name="drafted">q, <c>[vocabulary]</c>.</param>
+    protected virtual bool Stands(int draft, ReadOnlySpan<float> logits, ReadOnlySpan<float> verified, ReadOnlySpan<float> drafted) =>
+        verified[draft] >= drafted[draft] || Sampler.Uniform(Length, DrawPurpose.Acceptance) * drafted[draft] < verified[draft];
+
+    /// <summary>The token in place of a draft that does not stand: drawn from what p exceeds q by.</summary>
+    /// <param name="verified">p, <c>[vocabulary]</c>; overwritten.</param>
+    /// <param name="drafted">q, <c>[vocabulary]</c>.</param>
+    /// <returns>The token; −1 where p exceeds q nowhere: they differ by rounding alone, and the draft stands.</returns>
+    protected virtual int Corrected(Span<float> verified, ReadOnlySpan<float> drafted)
+    {
+        for (int token = 0; token < verified.Length; token++)
+            verified[token] = Math.Max(0, verified[token] - drafted[token]);
+        return TokenSampler.Draw(verified, Sampler.Uniform(Length, DrawPurpose.Residual));
     }
 
     void DraftFlight()
@@ -83,14 +120,14 @@ sealed class SpeculativeRun : RequestRun
     {
         var drafted = _drafted.AsSpan(_done * _vocabulary, _vocabulary);
         int position = Length + _done;
-        var outcome = Sampler.Distribution(logits, Tokens.AsSpan(0, position), drafted);
-        if (outcome != ChoiceOutcome.Chosen)
+        if (Sampler.Distribution(logits, Tokens.AsSpan(0, position), drafted) != ChoiceOutcome.Chosen)
         {
-            // Behind the first row this is a draft's doing, which plain decoding may never meet: what there is of the draft decides.
-            if (_done == 0)
-                EndWith(outcome);
+            // No end: what a few iterations cannot tell, all of them may. What was drafted is verified, the rest is plain.
+            _wanted = _done;
+            if (_done > 0)
+                VerifyFlight();
             else
-                VerifyFlight(_done);
+                PlainFlight();
             return;
         }
 
@@ -99,17 +136,25 @@ sealed class SpeculativeRun : RequestRun
         _endings[_done] = Flight.Ending(0);
         _values[_done] = Flight.Value(0);
         Tokens[position] = TokenSampler.Draw(drafted, Sampler.Uniform(position, DrawPurpose.Token));
-        if (++_done < _wanted)
+        Drafted++;
+        // Nothing follows a stop token.
+        if (++_done < _wanted && !IsStop(Tokens[position]))
             DraftFlight();
         else
-            VerifyFlight(_wanted);
+            VerifyFlight();
     }
 
-    void VerifyFlight(int rows)
+    void PlainFlight()
     {
-        _wanted = rows;
+        _isPlain = true;
+        TokenFlight(Request.Limit);
+    }
+
+    void VerifyFlight()
+    {
         _isVerifying = true;
-        int first = _mode.ContinuesDrafts && Request.Reference is null ? _mode.DraftIterations : 0;
+        _wanted = _done;
+        int first = ContinuesDrafts ? _mode.DraftIterations : 0;
         if (first == 0)
             Store.Truncate(Flight.Sequence, Length - 1);
         Flight.SetOut(Length - 1, _wanted, first, Request.Limit);
@@ -144,16 +189,19 @@ sealed class SpeculativeRun : RequestRun
             if (outcome != ChoiceOutcome.Chosen)
             {
                 EndWith(outcome);
-                return;
+                break;
             }
 
-            int draft = Tokens[Length];
-            stands = Request.Reference is { } reference
-                ? row[draft] - Softmax.Largest(row) >= Math.Log(reference.AcceptanceShare)
-                : Stands(draft, taken);
-            int token = stands ? draft : Corrected(taken);
+            int token = Tokens[Length];
+            var drafted = _drafted.AsSpan(taken * _vocabulary, _vocabulary);
+            stands = Stands(token, row, _verified, drafted);
+            int corrected = stands ? -1 : Corrected(_verified, drafted);
+            if (corrected < 0)
+                (stands, Accepted) = (true, Accepted + 1);
+            else
+                token = corrected;
             var choice = new TokenChoice(ChoiceOutcome.Chosen, token, LogProbabilities.Of(row, token));
-            if (!Report(choice, taken++))
+            if (!Report(choice, taken++, row))
                 break;
         }
 
@@ -164,30 +212,5 @@ sealed class SpeculativeRun : RequestRun
         if (_mode.AdaptsLength)
             _length = stands ? Math.Min(_length + 1, _mode.DraftTokens) : Math.Max(1, taken);
         BeginDraft();
-    }
-
-    bool Stands(int draft, int row)
-    {
-        float p = _verified[draft];
-        float q = _drafted[row * _vocabulary + draft];
-        return p >= q || Sampler.Uniform(Length, DrawPurpose.Acceptance) * q < p;
-    }
-
-    /// <summary>A token drawn from what p exceeds q by; under the original's rule, the likeliest.</summary>
-    int Corrected(int row)
-    {
-        if (Request.Reference is not null)
-            return TokenSampler.Draw(_verified, 0);
-        var drafted = _drafted.AsSpan(row * _vocabulary, _vocabulary);
-        double sum = 0;
-        for (int token = 0; token < _vocabulary; token++)
-        {
-            _verified[token] = Math.Max(0, _verified[token] - drafted[token]);
-            sum += _verified[token];
-        }
-
-        foreach (ref float probability in _verified.AsSpan())
-            probability = (float)(probability / sum);
-        return TokenSampler.Draw(_verified, Sampler.Uniform(Length, DrawPurpose.Residual));
     }
 }

@@ -1,4 +1,5 @@
 using Muninn.Engine.Caching;
+using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;
 
 namespace Muninn.Engine.Generation;
@@ -10,7 +11,8 @@ namespace Muninn.Engine.Generation;
 /// <remarks>
 /// A sweep: prelude of the guesses, some iterations, coda, new guesses. A position is frozen when every position before it is,
 /// when its token was the one that is now certain, and when the sweep hardly moved its state; then the token behind it is
-/// certain. Only a converged <em>prefix</em> freezes. Sweeps count their iterations anew, so that a cache by iterations
+/// certain. Only a <em>prefix</em> freezes, converged or, as in plain decoding, at the limit;
+/// iterations count from the sweep since which neither the position's token nor one before it has changed. Sweeps count their iterations anew, so that a cache by iterations
 /// would mix early and late states: it takes <see cref="CachePolicy.LatestOnly"/>. An exit rule of the request holds for its
 /// prompt alone.
 /// Sources: Geiping et al., "Efficient Parallel Samplers for Recurrent-Depth Models", 2025; Chen et al., "Diffusion Forcing", 2024.
@@ -48,6 +50,8 @@ public sealed record WavefrontMode : DecodingMode
 
     internal override int RowsMax => WaveMax;
 
+    internal override long BytesFor(ModelConfig model) => sizeof(float) * 2L * model.Width * WaveMax;
+
     internal override string? RefusalOf(GenerationRequest request)
     {
         if (Inner < 1 || Inner > request.Limit)
@@ -66,7 +70,7 @@ public sealed record WavefrontMode : DecodingMode
             return "A wave cannot start from a state that is not final yet; take either the wavefront or carried states.";
         return request.Cache == CachePolicy.LatestOnly
             ? null
-            : $"A wave needs a cache that holds the latest iteration only, but the cache is {request.Cache}; take latest.";
+            : $"A wave needs a cache that holds the latest iteration only, but the cache is {request.Cache} with {request.Cache.Missing} entries; take latest with {MissingEntries.LatestAvailable} ones.";
     }
 
     internal override RequestRun Start(GenerationRequest request, RecurrentModel model, TokenSink? sink) =>

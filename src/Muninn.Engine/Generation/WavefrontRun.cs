@@ -24,7 +24,7 @@ sealed class WavefrontRun : RequestRun
     int _injectedRows;
 
     internal WavefrontRun(WavefrontMode mode, GenerationRequest request, RecurrentModel model, TokenSink? sink)
-        : base(request, model, mode.WaveMax, sink)
+        : base(request, model, sink)
     {
         _mode = mode;
         (_width, _vocabulary) = (model.Config.Width, model.Config.Vocabulary);
@@ -68,9 +68,11 @@ sealed class WavefrontRun : RequestRun
         int open = _open;
         int frozen = Freeze(logits);
         _mode.Observer?.Invoke(new WaveSweep(front, open, frozen, largest));
-        if (End != GenerationEnd.None || !Guess(logits, frozen))
+        if (End != GenerationEnd.None)
             return;
+        Guess(logits, frozen);
         Drop(frozen);
+        Restart(frozen);
         Join(Math.Max(_mode.Headway, 1 - _open), Tokens[Length - 1 + _open]);
         Sweep();
     }
@@ -83,7 +85,7 @@ sealed class WavefrontRun : RequestRun
         while (frozen < _open && End == GenerationEnd.None)
         {
             bool isAtRest = _residuals[frozen] < _mode.Threshold;
-            if (!isAtRest && _iterations[frozen] < Request.Limit)
+            if (!isAtRest && _iterations[frozen] + _mode.Inner <= Request.Limit)
                 break;
             int guessed = Tokens[Length];
             Flight.Conclude(frozen, new RowEnding(_iterations[frozen], isAtRest ? ExitReason.RuleMet : ExitReason.LimitReached), _residuals[frozen]);
@@ -98,26 +100,19 @@ sealed class WavefrontRun : RequestRun
     }
 
     /// <summary>New guesses behind the certain tokens.</summary>
-    bool Guess(ReadOnlySpan<float> logits, int frozen)
+    void Guess(ReadOnlySpan<float> logits, int frozen)
     {
         for (int row = frozen; row < _open; row++)
         {
             int position = Flight.FirstPosition + row + 1;
             // The certain tokens end with the choice of the last frozen row: the first open one has it as its input.
             var choice = Sampler.Choose(logits.Slice(row * _vocabulary, _vocabulary), Tokens.AsSpan(0, position), position);
-            if (choice.Outcome != ChoiceOutcome.Chosen)
-            {
-                if (row == frozen && Flight.Tokens[row] == Tokens[position - 1])
-                    return EndWith(choice.Outcome);
-                // A wrong guess is to blame, or may be: this row and those behind it set out anew.
-                (_open, _injectedRows) = (row, Math.Min(_injectedRows, row));
-                return true;
-            }
-
-            Tokens[position] = choice.Token;
+            // A guess may fail where the certain token will not: then the last one stays, or the token in front of it.
+            if (choice.Outcome == ChoiceOutcome.Chosen)
+                Tokens[position] = choice.Token;
+            else if (row + 1 == _open)
+                Tokens[position] = Tokens[position - 1];
         }
-
-        return true;
     }
 
     /// <summary>The frozen rows leave; those behind them close up.</summary>
@@ -128,6 +123,19 @@ sealed class WavefrontRun : RequestRun
         Array.Copy(Flight.States, frozen * _width, Flight.States, 0, _open * _width);
         Array.Copy(_injected, frozen * _width, _injected, 0, _injectedRows * _width);
         Array.Copy(_iterations, frozen, _iterations, 0, _open);
+    }
+
+    /// <summary>
+    /// From the first position whose token has changed on, rows begin to count anew and forget the e they had: what they did so far
+    /// was thinking about another text.
+    /// </summary>
+    void Restart(int frozen)
+    {
+        int row = 0;
+        while (row < _open && Tokens[Length - 1 + row] == Flight.Tokens[row + frozen])
+            row++;
+        _iterations.AsSpan(row, _open - row).Clear();
+        _injectedRows = Math.Min(_injectedRows, row);
     }
 
     /// <summary>Positions join behind the wave, on the last guess, as far as the text may still reach.</summary>

@@ -48,7 +48,7 @@ public sealed class ForwardPass
         _pool = pool;
         _store = store;
         _width = model.Config.Width;
-        _places = new RowPlaces(rowsMax);
+        _places = new RowPlaces(rowsMax, store.Capacity.OuterPanels);
         int states = checked(rowsMax * _width);
         _queryKeyValue = new float[checked(3 * states)];
         _attention = new float[states];

@@ -69,6 +69,9 @@ public abstract record ExitRule
     /// <exception cref="ArgumentOutOfRangeException">The rule's threshold or a size is out of range; the message says how.</exception>
     public abstract ExitMonitor Start(int rows, int width, int vocabulary);
 
+    /// <summary>Memory of a monitor for each row that runs at the same time, in bytes; about.</summary>
+    internal virtual long BytesPerRow(int width, int vocabulary) => 64;
+
     private protected void RequireSizes(int rows, int width, int vocabulary)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);

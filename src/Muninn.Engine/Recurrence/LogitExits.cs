@@ -84,6 +84,8 @@ public sealed record EntropyExit(double Threshold = EntropyExit.DefaultThreshold
 /// </remarks>
 public sealed record DivergenceExit(double Threshold = DivergenceExit.DefaultThreshold) : ExitRule
 {
+    internal override long BytesPerRow(int width, int vocabulary) => (long)sizeof(float) * vocabulary;
+
     /// <summary>The original's threshold.</summary>
     public const double DefaultThreshold = 1e-3;
 
@@ -114,6 +116,8 @@ public sealed record DivergenceExit(double Threshold = DivergenceExit.DefaultThr
 public sealed record MinPDivergenceExit(
     double Threshold = MinPDivergenceExit.DefaultThreshold, double MinP = MinPDivergenceExit.DefaultMinP) : ExitRule
 {
+    internal override long BytesPerRow(int width, int vocabulary) => (long)sizeof(float) * vocabulary;
+
     /// <summary>The original's threshold.</summary>
     public const double DefaultThreshold = 1e-5;
 

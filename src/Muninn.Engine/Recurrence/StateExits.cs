@@ -100,6 +100,8 @@ public sealed record CosineExit(double Threshold = CosineExit.DefaultThreshold) 
 /// </remarks>
 public sealed record AccelerationExit(double Threshold = AccelerationExit.DefaultThreshold) : ExitRule
 {
+    internal override long BytesPerRow(int width, int vocabulary) => (long)sizeof(double) * width;
+
     /// <summary>A threshold to start from.</summary>
     public const double DefaultThreshold = 0.01;
 

@@ -99,14 +99,14 @@ sealed class TerminalHeatmap
             var upper = CellColors.Of(kind, fraction);
             string paint;
             if (!halves)
-                paint = Escape(48, upper);
+                paint = TerminalPaint.Background(_colors, upper);
             else if (top + 1 < _merged.Down)
             {
                 var (lowerKind, lowerFraction) = _merged.At(top + 1, x);
-                paint = Escape(38, upper) + Escape(48, CellColors.Of(lowerKind, lowerFraction));
+                paint = TerminalPaint.Foreground(_colors, upper) + TerminalPaint.Background(_colors, CellColors.Of(lowerKind, lowerFraction));
             }
             else
-                paint = "\e[49m" + Escape(38, upper);
+                paint = "\e[49m" + TerminalPaint.Foreground(_colors, upper);
             if (paint != last)
                 text.Append(last = paint);
             text.Append(halves ? '▀' : ' ');
@@ -159,7 +159,7 @@ sealed class TerminalHeatmap
         {
             double fraction = x / (length - 1.0);
             if (Colored)
-                text.Append(Escape(48, Viridis.At(fraction))).Append(' ');
+                text.Append(TerminalPaint.Background(_colors, Viridis.At(fraction))).Append(' ');
             else
                 text.Append(Character(CellKind.Value, fraction));
         }
@@ -229,7 +229,7 @@ sealed class TerminalHeatmap
         return lines;
     }
 
-    string Swatch(CellKind kind) => Colored ? Escape(48, CellColors.Of(kind, 0)) + "  \e[0m " : $"{Character(kind, 0)}  ";
+    string Swatch(CellKind kind) => Colored ? TerminalPaint.Background(_colors, CellColors.Of(kind, 0)) + "  \e[0m " : $"{Character(kind, 0)}  ";
 
     string Bold(string text) => Colored ? $"\e[1m{text}\e[0m" : text;
 
@@ -241,10 +241,6 @@ sealed class TerminalHeatmap
         int room = _size.Columns - 1 - taken;
         return CharacterWidth.Of(text) <= room ? text : Printable(CharacterWidth.Fit(text, room)).TrimStart();
     }
-
-    string Escape(int layer, Color color) => _colors == TerminalColors.Full
-        ? string.Create(CultureInfo.InvariantCulture, $"\e[{layer};2;{color.Red};{color.Green};{color.Blue}m")
-        : string.Create(CultureInfo.InvariantCulture, $"\e[{layer};5;{IndexedColor.Of(color)}m");
 
     /// <summary>Without colour everything is 7-bit text: superscripts become 1e-5, other characters their nearest or “?”.</summary>
     string Printable(string text) => Colored ? text : PlainText.Of(text);

@@ -83,6 +83,10 @@ public class EndingTests
         Assert.Equal("exact stored", await Complete("muninn", "heatmap", "--rotary", ""));
         Assert.Equal("list", await Complete("muninn", "models", "li"));
         Assert.Equal("--tensors", await Complete("muninn", "models", "show", "--te"));
+        Assert.Equal("generate", await Complete("muninn", "gen"));
+        Assert.Equal("float32", await Complete("muninn", "generate", "--cache-format", "fl"));
+        Assert.Equal("residual", await Complete("muninn", "chat", "--exit", "res"));
+        Assert.Equal("--context", await Complete("muninn", "kv", "--con"));
         Assert.Equal("pwsh", await Complete("muninn", "completion", "p"));
 
         async Task<string> Complete(params string[] words)

@@ -31,6 +31,7 @@ public sealed class ReadingTests
         InputRedirected = true,
         OutputRedirected = true,
         ErrorRedirected = true,
+        DivertInterrupt = static _ => Stream.Null,
         Unfinished = new UnfinishedFiles(),
         Stopping = CancellationToken.None,
     };

@@ -92,4 +92,25 @@ public class ReadsTests
 
     [Fact]
     public void Token_ids_may_come_as_a_list() => Assert.Equal([5, 17, 3], Reads.TokenIds("[5, 17,3]\n"));
+
+    [Theory]
+    [InlineData("0", 0.0)]
+    [InlineData("1e-3", 1e-3)]
+    [InlineData(".5", 0.5)]
+    [InlineData("1", 1.0)]
+    public void Reals_have_a_point(string text, double expected) => Assert.Equal(expected, Reads.Real(0, 1)(text));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("NaN")]
+    [InlineData("-0.1")]
+    [InlineData("1.1")]
+    [InlineData("0,5")]
+    [InlineData("1e999")]
+    public void Reals_stay_in_their_range(string text) =>
+        Assert.Contains("is no number from 0 to 1", Assert.Throws<FormatException>(() => Reads.Real(0, 1)(text)).Message);
+
+    [Fact]
+    public void An_open_range_has_not_its_border() =>
+        Assert.Contains("is no number above 0; write", Assert.Throws<FormatException>(() => Reads.Real(0, double.PositiveInfinity, isOpen: true)("0")).Message);
 }

@@ -55,11 +55,13 @@ sealed record Tables(int[] Starts, int[] Lengths, int[] Panels, ushort[] Masks)
         .Where(i => masks.Length == 0 || (masks[start + i / 16] >> i % 16 & 1) != 0)
         .Select(i => panels[start + i / 16] * 16 + i % 16);
 
-    static ushort Mask(Random random) => random.Next(4) switch
+    static ushort Mask(Random random) => random.Next(5) switch
     {
         0 => 0xFFFF,
         1 => 0,
         2 => (ushort)(1 << random.Next(16)),
+        // The first places, as in a panel that is not full yet.
+        3 => (ushort)((1 << random.Next(1, 16)) - 1),
         _ => (ushort)random.Next(1 << 16),
     };
 

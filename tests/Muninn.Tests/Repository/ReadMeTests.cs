@@ -35,6 +35,22 @@ public sealed class ReadMeTests
         Assert.EndsWith($"\n{shown.Groups["output"].Value}\n", result.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("generate \"")]
+    [InlineData("kv huginn-0125")]
+    public async Task The_commands_around_generation_print_what_the_readme_shows(string beginning)
+    {
+        var example = Regex.Match(
+            _text,
+            $"^dotnet run --project src/Muninn.Cli -- (?<line>{Regex.Escape(beginning)}[^\n]*)$.*?```text\n(?<output>.*?)\n```",
+            RegexOptions.Multiline | RegexOptions.Singleline, TimeSpan.FromSeconds(1));
+        Assert.True(example.Success);
+        string[] arguments = [.. Regex.Matches(example.Groups["line"].Value, "\"(?<word>[^\"]*)\"|(?<word>[^ ]+)", RegexOptions.None, TimeSpan.FromSeconds(1))
+            .Select(match => match.Groups["word"].Value)];
+        var result = await MuninnProcess.Run(arguments);
+        Assert.Equal((0, example.Groups["output"].Value), (result.ExitCode, result.Output.ReplaceLineEndings("\n").TrimEnd('\n')));
+    }
+
     [Fact]
     public void The_file_map_is_the_tree()
     {

@@ -25,6 +25,9 @@ sealed class GeneratorBench : IDisposable
 
     public Generator Generator { get; }
 
+    /// <summary>What <see cref="Hold"/> waits for.</summary>
+    public ManualResetEventSlim Gate { get; } = new();
+
     /// <summary>Alone, in a scheduler of its own.</summary>
     public List<GeneratedToken> Alone(GenerationRequest request) => _subject.Generate(request).Tokens;
 
@@ -47,16 +50,16 @@ sealed class GeneratorBench : IDisposable
         Mode = new WavefrontMode { Inner = 1, WaveMax = 2, Observer = observe },
     };
 
-    /// <summary>Holds the generator within a pass until the gate opens.</summary>
-    public async Task<GenerationStream> Hold(ManualResetEventSlim gate)
+    /// <summary>Holds the generator within a pass until the gate opens; at the latest when a test is over.</summary>
+    public async Task<GenerationStream> Hold()
     {
         var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var stream = Generator.Start(Observed((in WaveSweep _) =>
         {
             held.TrySetResult();
-            gate.Wait();
+            Gate.Wait();
         }));
-        await held.Task;
+        await await Task.WhenAny(held.Task, stream.Completion);
         return stream;
     }
 
@@ -70,7 +73,9 @@ sealed class GeneratorBench : IDisposable
 
     public void Dispose()
     {
+        Gate.Set();
         Generator.Dispose();
+        Gate.Dispose();
         _subject.Dispose();
     }
 }

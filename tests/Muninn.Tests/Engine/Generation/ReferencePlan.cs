@@ -45,10 +45,9 @@ sealed class ReferencePlan
     public static GenerationRequest Request(JsonElement job, int[] prompt)
     {
         string mode = job.GetProperty("mode").GetString()!;
-        return new GenerationRequest
+        var request = new GenerationRequest
         {
             Prompt = prompt,
-            PromptChunk = prompt.Length,
             TokensMax = job.GetProperty("new_tokens").GetInt32(),
             Limit = job.GetProperty("num_steps").GetInt32(),
             Cache = Cache(job.GetProperty("cache").GetString()!),
@@ -61,10 +60,11 @@ sealed class ReferencePlan
                 "diffusion" => Wave(job),
                 _ => DecodingMode.Plain,
             },
-            Reference = new ReferenceCompatibility
-            {
-                AcceptanceShare = mode == "speculative" ? job.GetProperty("threshold").GetDouble() : 1,
-            },
+        };
+        return new ReferenceCompatibility { AcceptanceShare = mode == "speculative" ? job.GetProperty("threshold").GetDouble() : 1 }
+            .Apply(request) with
+        {
+            Cache = request.Cache,
         };
     }
 
@@ -110,6 +110,5 @@ sealed class ReferencePlan
     {
         DraftIterations = job.GetProperty("draft_steps").GetInt32(),
         DraftTokens = job.GetProperty("lookahead").GetInt32(),
-        AdaptsLength = false,
     };
 }

@@ -11,7 +11,11 @@ namespace Muninn.Tests.Engine.Generation;
 static class RequestMixes
 {
     static readonly CachePolicy[] _caches =
-        [CachePolicy.PerIteration, CachePolicy.LatestOnly, CachePolicy.Shared(2), CachePolicy.Anchored(3, 2)];
+        [
+        CachePolicy.PerIteration, CachePolicy.LatestOnly, CachePolicy.Shared(2), CachePolicy.Anchored(3, 2),
+        CachePolicy.PerIteration with { Missing = MissingEntries.LeftOut },
+        CachePolicy.PerIteration with { Missing = MissingEntries.AlwaysLatest },
+    ];
 
     static readonly ExitRule?[] _exits =
     [
@@ -39,7 +43,9 @@ static class RequestMixes
             Cache = _caches[random.Next(_caches.Length)],
             CarriesState = random.Next(4) == 0,
             Start = random.Next(2) == 0 ? InitialState.Zero : InitialState.Random((ulong)random.Next(5)),
-            Sampler = random.Next(2) == 0 ? Sampler.Greedy : new FilteredSampler { Temperature = 1.3f, Seed = (ulong)random.Next(9) },
+            Sampler = random.Next(2) == 0
+                ? Sampler.Greedy with { RepetitionPenalty = 1.1f }
+                : new FilteredSampler { Temperature = 1.3f, Seed = (ulong)random.Next(9) },
             StopTokens = random.Next(3) == 0 ? [.. Enumerable.Range(0, vocabulary / 20).Select(_ => random.Next(vocabulary)).Distinct()] : [],
         };
         return random.Next(4) switch
