@@ -21,8 +21,7 @@ public readonly record struct StoreCapacity(int Sequences, int OuterPanels, int 
         ArgumentNullException.ThrowIfNull(policy);
         int panels = SequenceEntries.PanelsFor(positions);
         int slots = (policy.Entries(limit, blocks) + blocks - 1) / blocks;
-        // More than can be addressed stays more than can be addressed: the store refuses it.
-        return new StoreCapacity(sequences, Bounded((long)panels * sequences), Bounded((long)panels * slots * sequences));
+        return new StoreCapacity(sequences, checked(panels * sequences), checked(panels * slots * sequences));
     }
 
     /// <summary>Memory of a full store, in bytes.</summary>
@@ -38,8 +37,6 @@ public readonly record struct StoreCapacity(int Sequences, int OuterPanels, int 
     /// <summary>Memory of the keys and values of 16 positions of one block, in bytes.</summary>
     internal static long PanelBytes(KeyValueLayout layout, KeyValueFormat format) =>
         format.Bytes() * (layout.KeyLength(KeyValueLayout.PanelPlaces) + layout.ValueLength(KeyValueLayout.PanelPlaces));
-
-    static int Bounded(long panels) => (int)Math.Min(panels, int.MaxValue);
 
     /// <summary>Refuses what one span of floats cannot address.</summary>
     internal void RequireAddressable(KeyValueLayout layout)

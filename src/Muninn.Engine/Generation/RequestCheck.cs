@@ -17,7 +17,7 @@ static class RequestCheck
     internal static string? RefusalOf(GenerationRequest request, ModelConfig model, SchedulerSettings settings) =>
         OfNumbers(request)
         ?? OfTokens(request, model)
-        ?? request.Start.RefusalOf(RequestSize.Of(request, model).Positions, model.Width)
+        ?? request.Start.RefusalOf(RequestSize.PositionsOf(request, model), model.Width)
         ?? request.Mode.RefusalOf(request)
         ?? OfRules(request, model)
         ?? OfCache(request, settings)
@@ -99,7 +99,17 @@ static class RequestCheck
 
     static string? OfMemory(GenerationRequest request, ModelConfig model, SchedulerSettings settings)
     {
-        var size = RequestSize.Of(request, model);
+        RequestSize size;
+        try
+        {
+            size = RequestSize.Of(request, model);
+        }
+        catch (OverflowException)
+        {
+            return $"Keys and values of {RequestSize.PositionsOf(request, model)} positions and {request.Limit} iterations are more than a store can "
+                + "address; ask for fewer tokens, lower the limit, or let iterations share slots.";
+        }
+
         if (size.Bytes > settings.MemoryMax)
             return $"It takes {size.Bytes >> 10} KiB beside its keys and values, but {settings.MemoryMax >> 10} KiB are allowed; "
                 + "pass its prompt in smaller chunks, make drafts or the wave smaller, or take a rule that reads states.";
