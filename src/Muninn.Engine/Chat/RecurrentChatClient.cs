@@ -82,8 +82,8 @@ public sealed class RecurrentChatClient : IChatClient
     /// <param name="options">See the remarks of the class.</param>
     /// <param name="cancellationToken">Ends the request within one pass.</param>
     /// <exception cref="NotSupportedException">An option or a content that this client does not support.</exception>
-    /// <exception cref="ArgumentException">No message, or an option out of its range.</exception>
-    /// <exception cref="InvalidOperationException">The request was refused, or the model gave no finite logits.</exception>
+    /// <exception cref="ArgumentException">No message, or an option that cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">The request was refused, for a value out of its range for one, or the model gave no finite logits.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, or the generator was disposed of meanwhile.</exception>
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
@@ -115,8 +115,8 @@ public sealed class RecurrentChatClient : IChatClient
     /// <param name="options">See the remarks of the class.</param>
     /// <param name="cancellationToken">Ends the request within one pass; so does leaving the enumeration.</param>
     /// <exception cref="NotSupportedException">An option or a content that this client does not support.</exception>
-    /// <exception cref="ArgumentException">No message, or an option out of its range.</exception>
-    /// <exception cref="InvalidOperationException">The request was refused, or the model gave no finite logits.</exception>
+    /// <exception cref="ArgumentException">No message, or an option that cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">The request was refused, for a value out of its range for one, or the model gave no finite logits.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, or the generator was disposed of meanwhile.</exception>
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)

@@ -44,7 +44,10 @@ public sealed record GenerationRequest
     /// <summary>Which keys and values are kept.</summary>
     public CachePolicy Cache { get; init; } = CachePolicy.PerIteration;
 
-    /// <summary>Positions of the prompt that pass together, at least 1; part of the result where iterations share slots.</summary>
+    /// <summary>
+    /// Positions of the prompt that pass together, at least 1; part of the result where iterations share slots, or where a rule reads
+    /// logits in the prompt.
+    /// </summary>
     public int PromptChunk { get; init; } = 64;
 
     /// <summary>One token after the other, drafts that are verified, or a wave of positions.</summary>
