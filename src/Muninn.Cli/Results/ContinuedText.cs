@@ -1,4 +1,3 @@
-using System;
 using System.Text;
 using Muninn.Engine.Generation;
 using Muninn.Engine.Text;
@@ -13,7 +12,7 @@ namespace Muninn.Cli.Results;
 /// <param name="stops">Texts that end it.</param>
 sealed class ContinuedText(Tokenizer? tokenizer, StopStrings stops)
 {
-    readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
+    readonly TokenText? _text = tokenizer is null ? null : new TokenText(tokenizer);
     readonly StopMatcher _matcher = stops.Start();
     readonly StringBuilder _shown = new();
 
@@ -27,8 +26,7 @@ sealed class ContinuedText(Tokenizer? tokenizer, StopStrings stops)
     /// <returns>The characters that it completes, and what of the text can be shown now.</returns>
     public (string Characters, string Released) Push(int token)
     {
-        if (Stop is not null || tokenizer?.IsSpecial(token) != false) return ("", "");
-        return Take(CharactersOf(tokenizer.BytesOf(token).Span, isLast: false));
+        return Stop is not null || _text is null ? ("", "") : Take(_text.Push(token));
     }
 
     /// <summary>No token follows.</summary>
@@ -36,7 +34,7 @@ sealed class ContinuedText(Tokenizer? tokenizer, StopStrings stops)
     public string Finish()
     {
         if (Stop is not null) return "";
-        var (_, released) = Take(CharactersOf([], isLast: true));
+        var (_, released) = Take(_text?.Finish() ?? "");
         var rest = _matcher.Finish();
         _shown.Append(rest);
         return released + rest;
@@ -48,12 +46,5 @@ sealed class ContinuedText(Tokenizer? tokenizer, StopStrings stops)
         Stop = stop;
         _shown.Append(released);
         return (characters, released);
-    }
-
-    string CharactersOf(ReadOnlySpan<byte> bytes, bool isLast)
-    {
-        Span<char> characters = bytes.Length < 256 ? stackalloc char[bytes.Length + 4] : new char[bytes.Length + 4];
-        int count = _decoder.GetChars(bytes, characters, flush: isLast);
-        return new string(characters[..count]);
     }
 }
