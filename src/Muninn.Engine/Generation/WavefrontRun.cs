@@ -136,6 +136,12 @@ sealed class WavefrontRun : RequestRun
             row++;
         _iterations.AsSpan(row, _open - row).Clear();
         _injectedRows = Math.Min(_injectedRows, row);
+        // A guess without a number has left none in the states either.
+        for (; row < _open; row++)
+        {
+            if (!double.IsFinite(_residuals[row + frozen]))
+                Request.Start.FillRow(Length - 1 + row, Flight.State(row));
+        }
     }
 
     /// <summary>Positions join behind the wave, on the last guess, as far as the text may still reach.</summary>

@@ -102,7 +102,7 @@ sealed class HandWave : IDisposable
         while (frozen < count && !IsOver && guessWasRight)
         {
             bool rests = residuals[frozen] < _mode.Threshold;
-            if (!rests && _wave[frozen].Iterations < _request.Limit)
+            if (!rests && _wave[frozen].Iterations + _mode.Inner <= _request.Limit)
                 break;
             var choice = _sampler.Choose(logits[frozen], [.. _certain], _certain.Count);
             Tokens.Add(new GeneratedToken(
@@ -116,8 +116,19 @@ sealed class HandWave : IDisposable
         Sweeps.Add(new WaveSweep(front, count, frozen, residuals.Max()));
         if (IsOver)
             return;
+        int[] swept = [.. _wave.Select(open => open.Token)];
         Guess(frozen, logits);
         _wave.RemoveRange(0, frozen);
+        // Whatever thought about another text begins to count anew.
+        bool isChanged = false;
+        for (int row = 0; row < _wave.Count; row++)
+        {
+            int token = row == 0 ? _certain[^1] : _wave[row].Token;
+            isChanged |= token != swept[row + frozen];
+            if (isChanged)
+                (_wave[row].Iterations, _wave[row].Injected) = (0, null);
+        }
+
         Join(Math.Max(_mode.Headway, 1 - _wave.Count));
     }
 

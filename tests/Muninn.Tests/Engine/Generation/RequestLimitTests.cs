@@ -103,11 +103,42 @@ public sealed class RequestLimitTests : IDisposable
 
         Assert.Equal((GenerationEnd.TokensMax, 13), (fits.End, fits.Generated));
         Assert.Equal(GenerationEnd.Refused, scheduler.Submit(subject with { TokensMax = 14 }).End);
+        // Counts that no number holds stay larger than any store.
         var huge = _subject.Model.Config with { Context = 1 << 22 };
         Assert.Equal(
-            "Keys and values of 4194304 positions and 65536 iterations are more than a store can address; ask for fewer tokens, " +
-            "lower the limit, or let iterations share slots.",
+            $"Its keys and values may need {(3L * (1 << 18) + 2L * int.MaxValue) * panel / 1024} KiB, but the store has room for " +
+            $"{(3L * 8 + 2 * 64) * panel / 1024} KiB; ask for fewer tokens, lower the limit, or let iterations share slots.",
             RequestCheck.RefusalOf(_simple with { TokensMax = int.MaxValue, Limit = 65536 }, huge, _settings));
+        // Text, states and e of three rows, and the carried state.
+        Refuses(
+            $"It takes {4 * (64 + (2 * 3 + 1) * 40) / 1024} KiB beside its keys and values, but 0 KiB are allowed; " +
+            "pass its prompt in smaller chunks, make drafts or the wave smaller, or take a rule that reads states.",
+            _simple, _settings with { MemoryMax = 1000 });
+    }
+
+    [Fact]
+    public void A_receiver_that_fails_ends_its_own_request_alone()
+    {
+        var expected = _subject.Generate(_simple with { TokensMax = 9 }).Tokens;
+        using var scheduler = new DepthScheduler(_subject.Model, _subject.Pool, _settings);
+        var failure = new InvalidOperationException("Enough.");
+        int seen = 0;
+        var failing = scheduler.Submit(_simple with { TokensMax = 9 }, (in GeneratedToken _) => ++seen < 3 ? true : throw failure);
+        List<GeneratedToken> tokens = [];
+        var other = scheduler.Submit(_simple with { TokensMax = 9 }, (in GeneratedToken token) =>
+        {
+            tokens.Add(token);
+            return true;
+        });
+        while (scheduler.Step())
+        {
+        }
+
+        Assert.Equal((GenerationEnd.Failed, 3), (failing.End, seen));
+        Assert.Same(failure, failing.Failure);
+        Assert.Equal(GenerationEnd.TokensMax, other.End);
+        Assert.Equal(expected, tokens);
+        Assert.Equal(0, scheduler.StoreBytesInUse);
     }
 
     [Fact]

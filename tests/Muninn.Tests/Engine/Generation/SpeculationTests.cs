@@ -239,8 +239,11 @@ public sealed class SpeculationTests
     public void Requests_that_speculation_would_change_are_refused()
     {
         var request = new GenerationRequest { Prompt = new[] { 1 }, Limit = 6, Mode = new SpeculativeMode() };
-        Refuses("Speculation is lossless only where every iteration keeps its own keys and values, but the cache is shared:2; take per-iteration.",
-            request with { Cache = CachePolicy.Shared(2) });
+        Refuses("Speculation is lossless only where every iteration keeps its own keys and values, but the cache is shared:2 with LatestAvailable " +
+            "entries; take per-iteration with LatestAvailable ones.", request with { Cache = CachePolicy.Shared(2) });
+        Refuses("Speculation is lossless only where every iteration keeps its own keys and values, but the cache is per-iteration with LeftOut " +
+            "entries; take per-iteration with LatestAvailable ones.",
+            request with { Cache = CachePolicy.PerIteration with { Missing = MissingEntries.LeftOut } });
         Refuses("Speculation is lossless only with exit rules that read states, and this one reads logits; take residual, for one.",
             request with { Exit = new EntropyExit() });
         Refuses("A draft cannot start from a state that is not final yet; take either speculation or carried states.",
