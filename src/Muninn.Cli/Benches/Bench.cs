@@ -68,7 +68,7 @@ sealed class Bench : IDisposable
                     new StartUp(depth, shell),
                     new PassCases(depth, _pool, shell),
                     new DecodeCases(depth, _pool, shell),
-                    new DepthCases(depth, _pool, shell),
+                    new DepthCases(depth, shell),
                 ]);
             }
 

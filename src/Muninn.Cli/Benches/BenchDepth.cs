@@ -86,7 +86,7 @@ sealed record BenchDepth
         HiddenCopies = 32,
         Texts = 3,
         TextTokens = 24,
-        Requests = 32,
+        Requests = 48,
     };
 
     /// <summary>A look at everything, in some seconds; its figures say little.</summary>
@@ -110,6 +110,6 @@ sealed record BenchDepth
         HiddenCopies = 4,
         Texts = 1,
         TextTokens = 8,
-        Requests = 20,
+        Requests = 24,
     };
 }

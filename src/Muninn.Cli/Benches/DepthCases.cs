@@ -11,8 +11,8 @@ using Muninn.Kernels;
 namespace Muninn.Cli.Benches;
 
 /// <summary>
-/// Depth batching: 16 requests at a time whose exits differ, others waiting, on a model that no cache holds; beside it the same rows
-/// token by token, as batches usually run.
+/// Depth batching by all threads: 16 requests at a time whose exits differ, others waiting, on a model that no cache holds; beside it
+/// the same rows token by token, as batches usually run.
 /// </summary>
 sealed class DepthCases : BenchGroup
 {
@@ -25,16 +25,16 @@ sealed class DepthCases : BenchGroup
     static readonly int[] _limits = [8, 16, 24, 32];
 
     readonly BenchDepth _depth;
-    readonly WorkerPool _pool;
+    readonly int _threads = int.Min(Environment.ProcessorCount, WorkerPool.ThreadsMax);
     readonly Shell _shell;
-    readonly Held<int, TemporaryModel> _models;
+    readonly Held<int, Loaded> _models;
     (double Waiting, double Computing, DepthRun Run)? _measured;
 
     /// <summary>Makes nothing yet.</summary>
-    public DepthCases(BenchDepth depth, WorkerPool pool, Shell shell)
+    public DepthCases(BenchDepth depth, Shell shell)
     {
-        (_depth, _pool, _shell) = (depth, pool, shell);
-        _models = new(_ => TemporaryModel.Widen(DefaultModel.Folder, depth, pool, shell));
+        (_depth, _shell) = (depth, shell);
+        _models = new(threads => new Loaded(threads, depth, shell));
     }
 
     /// <inheritdoc/>
@@ -45,10 +45,10 @@ sealed class DepthCases : BenchGroup
     {
         get
         {
-            yield return Of("prompts beside tokens", "rows a pass", () => Prompted(), static run => run.RowsPerPass, static run => run.Occupancy, "of full passes", new(0.90));
-            yield return Of("tokens alone", "rows a pass", () => Measured.Run, static run => run.RowsPerPass, static run => run.Occupancy, "of full passes", new(0.90));
-            yield return Of("rows that stopped wait", "tokens/s", () => Measured.Run, static run => run.TokensPerSecond, _ => Measured.Waiting, "of token by token", new(1.4));
-            yield return Of("rows that stopped go on", "tokens/s", () => Measured.Run, static run => run.TokensPerSecond, _ => Measured.Computing, "of token by token", new(1.4));
+            yield return OfPasses("prompts beside tokens", Prompted);
+            yield return OfPasses("tokens alone", () => Measured.Run);
+            yield return OfSpeed("against rows that wait", () => Measured.Waiting);
+            yield return OfSpeed("against rows that go on", () => Measured.Computing);
             const string Allocated = "allocated per token: 16 requests";
             yield return new(Allocated, () => new(Name, Allocated, Measured.Run.AllocatedPerToken, "B", Goal: new(0, AtMost: true)));
         }
@@ -59,52 +59,63 @@ sealed class DepthCases : BenchGroup
     /// <inheritdoc/>
     public override void Dispose() => _models.Dispose();
 
-    BenchCase Of(
-        string what, string unit, Func<DepthRun> run, Func<DepthRun, double> value, Func<DepthRun, double> ratio, string limit, Goal goal)
+    BenchCase OfPasses(string what, Func<DepthRun> run)
     {
         var name = $"{Rows} requests, {what}";
         return new(name, () =>
         {
             var done = run();
-            return new(Name, name, value(done), unit, ratio(done), limit, goal);
+            return new(Name, name, done.RowsPerPass, "rows", done.Occupancy, "of full passes", new(0.90));
         });
     }
 
-    /// <summary>Requests that differ in exits, limits and lengths.</summary>
-    /// <param name="promptMost">Tokens of a prompt, at most.</param>
-    List<GenerationRequest> Requests(int promptMost) => [.. new HeldOutPrompts(Seed).Questions(_depth.Requests).Select((text, i) =>
+    BenchCase OfSpeed(string what, Func<double> ratio)
     {
-        int[] ids = DefaultModel.Text.Tokenizer.Encode(text);
-        return new GenerationRequest
+        var name = $"{Rows} requests, {(_threads == 1 ? "one thread" : $"{_threads} threads")}, {what}";
+        return new(name, () => new(Name, name, Measured.Run.TokensPerSecond, "tokens/s", ratio(), "of token by token", new(1.4)));
+    }
+
+    /// <summary>Requests whose exits, limits and lengths are drawn.</summary>
+    /// <param name="promptMost">Tokens of a prompt, at most.</param>
+    List<GenerationRequest> Requests(int promptMost)
+    {
+        var random = new Random(Seed);
+        var text = DefaultModel.Text;
+        return [.. new HeldOutPrompts(Seed).Questions(_depth.Requests).Select(question =>
         {
-            Prompt = ids.AsMemory(0, int.Min(ids.Length, promptMost)),
-            PromptChunk = PromptChunk,
-            Limit = _limits[i / _exits.Length % _limits.Length],
-            Exit = _exits[i % _exits.Length],
-            TokensMax = 8 + i * 5 % 9,
-        };
-    })];
+            int[] ids = text.Tokenizer.Encode(question);
+            return new GenerationRequest
+            {
+                Prompt = ids.AsMemory(0, int.Min(ids.Length, promptMost)),
+                PromptChunk = PromptChunk,
+                Limit = _limits[random.Next(_limits.Length)],
+                Exit = _exits[random.Next(_exits.Length)],
+                TokensMax = random.Next(8, 25),
+            };
+        })];
+    }
 
     /// <summary>Passes alone are counted: the narrow model has the same.</summary>
     DepthRun Prompted()
     {
         using var checkpoint = Checkpoint.Open(DefaultModel.Folder);
         using var model = RecurrentModel.Load(checkpoint, new ModelOptions());
-        using var run = new DepthRun(Requests(WholePrompt), Rows, model, _pool);
+        using var pool = new WorkerPool(1);
+        using var run = new DepthRun(Requests(WholePrompt), Rows, model, pool);
         while (run.Step()) _shell.Stopping.ThrowIfCancellationRequested();
         return run;
     }
 
     (double Waiting, double Computing, DepthRun Run) Measure()
     {
-        var model = _models.Get(0).Model;
+        var (model, pool) = (_models.Get(_threads).Model, _models.Get(_threads).Pool);
         // The first time warms up and tells how long every row runs.
-        using var first = new DepthRun(Requests(promptMost: 1), Rows, model, _pool);
+        using var first = new DepthRun(Requests(promptMost: 1), Rows, model, pool);
         while (first.Step()) _shell.Stopping.ThrowIfCancellationRequested();
         var rounds = TokenRounds.Of(first.Iterations, Rows);
-        using var run = new DepthRun(Requests(promptMost: 1), Rows, model, _pool);
-        using var waiting = new TokenRounds(rounds, goesOn: false, Rows, model, _pool);
-        using var computing = new TokenRounds(rounds, goesOn: true, Rows, model, _pool);
+        using var run = new DepthRun(Requests(promptMost: 1), Rows, model, pool);
+        using var waiting = new TokenRounds(rounds, goesOn: false, Rows, model, pool);
+        using var computing = new TokenRounds(rounds, goesOn: true, Rows, model, pool);
         IRunner[] runners = [run, waiting, computing];
         // In turns, a pass at a time: a neighbour on the machine slows all of them alike.
         while (runners.Where(static runner => runner.Done < 1).MinBy(static runner => runner.Done) is { } behind)
@@ -114,5 +125,20 @@ sealed class DepthCases : BenchGroup
         }
 
         return (waiting.Seconds / run.Seconds, computing.Seconds / run.Seconds, run);
+    }
+
+    sealed class Loaded(int threads, BenchDepth depth, Shell shell) : IDisposable
+    {
+        TemporaryModel? _wide;
+
+        public WorkerPool Pool { get; } = new(threads);
+
+        public RecurrentModel Model => (_wide ??= TemporaryModel.Widen(DefaultModel.Folder, depth, Pool, shell)).Model;
+
+        public void Dispose()
+        {
+            _wide?.Dispose();
+            Pool.Dispose();
+        }
     }
 }

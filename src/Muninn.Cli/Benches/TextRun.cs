@@ -14,7 +14,7 @@ namespace Muninn.Cli.Benches;
 /// <param name="Tokens">All tokens, the first included.</param>
 /// <param name="BlockPasses">Passes that the tokens behind the first waited for.</param>
 /// <param name="Seconds">Time of these tokens.</param>
-/// <param name="AllocatedBytes">What this thread allocated meanwhile.</param>
+/// <param name="AllocatedBytes">What this thread allocated meanwhile, but for the pass in which the request leaves.</param>
 sealed record TextRun(IReadOnlyList<int> Tokens, long BlockPasses, double Seconds, long AllocatedBytes)
 {
     /// <summary>Tokens that the figures are of.</summary>
@@ -43,9 +43,15 @@ sealed record TextRun(IReadOnlyList<int> Tokens, long BlockPasses, double Second
         long passes = ticket.BlockPasses;
         long before = GC.GetAllocatedBytesForCurrentThread();
         long start = Stopwatch.GetTimestamp();
-        while (goesOn) goesOn = Step();
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return new TextRun(tokens, ticket.BlockPasses - passes, seconds, GC.GetAllocatedBytesForCurrentThread() - before);
+        long after = before;
+        while (goesOn)
+        {
+            // The pass in which the request leaves is no longer decoding.
+            after = GC.GetAllocatedBytesForCurrentThread();
+            goesOn = Step();
+        }
+
+        return new TextRun(tokens, ticket.BlockPasses - passes, Stopwatch.GetElapsedTime(start).TotalSeconds, after - before);
 
         bool Step()
         {

@@ -36,6 +36,9 @@ sealed class TokenRounds(IReadOnlyList<int[]> rounds, bool goesOn, int rows, Rec
     /// <summary>Time of all passes.</summary>
     public double Seconds { get; private set; }
 
+    /// <summary>Passes so far.</summary>
+    public PassCounts Counts => _scheduler.Counts;
+
     /// <summary>The rounds of some requests.</summary>
     /// <param name="iterations">Iterations of each row, request by request.</param>
     /// <param name="rows">Requests at a time.</param>
