@@ -66,6 +66,9 @@ sealed class Bench : IDisposable
                     new PromptCases(depth, _limits, _pool, shell),
                     new RowCases(depth, _limits, _pool, shell),
                     new StartUp(depth, shell),
+                    new PassCases(depth, _pool, shell),
+                    new DecodeCases(depth, _pool, shell),
+                    new DepthCases(depth, shell),
                 ]);
             }
 

@@ -47,6 +47,24 @@ sealed record BenchDepth
     /// <summary>Runs of a whole process.</summary>
     public required int Starts { get; init; }
 
+    /// <summary>Prompts of each kind whose block passes are counted.</summary>
+    public required int Prompts { get; init; }
+
+    /// <summary>How often the state of <c>seedling</c> is repeated for a model that no cache holds; a power of four.</summary>
+    public required int Copies { get; init; }
+
+    /// <summary>How often its channels within a gated layer are; a power of two.</summary>
+    public required int HiddenCopies { get; init; }
+
+    /// <summary>Texts that are generated against the clock.</summary>
+    public required int Texts { get; init; }
+
+    /// <summary>Tokens of each.</summary>
+    public required int TextTokens { get; init; }
+
+    /// <summary>Requests that share passes, those that wait included.</summary>
+    public required int Requests { get; init; }
+
     /// <summary>Figures that hold.</summary>
     public static BenchDepth Full { get; } = new()
     {
@@ -63,6 +81,12 @@ sealed record BenchDepth
         Iterations = 32,
         PromptRounds = 9,
         Starts = 9,
+        Prompts = 300,
+        Copies = 16,
+        HiddenCopies = 32,
+        Texts = 3,
+        TextTokens = 24,
+        Requests = 48,
     };
 
     /// <summary>A look at everything, in some seconds; its figures say little.</summary>
@@ -81,5 +105,11 @@ sealed record BenchDepth
         Iterations = 4,
         PromptRounds = 3,
         Starts = 1,
+        Prompts = 10,
+        Copies = 4,
+        HiddenCopies = 4,
+        Texts = 1,
+        TextTokens = 8,
+        Requests = 24,
     };
 }

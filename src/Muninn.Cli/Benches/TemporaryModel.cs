@@ -10,7 +10,7 @@ using Muninn.Kernels;
 
 namespace Muninn.Cli.Benches;
 
-/// <summary>A model with the weights it would have before training, in a temporary folder that goes with it.</summary>
+/// <summary>A model with fresh weights, or with those of a smaller one, in a temporary folder that goes with it.</summary>
 sealed class TemporaryModel : IDisposable
 {
     const int HeadWidth = 64;
@@ -57,7 +57,7 @@ sealed class TemporaryModel : IDisposable
         return Shape(width, hidden, coreBlocks: 4, otherBlocks: 0);
     }
 
-    /// <summary>Writes a checkpoint and opens it.</summary>
+    /// <summary>Writes a checkpoint with fresh weights and opens it.</summary>
     /// <param name="config">Its shape.</param>
     /// <param name="format">How its weights are held; integer formats are made from bfloat16, as <c>quantize</c> does.</param>
     /// <param name="pool">Who computes the weights and packs them.</param>
@@ -65,17 +65,39 @@ sealed class TemporaryModel : IDisposable
     public static TemporaryModel Create(ModelConfig config, WeightFormat format, WorkerPool pool, Shell shell)
     {
         var type = format == WeightFormat.Float32 ? DType.F32 : DType.BF16;
+        var tensors = ModelInitialization.Tensors(config, seed: 1, type, pool);
+        return Create(new CheckpointDraft { Config = config, Shards = ShardPlan.Of(tensors, long.MaxValue), Type = type }, format, pool, shell);
+    }
+
+    /// <summary>Writes a trained model, made wider, and opens it; its weights are bfloat16.</summary>
+    /// <param name="folder">Where the trained one lies.</param>
+    /// <param name="depth">How wide it becomes.</param>
+    /// <param name="pool">Who packs its weights.</param>
+    /// <param name="shell">Learns of its folder, and ends the writing.</param>
+    public static TemporaryModel Widen(string folder, BenchDepth depth, WorkerPool pool, Shell shell)
+    {
+        using var narrow = Checkpoint.Open(folder);
+        var wide = WidenedWeights.Shape(narrow.Config, depth.Copies, depth.HiddenCopies);
+        var shards = ShardPlan.Of(WidenedWeights.Of(narrow, wide), long.MaxValue);
+        return Create(new CheckpointDraft { Config = wide, Shards = shards, Type = DType.BF16 }, WeightFormat.BrainFloat16, pool, shell);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Model.Dispose();
+        _checkpoint.Dispose();
+        Remove(_folder);
+        _mark.Dispose();
+    }
+
+    static TemporaryModel Create(CheckpointDraft draft, WeightFormat format, WorkerPool pool, Shell shell)
+    {
         var folder = Directory.CreateTempSubdirectory("muninn-bench-").FullName;
         var mark = shell.Unfinished.BeginFolder(folder);
         try
         {
             var checkpoint = Path.Combine(folder, "model");
-            var draft = new CheckpointDraft
-            {
-                Config = config,
-                Shards = ShardPlan.Of(ModelInitialization.Tensors(config, seed: 1, type, pool), long.MaxValue),
-                Type = type,
-            };
             CheckpointWriter.Write(FolderTarget.Of(checkpoint), draft, stopping: shell.Stopping);
             if (format.IsInteger()) checkpoint = Quantized(checkpoint, format, pool, shell);
             return new TemporaryModel(folder, mark, checkpoint, pool);
@@ -86,15 +108,6 @@ sealed class TemporaryModel : IDisposable
             mark.Dispose();
             throw;
         }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Model.Dispose();
-        _checkpoint.Dispose();
-        Remove(_folder);
-        _mark.Dispose();
     }
 
     static string Quantized(string folder, WeightFormat format, WorkerPool pool, Shell shell)

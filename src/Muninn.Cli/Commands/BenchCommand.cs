@@ -24,8 +24,8 @@ sealed class BenchCommand : Verb
         Name = "--only",
         ValueName = "NAME",
         Description =
-            "Measure only this: a group (limits, products, threads, attention, prompt, row, start; model with --model), or every figure " +
-            "whose name holds NAME, e.g. int4. May be given several times.",
+            "Measure only this: a group (limits, products, threads, attention, prompt, row, start, passes, decode, depth; model with --model), " +
+            "or every figure whose name holds NAME, e.g. int4. May be given several times.",
     };
 
     readonly Setting<int?> _width = new(Width, null)
@@ -85,8 +85,9 @@ sealed class BenchCommand : Verb
     public override string Description =>
         "Every figure stands beside its share of a limit that is probed right before and behind it, round after round; medians. Absolute " +
         "figures move with the machine and its neighbours, ratios hold, unless 'disturbed' stands behind them: then the limit was below " +
-        "0.85 of the most it was in this run. One thread, if --threads does not say otherwise. It takes a minute or " +
-        "two, less than 2 GB of memory and 1 GB of temporary files; a larger --width takes more.";
+        "0.85 of the most it was in this run. Generation is held against plain decoding of the same text. One thread, if --threads does " +
+        "not say otherwise; depth takes all. It takes some five minutes, less than 2 GB of memory and 1 GB of temporary files; a larger " +
+        "--width takes more.";
 
     /// <inheritdoc/>
     public override IReadOnlyList<SettingGroup> Groups =>
@@ -98,6 +99,7 @@ sealed class BenchCommand : Verb
     /// <inheritdoc/>
     public override IReadOnlyList<(string Purpose, string Line)> Examples =>
     [
+        ("what ways to generate save", "muninn bench --only passes --only decode --only depth"),
         ("products with 4-bit weights", "muninn bench --only int4"),
         ("a prompt at width 2048", "muninn bench --only prompt --width 2048"),
         ("a model of your own", "muninn bench --model fresh-huginn --prompt-tokens 64 --iterations 128"),

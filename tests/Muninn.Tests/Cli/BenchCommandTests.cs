@@ -26,8 +26,8 @@ public class BenchCommandTests
         Assert.Equal(names.Distinct(), names);
         Assert.Equal(
             Environment.ProcessorCount < 2
-                ? ["limits", "products", "attention", "prompt", "row", "start"]
-                : ["limits", "products", "threads", "attention", "prompt", "row", "start"],
+                ? ["limits", "products", "attention", "prompt", "row", "start", "passes", "decode", "depth"]
+                : ["limits", "products", "threads", "attention", "prompt", "row", "start", "passes", "decode", "depth"],
             figures.Select(f => f.GetProperty("group").GetString()).Distinct());
         foreach (var f in figures)
         {
@@ -67,7 +67,7 @@ public class BenchCommandTests
     [Fact]
     public async Task A_group_is_meant_by_its_name_alone()
     {
-        var answer = await MuninnProcess.Run("bench", "--quick", "--only", "row", "--only", "allocated");
+        var answer = await MuninnProcess.Run("bench", "--quick", "--only", "row", "--only", "allocated per iteration");
         Assert.Equal(
             [
                 "allocated per iteration, 32 tokens, width 256",

@@ -1,0 +1,18 @@
+using System.IO;
+using Muninn.Engine.Checkpoints;
+using Muninn.Engine.Text;
+
+namespace Muninn.Cli.Benches;
+
+/// <summary>The model that comes with Muninn.</summary>
+static class DefaultModel
+{
+    const string Name = "seedling";
+
+    /// <summary>Where it lies.</summary>
+    public static string Folder => new ModelLocator(ModelPlaces.FromProcess()).Find(Name).Folder;
+
+    /// <summary>Its tokenizer.</summary>
+    public static ModelText Text =>
+        ModelText.Open(Folder) ?? throw new InvalidDataException($"{Name} has no tokenizer.json. Install Muninn's own {Name}.");
+}
