@@ -7,6 +7,9 @@ namespace Muninn.Cli.Benches;
 /// <summary>The model that comes with Muninn.</summary>
 static class DefaultModel
 {
+    /// <summary>The token that ends its texts.</summary>
+    public const string EndToken = "<|end_text|>";
+
     const string Name = "seedling";
 
     /// <summary>Where it lies.</summary>

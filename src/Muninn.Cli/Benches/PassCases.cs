@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using Muninn.Cli.Frame;
 using Muninn.Engine.Checkpoints;
@@ -71,8 +72,8 @@ sealed class PassCases : BenchGroup
             _model = RecurrentModel.Load(_checkpoint, new ModelOptions());
             var text = DefaultModel.Text;
             var prompts = new HeldOutPrompts(Seed);
-            IReadOnlyList<int> ends = _checkpoint.Config.EndTokens;
-            _questions = Of(prompts.Questions(count), AnswerTokens, ends);
+            int end = text.Tokenizer.IdOf(DefaultModel.EndToken) ?? throw new InvalidDataException($"No token is called {DefaultModel.EndToken}.");
+            _questions = Of(prompts.Questions(count), AnswerTokens, [end]);
             _texts = Of(prompts.Beginnings(count), TextTokens, []);
 
             Prompts Of(IEnumerable<string> texts, int tokens, IReadOnlyList<int> stops) => new(
