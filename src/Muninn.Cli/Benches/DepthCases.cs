@@ -79,7 +79,7 @@ sealed class DepthCases : BenchGroup
     /// <param name="promptMost">Tokens of a prompt, at most.</param>
     List<GenerationRequest> Requests(int promptMost)
     {
-        var random = new Random(Seed);
+        var draws = new Draws(Seed, 0);
         var text = DefaultModel.Text;
         return [.. new HeldOutPrompts(Seed).Questions(_depth.Requests).Select(question =>
         {
@@ -88,9 +88,9 @@ sealed class DepthCases : BenchGroup
             {
                 Prompt = ids.AsMemory(0, int.Min(ids.Length, promptMost)),
                 PromptChunk = PromptChunk,
-                Limit = _limits[random.Next(_limits.Length)],
-                Exit = _exits[random.Next(_exits.Length)],
-                TokensMax = random.Next(8, 25),
+                Limit = _limits[draws.Next(_limits.Length)],
+                Exit = _exits[draws.Next(_exits.Length)],
+                TokensMax = draws.Next(8, 25),
             };
         })];
     }

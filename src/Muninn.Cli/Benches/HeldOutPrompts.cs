@@ -25,58 +25,58 @@ sealed class HeldOutPrompts(int seed)
     static readonly string[] _places = ["garden", "house", "river", "hill", "market", "road", "field"];
     static readonly string[] _ways = ["runs", "looks", "walks", "comes", "goes"];
 
-    static readonly Func<Random, int, string>[] _tasks = [Relay, Toggles, Ordering, Sum, Chain];
+    static readonly Func<Draws, int, string>[] _tasks = [Relay, Toggles, Ordering, Sum, Chain];
 
     /// <summary>Questions of every kind and several numbers of serial steps, in turns.</summary>
     /// <param name="count">How many.</param>
     public IEnumerable<string> Questions(int count) => Enumerable.Range(0, count).Select(number =>
-        _tasks[number % _tasks.Length](new Random(unchecked(seed * 1_000_003 + number)), _steps[number / _tasks.Length % _steps.Length]));
+        _tasks[number % _tasks.Length](new Draws((ulong)seed, 2 * number), _steps[number / _tasks.Length % _steps.Length]));
 
     /// <summary>Beginnings of prose and of questions, cut off between two words.</summary>
     /// <param name="count">How many.</param>
     public IEnumerable<string> Beginnings(int count) => Enumerable.Range(0, count).Select(number =>
     {
-        var random = new Random(unchecked(seed * 1_000_003 - 1 - number));
+        var draws = new Draws((ulong)seed, 2 * number + 1);
         if (number % 2 == 0)
         {
-            var prose = $"The {Of(_looks, random)} {Of(_things, random)} is in the {Of(_places, random)} and {Of(_names, random)} "
-                + $"{Of(_ways, random)} to the {Of(_places, random)}.";
-            return Cut(prose, random.Next(5, 13));
+            var prose = $"The {Of(_looks, draws)} {Of(_things, draws)} is in the {Of(_places, draws)} and {Of(_names, draws)} "
+                + $"{Of(_ways, draws)} to the {Of(_places, draws)}.";
+            return Cut(prose, draws.Next(5, 13));
         }
 
-        var question = _tasks[number / 2 % _tasks.Length](random, 10);
-        return Cut(question, random.Next(6, 16));
+        var question = _tasks[number / 2 % _tasks.Length](draws, 10);
+        return Cut(question, draws.Next(6, 16));
     });
 
-    static string Relay(Random random, int steps)
+    static string Relay(Draws draws, int steps)
     {
-        var names = Shuffled(_names, random)[..(steps + 1)];
-        var thing = Of(_things, random);
+        var names = Shuffled(_names, draws)[..(steps + 1)];
+        var thing = Of(_things, draws);
         var gifts = Enumerable.Range(0, steps).Select(i => $"{names[i]} gives the {thing} to {names[i + 1]}.").ToArray();
-        return $"{string.Join(' ', Shuffled(gifts, random))} {names[0]} has the {thing} first. Who has it last?";
+        return $"{string.Join(' ', Shuffled(gifts, draws))} {names[0]} has the {thing} first. Who has it last?";
     }
 
-    static string Toggles(Random random, int steps)
+    static string Toggles(Draws draws, int steps)
     {
-        var acts = Enumerable.Range(0, steps).Select(_ => $"{Of(_names, random)} {(random.Next(3) == 0 ? "waits" : "turns it")}.");
-        return $"The door is {(random.Next(2) == 0 ? "open" : "shut")}. {string.Join(' ', acts)} Is the door open or shut?";
+        var acts = Enumerable.Range(0, steps).Select(_ => $"{Of(_names, draws)} {(draws.Next(3) == 0 ? "waits" : "turns it")}.");
+        return $"The door is {(draws.Next(2) == 0 ? "open" : "shut")}. {string.Join(' ', acts)} Is the door open or shut?";
     }
 
-    static string Ordering(Random random, int steps)
+    static string Ordering(Draws draws, int steps)
     {
-        var names = Shuffled(_names, random)[..(steps + 1)];
+        var names = Shuffled(_names, draws)[..(steps + 1)];
         var pairs = Enumerable.Range(0, steps).Select(i => $"{names[i]} is older than {names[i + 1]}.").ToArray();
-        return $"{string.Join(' ', Shuffled(pairs, random))} Who is the {(random.Next(2) == 0 ? "oldest" : "youngest")}?";
+        return $"{string.Join(' ', Shuffled(pairs, draws))} Who is the {(draws.Next(2) == 0 ? "oldest" : "youngest")}?";
     }
 
-    static string Sum(Random random, int steps)
+    static string Sum(Draws draws, int steps)
     {
-        var (name, food) = (Of(_names, random), Of(_foods, random));
-        int left = random.Next(1, 10);
+        var (name, food) = (Of(_names, draws), Of(_foods, draws));
+        int left = draws.Next(1, 10);
         var text = $"{name} has {left} {food}.";
         for (int i = 0; i < steps; i++)
         {
-            int change = random.Next(2) == 0 ? -random.Next(0, int.Min(left, 9) + 1) : random.Next(1, 10);
+            int change = draws.Next(2) == 0 ? -draws.Next(0, int.Min(left, 9) + 1) : draws.Next(1, 10);
             left += change;
             text += $" {name} {(change > 0 ? "finds" : "eats")} {int.Abs(change)}.";
         }
@@ -84,22 +84,22 @@ sealed class HeldOutPrompts(int seed)
         return $"{text} How many {food} are left?";
     }
 
-    static string Chain(Random random, int steps)
+    static string Chain(Draws draws, int steps)
     {
-        var letters = Shuffled([.. "abcdefghkmnpqrstuvwxyz".Select(static letter => letter.ToString())], random)[..(steps + 1)];
-        var lines = Enumerable.Range(0, steps).Select(i => $"{letters[i + 1]} = {letters[i]} + {random.Next(10)}.")
-            .Prepend($"{letters[0]} = {random.Next(10)}.").ToArray();
-        return $"{string.Join(' ', Shuffled(lines, random))} Modulo ten, what is {letters[steps]}?";
+        var letters = Shuffled([.. "abcdefghkmnpqrstuvwxyz".Select(static letter => letter.ToString())], draws)[..(steps + 1)];
+        var lines = Enumerable.Range(0, steps).Select(i => $"{letters[i + 1]} = {letters[i]} + {draws.Next(10)}.")
+            .Prepend($"{letters[0]} = {draws.Next(10)}.").ToArray();
+        return $"{string.Join(' ', Shuffled(lines, draws))} Modulo ten, what is {letters[steps]}?";
     }
 
     static string Cut(string text, int words) => string.Join(' ', text.Split(' ').Take(words));
 
-    static string Of(string[] words, Random random) => words[random.Next(words.Length)];
+    static string Of(string[] words, Draws draws) => words[draws.Next(words.Length)];
 
-    static string[] Shuffled(string[] words, Random random)
+    static string[] Shuffled(string[] words, Draws draws)
     {
         string[] shuffled = [.. words];
-        random.Shuffle(shuffled);
+        draws.Shuffle<string>(shuffled);
         return shuffled;
     }
 }

@@ -134,8 +134,8 @@ public sealed class CachePolicyTests
         Assert.Throws<ArgumentException>(() => new KeyValueStore(config, new StoreCapacity(1, 0, 4)));
         Assert.Throws<ArgumentException>(() => new KeyValueStore(config, new StoreCapacity(1, 1, -1)));
         Assert.Throws<ArgumentOutOfRangeException>(() => new KeyValueStore(config, new StoreCapacity(0, 1, 1)));
-        Assert.Equal(int.MaxValue, StoreCapacity.For(CachePolicy.PerIteration, 1 << 16, 1 << 22, 4).CorePanels);
-        Assert.Equal(int.MaxValue, StoreCapacity.For(CachePolicy.LatestOnly, 1, 1 << 22, 4, 1 << 16).OuterPanels);
+        Assert.Throws<OverflowException>(() => StoreCapacity.For(CachePolicy.PerIteration, 1 << 16, 1 << 22, 4));
+        Assert.Throws<OverflowException>(() => StoreCapacity.For(CachePolicy.LatestOnly, 1, 1 << 22, 4, 1 << 16));
         Assert.Equal(1 << 18, StoreCapacity.For(CachePolicy.LatestOnly, 1 << 16, 1 << 22, 4).CorePanels);
     }
 }
