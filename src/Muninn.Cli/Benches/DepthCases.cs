@@ -17,7 +17,8 @@ namespace Muninn.Cli.Benches;
 sealed class DepthCases : BenchGroup
 {
     const int Seed = 3;
-    const int Rows = 16;
+    const int AtATime = 16;
+    const int PassRows = 12;
     const int PromptChunk = 4;
     const int WholePrompt = int.MaxValue;
 
@@ -61,7 +62,7 @@ sealed class DepthCases : BenchGroup
 
     BenchCase OfPasses(string what, Func<DepthRun> run)
     {
-        var name = $"{Rows} requests, {what}";
+        var name = $"{AtATime} requests, {what}";
         return new(name, () =>
         {
             var done = run();
@@ -71,7 +72,7 @@ sealed class DepthCases : BenchGroup
 
     BenchCase OfSpeed(string what, Func<double> ratio)
     {
-        var name = $"{Rows} requests, {(_threads == 1 ? "one thread" : $"{_threads} threads")}, {what}";
+        var name = $"{AtATime} requests, {(_threads == 1 ? "one thread" : $"{_threads} threads")}, {what}";
         return new(name, () => new(Name, name, Measured.Run.TokensPerSecond, "tokens/s", ratio(), "of token by token", new(1.4)));
     }
 
@@ -101,7 +102,7 @@ sealed class DepthCases : BenchGroup
         using var checkpoint = Checkpoint.Open(DefaultModel.Folder);
         using var model = RecurrentModel.Load(checkpoint, new ModelOptions());
         using var pool = new WorkerPool(1);
-        using var run = new DepthRun(Requests(WholePrompt), Rows, model, pool);
+        using var run = new DepthRun(Requests(WholePrompt), AtATime, PassRows, model, pool);
         while (run.Step()) _shell.Stopping.ThrowIfCancellationRequested();
         return run;
     }
@@ -110,12 +111,12 @@ sealed class DepthCases : BenchGroup
     {
         var (model, pool) = (_models.Get(_threads).Model, _models.Get(_threads).Pool);
         // The first time warms up and tells how long every row runs.
-        using var first = new DepthRun(Requests(promptMost: 1), Rows, model, pool);
+        using var first = new DepthRun(Requests(promptMost: 1), AtATime, PassRows, model, pool);
         while (first.Step()) _shell.Stopping.ThrowIfCancellationRequested();
-        var rounds = TokenRounds.Of(first.Iterations, Rows);
-        using var run = new DepthRun(Requests(promptMost: 1), Rows, model, pool);
-        using var waiting = new TokenRounds(rounds, goesOn: false, Rows, model, pool);
-        using var computing = new TokenRounds(rounds, goesOn: true, Rows, model, pool);
+        var rounds = TokenRounds.Of(first.Iterations, AtATime);
+        using var run = new DepthRun(Requests(promptMost: 1), AtATime, PassRows, model, pool);
+        using var waiting = new TokenRounds(rounds, goesOn: false, AtATime, model, pool);
+        using var computing = new TokenRounds(rounds, goesOn: true, AtATime, model, pool);
         IRunner[] runners = [run, waiting, computing];
         // In turns, a pass at a time: a neighbour on the machine slows all of them alike.
         while (runners.Where(static runner => runner.Done < 1).MinBy(static runner => runner.Done) is { } behind)

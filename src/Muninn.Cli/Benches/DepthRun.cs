@@ -22,13 +22,14 @@ interface IRunner
 
 /// <summary>Requests through a scheduler, all handed in at once.</summary>
 /// <remarks>
-/// Occupancy is that of the core while work is waiting, which is until as few requests as there are rows have not ended:
+/// Occupancy is that of the core while work is waiting, which is as long as more requests are left than run at a time:
 /// row passes that took place ÷ row passes that full passes could hold. Afterwards no scheduler could fill them.
 /// </remarks>
 sealed class DepthRun : IRunner, IDisposable
 {
     readonly DepthScheduler _scheduler;
     readonly List<int>[] _iterations;
+    readonly int _atATime;
     readonly int _rows;
     readonly int _tokens;
     int _generated;
@@ -38,12 +39,17 @@ sealed class DepthRun : IRunner, IDisposable
     long _quietTokens;
 
     /// <summary>Hands in the requests; computes nothing yet.</summary>
-    public DepthRun(IReadOnlyList<GenerationRequest> requests, int rows, RecurrentModel model, WorkerPool pool)
+    /// <param name="requests">All of them.</param>
+    /// <param name="atATime">How many run beside each other.</param>
+    /// <param name="rows">Most rows of a pass.</param>
+    /// <param name="model">The weights.</param>
+    /// <param name="pool">Who computes.</param>
+    public DepthRun(IReadOnlyList<GenerationRequest> requests, int atATime, int rows, RecurrentModel model, WorkerPool pool)
     {
-        _rows = rows;
+        (_atATime, _rows) = (atATime, rows);
         _tokens = requests.Sum(static request => request.TokensMax);
         _iterations = [.. requests.Select(static request => new List<int>(request.TokensMax))];
-        _scheduler = new DepthScheduler(model, pool, SettingsFor(requests, rows, model));
+        _scheduler = new DepthScheduler(model, pool, SettingsFor(requests, atATime, rows, model));
         for (int i = 0; i < requests.Count; i++)
         {
             var iterations = _iterations[i];
@@ -93,7 +99,7 @@ sealed class DepthRun : IRunner, IDisposable
             _quietTokens += _generated - generated;
         }
 
-        if (running + waiting > _rows)
+        if (running + waiting > _atATime)
         {
             _passes += _scheduler.Counts.CorePasses - counts.CorePasses;
             _rowPasses += _scheduler.Counts.CoreRows - counts.CoreRows;
@@ -105,19 +111,19 @@ sealed class DepthRun : IRunner, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _scheduler.Dispose();
 
-    static SchedulerSettings SettingsFor(IReadOnlyList<GenerationRequest> requests, int rows, RecurrentModel model)
+    static SchedulerSettings SettingsFor(IReadOnlyList<GenerationRequest> requests, int atATime, int rows, RecurrentModel model)
     {
         var stores = requests.Select(request => SchedulerSettings.For(request, model.Config).Store).ToList();
         return new SchedulerSettings
         {
             RowsMax = rows,
             HeadRowsMax = rows,
-            RequestsMax = rows,
+            RequestsMax = atATime,
             Store = stores[0] with
             {
-                Sequences = rows,
-                OuterPanels = rows * stores.Max(static store => store.OuterPanels),
-                CorePanels = rows * stores.Max(static store => store.CorePanels),
+                Sequences = atATime,
+                OuterPanels = atATime * stores.Max(static store => store.OuterPanels),
+                CorePanels = atATime * stores.Max(static store => store.CorePanels),
             },
         };
     }

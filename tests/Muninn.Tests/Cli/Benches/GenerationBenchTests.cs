@@ -79,7 +79,7 @@ public class GenerationBenchTests
         using var model = RecurrentModel.Load(checkpoint, new ModelOptions());
         using var pool = new WorkerPool(1);
         var requests = new[] { 3, 5, 4 }.Select(static limit => new GenerationRequest { Prompt = new[] { 1 }, Limit = limit, TokensMax = 1 }).ToList();
-        using var run = new DepthRun(requests, 2, model, pool);
+        using var run = new DepthRun(requests, 2, 2, model, pool);
         while (run.Step())
         {
         }
