@@ -27,7 +27,9 @@ public sealed class DepthScheduler : IDisposable
     readonly List<RequestRun> _inAir;
     readonly List<RequestRun> _entering;
     readonly List<RequestRun> _landed;
+    readonly List<RequestRun> _preparing;
     readonly Queue<RequestRun> _atGate;
+    long _waited;
     int _outerPanels;
     int _corePanels;
     long _bytes;
@@ -52,6 +54,7 @@ public sealed class DepthScheduler : IDisposable
         _inAir = new List<RequestRun>(settings.RequestsMax);
         _entering = new List<RequestRun>(settings.RequestsMax);
         _landed = new List<RequestRun>(settings.RequestsMax);
+        _preparing = new List<RequestRun>(settings.RequestsMax);
         _atGate = new Queue<RequestRun>(settings.RequestsMax);
     }
 
@@ -103,7 +106,7 @@ public sealed class DepthScheduler : IDisposable
         Release();
         Admit();
         OpenGate();
-        _pass.Prelude(_entering);
+        Prepare();
         _inAir.AddRange(_entering);
         _entering.Clear();
         _pass.Iterate(_inAir);
@@ -134,6 +137,7 @@ public sealed class DepthScheduler : IDisposable
             }
 
             _inAir.Remove(run);
+            _landed.Remove(run);
             run.Finish();
             _outerPanels -= size.Store.OuterPanels;
             _corePanels -= size.Store.CorePanels;
@@ -220,12 +224,43 @@ public sealed class DepthScheduler : IDisposable
         }
     }
 
+    /// <summary>Where a prelude is due, those behind at the gate share it: it reads the same weights for all.</summary>
+    void Prepare()
+    {
+        int rows = 0;
+        bool isDue = false;
+        foreach (var run in _entering)
+        {
+            _preparing.Add(run);
+            rows += run.Flight.Count;
+            isDue |= run.Flight.NeedsPrelude;
+        }
+
+        foreach (var run in _atGate)
+        {
+            rows += run.Flight.Count;
+            if (!isDue || rows > _settings.RowsMax)
+                break;
+            if (run.End == GenerationEnd.None)
+                _preparing.Add(run);
+        }
+
+        _pass.Prelude(_preparing);
+        _preparing.Clear();
+    }
+
+    /// <summary>
+    /// Coda of flights that landed. It reads all its weights, as the prelude does behind it, for however few rows: they wait for others
+    /// until their waiting costs the rows in the air as much. Alone, none waits.
+    /// </summary>
     void Land()
     {
         int kept = 0;
+        long live = 0;
         for (int i = 0; i < _inAir.Count; i++)
         {
             var run = _inAir[i];
+            live += run.Flight.LiveCount;
             if (run.Flight.HasLanded)
                 _landed.Add(run);
             else
@@ -233,6 +268,12 @@ public sealed class DepthScheduler : IDisposable
         }
 
         _inAir.RemoveRange(kept, _inAir.Count - kept);
+        foreach (var run in _landed)
+            _waited += run.Flight.Count;
+        var config = _model.Config;
+        if (_waited * config.CoreBlocks < live * (config.PreludeBlocks + config.CodaBlocks))
+            return;
+        _waited = 0;
         _pass.Land(_landed);
         foreach (var run in _landed)
         {

@@ -93,6 +93,23 @@ public sealed class DepthSchedulerTests : IDisposable
     }
 
     [Fact]
+    public void Rows_that_land_apart_share_codas_and_preludes()
+    {
+        using var scheduler = new DepthScheduler(_subject.Model, _subject.Pool, _roomy with { RowsMax = 6 });
+        var tickets = Enumerable.Range(0, 8).Select(number => scheduler.Submit(
+            new GenerationRequest { Prompt = new[] { number }, Limit = 9 + number, TokensMax = 20 })).ToArray();
+        while (scheduler.Step())
+        {
+        }
+
+        Assert.All(tickets, ticket => Assert.Equal(20, ticket.Generated));
+        var counts = scheduler.Counts;
+        Assert.Equal((8 * 20, 8 * 20), ((int)counts.CodaRows, (int)counts.PreludeRows));
+        Assert.InRange(counts.CodaPasses, 1, counts.CodaRows * 2 / 3);
+        Assert.InRange(counts.PreludePasses, 1, counts.PreludeRows * 2 / 3);
+    }
+
+    [Fact]
     public void Decoding_allocates_nothing_once_it_runs()
     {
         using var subject = new GenerationSubject("tiny-bf16");
