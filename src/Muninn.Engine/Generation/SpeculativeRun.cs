@@ -28,8 +28,8 @@ class SpeculativeRun : RequestRun
     bool _isVerifying;
     bool _isPlain;
 
-    internal SpeculativeRun(SpeculativeMode mode, GenerationRequest request, RecurrentModel model, TokenSink? sink)
-        : base(request, model, sink)
+    internal SpeculativeRun(SpeculativeMode mode, RequestTicket ticket, RecurrentModel model)
+        : base(ticket, model)
     {
         _mode = mode;
         (_width, _vocabulary) = (model.Config.Width, model.Config.Vocabulary);
@@ -39,7 +39,7 @@ class SpeculativeRun : RequestRun
         _values = new double[mode.DraftTokens];
         _drafted = new float[mode.DraftTokens * _vocabulary];
         _verified = new float[_vocabulary];
-        _rounds = new List<int>(PositionsMax - request.Prompt.Length);
+        _rounds = new List<int>(PositionsMax - Request.Prompt.Length);
         _length = mode.AdaptsLength ? Math.Min(4, mode.DraftTokens) : mode.DraftTokens;
     }
 
