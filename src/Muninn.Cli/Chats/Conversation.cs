@@ -31,8 +31,9 @@ sealed class Conversation
         _text = session.Text!;
         _shell = shell;
         _output = new ChatOutput(shell);
-        _role = ChatTurns.RoleOf(_text);
-        _ends = [.. session.EndTokens.Union(ChatTurns.EndsOf(_text))];
+        var answers = AnswerForm.Of(_text);
+        _role = answers.Role;
+        _ends = [.. session.EndTokens.Union(answers.EndTokens)];
         System = system;
         Iterations = session.Plan.Iterations ?? session.Config.MeanRecurrence;
     }

@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Linq;
-using Muninn.Cli.Chats;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Cli.Results;
@@ -80,7 +79,7 @@ sealed class GenerateCommand : Verb
             if (text is null && !json)
                 throw new UsageException($"the model '{location.Reference}' has no tokenizer.json, so no text can be printed. Give --json, which prints ids.");
         });
-        var ends = prompt.Frame is PromptFrame.Chat ? [.. session.EndTokens.Union(ChatTurns.EndsOf(session.Text!))] : session.EndTokens;
+        var ends = prompt.Frame is PromptFrame.Chat ? [.. session.EndTokens.Union(AnswerForm.Of(session.Text!).EndTokens)] : session.EndTokens;
         var request = plan.Request(session.Config, tokens!.Ids, ends);
         var output = new ContinuedText(session.Text?.Tokenizer, plan.Stops);
         var record = session.Generate(request, (in GeneratedToken token) => Show(shell, token, output, session.Text?.Tokenizer, json), () => shell.Stopping.IsCancellationRequested);

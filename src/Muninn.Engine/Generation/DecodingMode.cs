@@ -22,12 +22,11 @@ public abstract record DecodingMode
     internal virtual string? RefusalOf(GenerationRequest request) => null;
 
     /// <summary>A run of a request.</summary>
-    internal abstract RequestRun Start(GenerationRequest request, RecurrentModel model, TokenSink? sink);
+    internal abstract RequestRun Start(RequestTicket ticket, RecurrentModel model);
 }
 
 /// <summary>One token after the other.</summary>
 sealed record PlainMode : DecodingMode
 {
-    internal override RequestRun Start(GenerationRequest request, RecurrentModel model, TokenSink? sink) =>
-        new PlainRun(request, model, sink);
+    internal override RequestRun Start(RequestTicket ticket, RecurrentModel model) => new PlainRun(ticket, model);
 }

@@ -76,10 +76,11 @@ public sealed class DepthScheduler : IDisposable
     /// <summary>Hands in a request. It starts at a later <see cref="Step"/>, or is refused at once: see the ticket.</summary>
     /// <param name="request">What to generate.</param>
     /// <param name="sink">Receives each token during <see cref="Step"/>; null: only counts are kept.</param>
-    public RequestTicket Submit(GenerationRequest request, TokenSink? sink = null)
+    /// <param name="waveObserver">Sees each sweep of a <see cref="WavefrontMode"/> during <see cref="Step"/>; null: nobody does.</param>
+    public RequestTicket Submit(GenerationRequest request, TokenSink? sink = null, WaveObserver? waveObserver = null)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var ticket = new RequestTicket(request, sink);
+        var ticket = new RequestTicket(request, sink, waveObserver);
         string? refusal = _waiting.Count >= _settings.QueueMax
             ? $"{_waiting.Count} requests are waiting, and no more than {_settings.QueueMax} may; try again later."
             : RefusalOf(request);
@@ -187,7 +188,7 @@ public sealed class DepthScheduler : IDisposable
     {
         try
         {
-            var run = ticket.Request.Mode.Start(ticket.Request, _model, ticket.Sink);
+            var run = ticket.Request.Mode.Start(ticket, _model);
             run.Begin(_store, _sampling);
             ticket.Rounds = run.Rounds;
             return run;

@@ -26,7 +26,8 @@ public sealed class GenerationStream : IAsyncEnumerable<GeneratedToken>
     readonly CancellationTokenRegistration _registration;
     int _isRead;
 
-    internal GenerationStream(GenerationRequest request, TextFlow? text, CancellationToken cancellation)
+    internal GenerationStream(
+        GenerationRequest request, TextFlow? text, CancellationToken cancellation, WaveObserver? waveObserver = null)
     {
         _text = text;
         // What the caller may change afterwards is copied: another thread reads it.
@@ -37,7 +38,8 @@ public sealed class GenerationStream : IAsyncEnumerable<GeneratedToken>
                 StopTokens = [.. request.StopTokens],
                 Sampler = request.Sampler.Snapshot(),
             },
-            Take);
+            Take,
+            waveObserver);
         _cancellation = cancellation;
         _registration = cancellation.UnsafeRegister(static stream => ((GenerationStream)stream!).Cancel(), this);
     }

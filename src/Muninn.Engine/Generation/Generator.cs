@@ -86,10 +86,20 @@ public sealed class Generator : IDisposable, IAsyncDisposable
     /// <param name="cancellationToken">Ends the request within one pass.</param>
     /// <exception cref="InvalidOperationException">The generator failed before.</exception>
     /// <exception cref="ObjectDisposedException">The generator was disposed of.</exception>
-    public GenerationStream Start(GenerationRequest request, CancellationToken cancellationToken = default)
+    public GenerationStream Start(GenerationRequest request, CancellationToken cancellationToken = default) =>
+        Start(request, null, cancellationToken);
+
+    /// <summary>Starts a request and watches its wave. From any thread; it runs whether its stream is read or not.</summary>
+    /// <param name="request">What to generate; prompt and stop tokens are copied.</param>
+    /// <param name="waveObserver">Sees each sweep of a <see cref="WavefrontMode"/>, inside a pass; null: nobody does.</param>
+    /// <param name="cancellationToken">Ends the request within one pass.</param>
+    /// <exception cref="InvalidOperationException">The generator failed before.</exception>
+    /// <exception cref="ObjectDisposedException">The generator was disposed of.</exception>
+    public GenerationStream Start(
+        GenerationRequest request, WaveObserver? waveObserver, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return Enter(new GenerationStream(request, null, cancellationToken));
+        return Enter(new GenerationStream(request, null, cancellationToken, waveObserver));
     }
 
     /// <summary>

@@ -6,7 +6,7 @@ namespace Muninn.Engine.Generation;
 /// <summary>One token after the other, each with as many iterations as it needs.</summary>
 sealed class PlainRun : RequestRun
 {
-    internal PlainRun(GenerationRequest request, RecurrentModel model, TokenSink? sink) : base(request, model, sink)
+    internal PlainRun(RequestTicket ticket, RecurrentModel model) : base(ticket, model)
     {
     }
 

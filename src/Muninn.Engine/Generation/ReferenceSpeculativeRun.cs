@@ -12,8 +12,8 @@ sealed class ReferenceSpeculativeRun : SpeculativeRun
 {
     readonly double _leastDifference;
 
-    internal ReferenceSpeculativeRun(SpeculativeMode mode, GenerationRequest request, RecurrentModel model, TokenSink? sink)
-        : base(mode, request, model, sink) => _leastDifference = Math.Log(request.Reference!.AcceptanceShare);
+    internal ReferenceSpeculativeRun(SpeculativeMode mode, RequestTicket ticket, RecurrentModel model)
+        : base(mode, ticket, model) => _leastDifference = Math.Log(ticket.Request.Reference!.AcceptanceShare);
 
     protected override bool ContinuesDrafts => false;
 

@@ -44,6 +44,5 @@ sealed record ReferenceWaveMode : DecodingMode
     internal override string? RefusalOf(GenerationRequest request) =>
         request.Reference is null ? "This sampler is the original's; it runs only in compatible mode." : null;
 
-    internal override RequestRun Start(GenerationRequest request, RecurrentModel model, TokenSink? sink) =>
-        new ReferenceWaveRun(this, request, model, sink);
+    internal override RequestRun Start(RequestTicket ticket, RecurrentModel model) => new ReferenceWaveRun(this, ticket, model);
 }

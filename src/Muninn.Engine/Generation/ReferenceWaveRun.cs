@@ -20,8 +20,8 @@ sealed class ReferenceWaveRun : RequestRun
     KeptWave _beforeLast = new(0, []);
     int _frozen;
 
-    internal ReferenceWaveRun(ReferenceWaveMode mode, GenerationRequest request, RecurrentModel model, TokenSink? sink)
-        : base(request, model, sink)
+    internal ReferenceWaveRun(ReferenceWaveMode mode, RequestTicket ticket, RecurrentModel model)
+        : base(ticket, model)
     {
         _mode = mode;
         (_width, _vocabulary) = (model.Config.Width, model.Config.Vocabulary);

@@ -16,11 +16,12 @@ abstract class RequestRun
     readonly float[] _carried;
     bool _carries;
 
-    protected RequestRun(GenerationRequest request, RecurrentModel model, TokenSink? sink)
+    protected RequestRun(RequestTicket ticket, RecurrentModel model)
     {
+        var request = ticket.Request;
         Request = request;
         Model = model;
-        _sink = sink;
+        _sink = ticket.Sink;
         Tokens = new int[model.Config.Context + 1];
         request.Prompt.Span.CopyTo(Tokens);
         Length = request.Prompt.Length;

@@ -10,7 +10,8 @@ public sealed class RequestTicket
     volatile bool _isCancelled;
     int _end;
 
-    internal RequestTicket(GenerationRequest request, TokenSink? sink) => (Request, Sink) = (request, sink);
+    internal RequestTicket(GenerationRequest request, TokenSink? sink, WaveObserver? waveObserver = null) =>
+        (Request, Sink, WaveObserver) = (request, sink, waveObserver);
 
     /// <summary>What was asked for.</summary>
     public GenerationRequest Request { get; }
@@ -42,6 +43,8 @@ public sealed class RequestTicket
     public IReadOnlyList<int> Rounds { get; internal set; } = [];
 
     internal TokenSink? Sink { get; }
+
+    internal WaveObserver? WaveObserver { get; }
 
     internal bool IsCancelled => _isCancelled;
 

@@ -53,8 +53,7 @@ public sealed record SpeculativeMode : DecodingMode
             : null;
     }
 
-    internal override RequestRun Start(GenerationRequest request, RecurrentModel model, TokenSink? sink) =>
-        request.Reference is null
-            ? new SpeculativeRun(this, request, model, sink)
-            : new ReferenceSpeculativeRun(this, request, model, sink);
+    internal override RequestRun Start(RequestTicket ticket, RecurrentModel model) => ticket.Request.Reference is null
+        ? new SpeculativeRun(this, ticket, model)
+        : new ReferenceSpeculativeRun(this, ticket, model);
 }

@@ -25,11 +25,10 @@ class SpeculativeRun : RequestRun
     int _length;
     int _wanted;
     int _done;
-    bool _isVerifying;
-    bool _isPlain;
+    Stage _stage;
 
-    internal SpeculativeRun(SpeculativeMode mode, GenerationRequest request, RecurrentModel model, TokenSink? sink)
-        : base(request, model, sink)
+    internal SpeculativeRun(SpeculativeMode mode, RequestTicket ticket, RecurrentModel model)
+        : base(ticket, model)
     {
         _mode = mode;
         (_width, _vocabulary) = (model.Config.Width, model.Config.Vocabulary);
@@ -39,8 +38,18 @@ class SpeculativeRun : RequestRun
         _values = new double[mode.DraftTokens];
         _drafted = new float[mode.DraftTokens * _vocabulary];
         _verified = new float[_vocabulary];
-        _rounds = new List<int>(PositionsMax - request.Prompt.Length);
+        _rounds = new List<int>(PositionsMax - Request.Prompt.Length);
         _length = mode.AdaptsLength ? Math.Min(4, mode.DraftTokens) : mode.DraftTokens;
+    }
+
+    /// <summary>What the flight in the air is.</summary>
+    enum Stage
+    {
+        Draft,
+        Verification,
+
+        /// <summary>One token with all iterations: its draft had no number.</summary>
+        Plain,
     }
 
     /// <summary>Tokens that each round gave: accepted ones and the one that corrects the first that was not.</summary>
@@ -54,27 +63,26 @@ class SpeculativeRun : RequestRun
 
     protected override void LandContinuation(ReadOnlySpan<float> logits)
     {
-        if (_isPlain)
+        switch (_stage)
         {
-            _rounds.Add(1);
-            if (Choose(logits, 0))
-                BeginDraft();
-        }
-        else if (_isVerifying)
-        {
-            Judge(logits);
-        }
-        else
-        {
-            KeepDraft(logits);
+            case Stage.Draft:
+                KeepDraft(logits);
+                break;
+            case Stage.Verification:
+                Judge(logits);
+                break;
+            default:
+                _rounds.Add(1);
+                if (Choose(logits, 0))
+                    BeginDraft();
+                break;
         }
     }
 
     void BeginDraft()
     {
-        _isVerifying = false;
+        _stage = Stage.Draft;
         _done = 0;
-        _isPlain = false;
         _wanted = Wanted(_length, Math.Min(Request.TokensMax - Generated, Model.Config.Context - Length));
         DraftFlight();
     }
@@ -123,7 +131,6 @@ class SpeculativeRun : RequestRun
         if (Sampler.Distribution(logits, Tokens.AsSpan(0, position), drafted) != ChoiceOutcome.Chosen)
         {
             // No end: what a few iterations cannot tell, all of them may. What was drafted is verified, the rest is plain.
-            _wanted = _done;
             if (_done > 0)
                 VerifyFlight();
             else
@@ -146,13 +153,13 @@ class SpeculativeRun : RequestRun
 
     void PlainFlight()
     {
-        _isPlain = true;
+        _stage = Stage.Plain;
         TokenFlight(Request.Limit);
     }
 
     void VerifyFlight()
     {
-        _isVerifying = true;
+        _stage = Stage.Verification;
         _wanted = _done;
         int first = ContinuesDrafts ? _mode.DraftIterations : 0;
         if (first == 0)

@@ -45,9 +45,6 @@ public sealed record WavefrontMode : DecodingMode
     /// <summary>Seed of the noise.</summary>
     public ulong NoiseSeed { get; init; }
 
-    /// <summary>Sees every sweep: for a live view; null: nobody.</summary>
-    public WaveObserver? Observer { get; init; }
-
     internal override int RowsMax => WaveMax;
 
     internal override long BytesFor(ModelConfig model) => sizeof(float) * 2L * model.Width * WaveMax;
@@ -73,8 +70,7 @@ public sealed record WavefrontMode : DecodingMode
             : $"A wave needs a cache that holds the latest iteration only, but the cache is {request.Cache} with {request.Cache.Missing} entries; take latest with {MissingEntries.LatestAvailable} ones.";
     }
 
-    internal override RequestRun Start(GenerationRequest request, RecurrentModel model, TokenSink? sink) =>
-        new WavefrontRun(this, request, model, sink);
+    internal override RequestRun Start(RequestTicket ticket, RecurrentModel model) => new WavefrontRun(this, ticket, model);
 }
 
 /// <summary>What an observer sees after a sweep.</summary>

@@ -12,6 +12,7 @@ namespace Muninn.Engine.Generation;
 sealed class WavefrontRun : RequestRun
 {
     readonly WavefrontMode _mode;
+    readonly WaveObserver? _observer;
     readonly int _width;
     readonly int _vocabulary;
     readonly float[] _before;
@@ -23,10 +24,10 @@ sealed class WavefrontRun : RequestRun
     /// <summary>Rows that had an e in the sweep before.</summary>
     int _injectedRows;
 
-    internal WavefrontRun(WavefrontMode mode, GenerationRequest request, RecurrentModel model, TokenSink? sink)
-        : base(request, model, sink)
+    internal WavefrontRun(WavefrontMode mode, RequestTicket ticket, RecurrentModel model)
+        : base(ticket, model)
     {
-        _mode = mode;
+        (_mode, _observer) = (mode, ticket.WaveObserver);
         (_width, _vocabulary) = (model.Config.Width, model.Config.Vocabulary);
         _before = new float[mode.WaveMax * _width];
         _injected = new float[mode.WaveMax * _width];
@@ -67,7 +68,7 @@ sealed class WavefrontRun : RequestRun
         int front = Flight.FirstPosition;
         int open = _open;
         int frozen = Freeze(logits);
-        _mode.Observer?.Invoke(new WaveSweep(front, open, frozen, largest));
+        _observer?.Invoke(new WaveSweep(front, open, frozen, largest));
         if (End != GenerationEnd.None)
             return;
         Guess(logits, frozen);

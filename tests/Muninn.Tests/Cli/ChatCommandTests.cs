@@ -5,8 +5,6 @@ using System.Linq;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Tasks;
-using Muninn.Cli.Chats;
-using Muninn.Engine.Text;
 using Xunit;
 
 namespace Muninn.Tests.Cli;
@@ -107,13 +105,5 @@ public sealed class ChatCommandTests
         var answer = await Chat("Hello\n", null, "--model", Path.Combine(AppContext.BaseDirectory, "reference", "tiny-f32"));
         Assert.Equal(2, answer.ExitCode);
         Assert.Contains("has no tokenizer.json, so it cannot talk", answer.Error);
-    }
-
-    [Fact]
-    public void The_template_says_who_answers_and_how_a_turn_ends()
-    {
-        var text = ModelText.Open(Path.Combine(AppContext.BaseDirectory, "models", "seedling"))!;
-        Assert.Equal("Huginn", ChatTurns.RoleOf(text));
-        Assert.Equal([text.Tokenizer.IdOf("<|end_turn|>")!.Value], ChatTurns.EndsOf(text));
     }
 }

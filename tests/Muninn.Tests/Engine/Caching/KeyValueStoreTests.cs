@@ -191,6 +191,26 @@ public sealed class KeyValueStoreTests
             Assert.Throws<InvalidOperationException>(() => store.Locate(ModelPart.Core, 0, One(sequence, 5), places)).Message);
     }
 
+    [Fact]
+    public void A_row_that_asks_for_a_position_that_was_cut_off_is_told_which()
+    {
+        using var store = new KeyValueStore(Shapes(), new StoreCapacity(1, 4, 8));
+        int sequence = store.Open(CachePolicy.PerIteration, 2, 20);
+        var places = new RowPlaces(1);
+        for (int position = 0; position < 4; position++)
+            Run(position);
+        store.Truncate(sequence, 1);
+        Assert.Equal(
+            "Position 1 was never run, but position 2 of its sequence asks for it; run positions in order.",
+            Assert.Throws<InvalidOperationException>(() => Run(2)).Message);
+
+        void Run(int position)
+        {
+            store.BeginIteration(One(sequence, position));
+            store.Locate(ModelPart.Core, 0, One(sequence, position), places);
+        }
+    }
+
     static RowBatch One(int sequence, int position)
     {
         var rows = RowBatch.WithRoom(1);

@@ -39,7 +39,7 @@ sealed class GenerationSubject : IDisposable
 
     public int[] Prompt => Golden.Integers("in.ids");
 
-    public (RequestTicket Ticket, List<GeneratedToken> Tokens) Generate(GenerationRequest request)
+    public (RequestTicket Ticket, List<GeneratedToken> Tokens) Generate(GenerationRequest request, WaveObserver? waveObserver = null)
     {
         using var scheduler = new DepthScheduler(Model, Pool, SchedulerSettings.For(request, Model.Config));
         List<GeneratedToken> tokens = [];
@@ -47,7 +47,7 @@ sealed class GenerationSubject : IDisposable
         {
             tokens.Add(token);
             return true;
-        });
+        }, waveObserver);
         while (scheduler.Step())
         {
         }

@@ -39,26 +39,28 @@ sealed class GeneratorBench : IDisposable
         Limit = 4 + number % 3,
     };
 
-    /// <summary>A request that runs until its gate opens, or as long as the text can become.</summary>
+    /// <summary>Starts a request that runs until its gate opens, or as long as the text can become.</summary>
     /// <param name="observe">Called after each pass of its rows behind the prompt, within the pass.</param>
-    public GenerationRequest Observed(WaveObserver observe) => new()
-    {
-        Prompt = _subject.Prompt.AsMemory(0, 4),
-        TokensMax = int.MaxValue,
-        Limit = 8,
-        Cache = CachePolicy.LatestOnly,
-        Mode = new WavefrontMode { Inner = 1, WaveMax = 2, Observer = observe },
-    };
+    public GenerationStream StartObserved(WaveObserver observe) => Generator.Start(
+        new GenerationRequest
+        {
+            Prompt = _subject.Prompt.AsMemory(0, 4),
+            TokensMax = int.MaxValue,
+            Limit = 8,
+            Cache = CachePolicy.LatestOnly,
+            Mode = new WavefrontMode { Inner = 1, WaveMax = 2 },
+        },
+        waveObserver: observe);
 
     /// <summary>Holds the generator within a pass until the gate opens; at the latest when a test is over.</summary>
     public async Task<GenerationStream> Hold()
     {
         var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var stream = Generator.Start(Observed((in WaveSweep _) =>
+        var stream = StartObserved((in WaveSweep _) =>
         {
             held.TrySetResult();
             Gate.Wait();
-        }));
+        });
         await await Task.WhenAny(held.Task, stream.Completion);
         return stream;
     }

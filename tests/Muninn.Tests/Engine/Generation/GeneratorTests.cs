@@ -133,7 +133,7 @@ public sealed class GeneratorTests
         GenerationStream? victim = null;
         GenerationEnd? before = null;
         GenerationEnd? after = null;
-        var observer = bench.Generator.Start(bench.Observed((in WaveSweep _) =>
+        var observer = bench.StartObserved((in WaveSweep _) =>
         {
             if (Volatile.Read(ref victim) is not { Generated: > 0 } other)
                 return;
@@ -146,8 +146,8 @@ public sealed class GeneratorTests
             {
                 after ??= other.End;
             }
-        }));
-        Volatile.Write(ref victim, bench.Generator.Start(bench.Observed((in WaveSweep _) => { })));
+        });
+        Volatile.Write(ref victim, bench.StartObserved((in WaveSweep _) => { }));
         Assert.Equal(GenerationEnd.Cancelled, await victim.Completion);
         Assert.Equal(GenerationEnd.ContextFull, await observer.Completion);
         Assert.Equal((GenerationEnd.None, GenerationEnd.Cancelled), (before, after));
@@ -265,11 +265,11 @@ public sealed class GeneratorTests
     public async Task A_failure_in_the_part_of_one_request_ends_its_stream_alone()
     {
         using var bench = new GeneratorBench(requestsMax: 2);
-        var failing = bench.Generator.Start(bench.Observed((in WaveSweep _) =>
+        var failing = bench.StartObserved((in WaveSweep _) =>
         {
             bench.Gate.Wait();
             throw new InvalidTimeZoneException("no such zone");
-        }));
+        });
         GenerationStream[] others = [.. Enumerable.Range(0, 4).Select(i => bench.Generator.Start(bench.Request(i, 20)))];
         bench.Gate.Set();
         await Assert.ThrowsAsync<InvalidTimeZoneException>(() => GeneratorBench.Read(failing));
@@ -285,7 +285,7 @@ public sealed class GeneratorTests
     {
         using var bench = new GeneratorBench();
         var generator = bench.Generator;
-        var stream = generator.Start(bench.Observed((in WaveSweep _) => generator.Dispose()));
+        var stream = bench.StartObserved((in WaveSweep _) => generator.Dispose());
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => stream.Completion);
         Assert.Contains("inside one of its own passes", error.Message, StringComparison.Ordinal);
     }
@@ -334,8 +334,8 @@ public sealed class GeneratorTests
         using var bench = new GeneratorBench();
         using var pause = new ManualResetEventSlim();
         string? thread = null;
-        await bench.Generator.Start(bench.Observed((in WaveSweep _) =>
-            thread ??= File.ResolveLinkTarget("/proc/thread-self", returnFinalTarget: false)!.FullName)).Completion;
+        await bench.StartObserved((in WaveSweep _) =>
+            thread ??= File.ResolveLinkTarget("/proc/thread-self", returnFinalTarget: false)!.FullName).Completion;
         pause.Wait(TimeSpan.FromMilliseconds(20), TestContext.Current.CancellationToken);
         long before = TicksOf(thread!);
         pause.Wait(TimeSpan.FromMilliseconds(400), TestContext.Current.CancellationToken);

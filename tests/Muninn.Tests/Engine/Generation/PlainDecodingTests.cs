@@ -97,6 +97,30 @@ public sealed class PlainDecodingTests
         }
     }
 
+    [Fact]
+    public void How_many_rows_the_head_takes_at_a_time_does_not_matter_to_the_bit()
+    {
+        using var subject = new GenerationSubject("tiny-trainlike");
+        var request = new GenerationRequest { Prompt = subject.Prompt, TokensMax = 4, Limit = 9, Exit = new DivergenceExit(0.015) };
+        var settings = SchedulerSettings.For(request, subject.Model.Config);
+        var expected = HandDecoder.Generate(subject, request);
+        foreach (int rows in new[] { 1, 2, 5, 7, 23, 24, 64 })
+        {
+            using var scheduler = new DepthScheduler(subject.Model, subject.Pool, settings with { HeadRowsMax = rows });
+            List<GeneratedToken> tokens = [];
+            scheduler.Submit(request, (in GeneratedToken token) =>
+            {
+                tokens.Add(token);
+                return true;
+            });
+            while (scheduler.Step())
+            {
+            }
+
+            Assert.Equal(expected, tokens);
+        }
+    }
+
     [Theory]
     [InlineData("tiny-f32")]
     [InlineData("tiny-trainlike")]

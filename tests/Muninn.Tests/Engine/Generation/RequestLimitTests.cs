@@ -169,6 +169,37 @@ public sealed class RequestLimitTests : IDisposable
         Assert.All([tickets[0], tickets[1], later], ticket => Assert.Equal(GenerationEnd.TokensMax, ticket.End));
     }
 
+    [Fact]
+    public void What_a_request_has_reserved_is_the_next_ones()
+    {
+        var size = RequestSize.Of(_simple, _subject.Model.Config);
+        using var scheduler = new DepthScheduler(
+            _subject.Model, _subject.Pool, _settings with { Store = size.Store, MemoryMax = size.Bytes, QueueMax = 4 });
+        RequestTicket[] tickets = [.. Enumerable.Range(0, 4).Select(_ => scheduler.Submit(_simple))];
+        for (int step = 0; step < 100 && scheduler.Step(); step++)
+            Assert.InRange(scheduler.Running, 0, 1);
+        Assert.All(tickets, ticket => Assert.Equal((GenerationEnd.TokensMax, 3), (ticket.End, ticket.Generated)));
+    }
+
+    [Fact]
+    public void A_request_that_is_cancelled_while_it_waits_for_rows_never_passes()
+    {
+        using var scheduler = new DepthScheduler(_subject.Model, _subject.Pool, _settings);
+        var large = _simple with { Prompt = new int[8] };
+        var first = scheduler.Submit(large);
+        var second = scheduler.Submit(large);
+        scheduler.Step();
+        Assert.Equal((2, 8L), (scheduler.Running, scheduler.Counts.CoreRows));
+        second.Cancel();
+        while (scheduler.Step())
+        {
+        }
+
+        Assert.Equal((GenerationEnd.TokensMax, GenerationEnd.Cancelled), (first.End, second.End));
+        Assert.Equal((0, 0L), (second.Generated, second.BlockPasses));
+        Assert.Equal(0, scheduler.StoreBytesInUse);
+    }
+
     [Theory]
     [InlineData(0, "RowsMax is 0; give 1 to 65536.")]
     [InlineData(1, "HeadRowsMax is 65537; give 1 to 65536.")]

@@ -79,10 +79,9 @@ public sealed class WavefrontTests : IDisposable
                     EmbeddingMomentum = random.Next(2) * 0.15,
                     StateNoise = random.Next(2) * 0.1,
                     NoiseSeed = (ulong)random.Next(3),
-                    Observer = (in WaveSweep sweep) => sweeps.Add(sweep),
                 },
             };
-            var (_, tokens) = _subject.Generate(request);
+            var (_, tokens) = _subject.Generate(request, (in WaveSweep sweep) => sweeps.Add(sweep));
             var twin = HandWave.Run(_subject, request);
             Assert.True(twin.Tokens.SequenceEqual(tokens), $"Request {number}: {request}");
             Assert.Equal(twin.Sweeps, sweeps);
@@ -98,8 +97,8 @@ public sealed class WavefrontTests : IDisposable
     public void Only_a_prefix_freezes_and_the_wave_goes_on_behind_it()
     {
         List<WaveSweep> sweeps = [];
-        var mode = new WavefrontMode { Headway = 2, WaveMax = 7, Observer = (in WaveSweep sweep) => sweeps.Add(sweep) };
-        var (_, tokens) = _subject.Generate(Wave(_subject.Prompt, mode));
+        var mode = new WavefrontMode { Headway = 2, WaveMax = 7 };
+        var (_, tokens) = _subject.Generate(Wave(_subject.Prompt, mode), (in WaveSweep sweep) => sweeps.Add(sweep));
         int front = _subject.Prompt.Length;
         foreach (var sweep in sweeps)
         {
