@@ -117,8 +117,15 @@ public sealed class HtmlWriterTests
         Layers = [new() { Name = "entropy", Label = "Entropy", ColorTitle = "Entropy, nats", Values = [1, 2, 3, float.NaN, 5, 6], Scale = ColorScale.Linear }],
         Lens = new()
         {
-            Iterations = [0, 2], Top = 1, Texts = ["x", "y"], Tokens = [0, 1, 1, 1], LogProbabilities = [-1, -2, -3, -4],
-            Entropy = [1, 2, 3, 4], Divergence = [5, 6, 7, 0], Rank = [1, 0, 0, 0], Commit = [2, 0],
+            Iterations = [0, 2],
+            Top = 1,
+            Texts = ["x", "y"],
+            Tokens = [0, 1, 1, 1],
+            LogProbabilities = [-1, -2, -3, -4],
+            Entropy = [1, 2, 3, 4],
+            Divergence = [5, 6, 7, 0],
+            Rank = [1, 0, 0, 0],
+            Commit = [2, 0],
         },
         Paths = new() { Iterations = [0, 2], Variance = [0.5, 0.25], Scores = [0, 1, 2, 3, 4, 5, 6, 7], Classes = ["fixed point", "orbit"] },
         Spectrum = new() { Points = [new(1, 0.5, -1)] },
@@ -174,9 +181,15 @@ public sealed class HtmlWriterTests
             Layers = [.. new[] { "residual", "entropy", "divergence" }.Select(name => new PageLayer { Name = name, Label = name, ColorTitle = name, Values = Floats(Tokens * Columns) })],
             Lens = new()
             {
-                Iterations = [.. Enumerable.Range(0, Columns)], Top = Top, Texts = [.. Enumerable.Range(0, 768).Select(i => $"text{i}")],
-                Tokens = Ints(Columns * Tokens * Top), LogProbabilities = Floats(Columns * Tokens * Top), Entropy = Floats(Columns * Tokens),
-                Divergence = Floats(Columns * Tokens), Rank = Ints(Columns * Tokens), Commit = Ints(Tokens),
+                Iterations = [.. Enumerable.Range(0, Columns)],
+                Top = Top,
+                Texts = [.. Enumerable.Range(0, 768).Select(i => $"text{i}")],
+                Tokens = Ints(Columns * Tokens * Top),
+                LogProbabilities = Floats(Columns * Tokens * Top),
+                Entropy = Floats(Columns * Tokens),
+                Divergence = Floats(Columns * Tokens),
+                Rank = Ints(Columns * Tokens),
+                Commit = Ints(Tokens),
             },
             Paths = new() { Iterations = [.. Enumerable.Range(0, Columns)], Variance = [0.5, 0.2, 0.1], Scores = Floats(Tokens * Columns * 3) },
         });
