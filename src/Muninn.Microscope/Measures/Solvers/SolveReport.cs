@@ -1,0 +1,178 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Muninn.Engine.Recurrence.Solvers;
+
+namespace Muninn.Microscope.Measures.Solvers;
+
+/// <summary>Evaluations that tokens take to a residual; a token that does not come there counts as infinitely many.</summary>
+/// <param name="Bound">The residual.</param>
+/// <param name="Mean">Mean over tokens; infinite where one does not come there.</param>
+/// <param name="Median">Median over tokens.</param>
+/// <param name="Worst">Most of any token.</param>
+/// <param name="Reached">Tokens that come there, and stay.</param>
+public sealed record SolverReach(double Bound, double Mean, double Median, double Worst, int Reached);
+
+/// <summary>One solver over all prompts.</summary>
+public sealed record SolverRow
+{
+    /// <summary>What it is called.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Evaluations to each residual.</summary>
+    public required IReadOnlyList<SolverReach> Reach { get; init; }
+
+    /// <summary>Tokens, over all prompts.</summary>
+    public required int Tokens { get; init; }
+
+    /// <summary>
+    /// Mean over prompts of the evaluations until all tokens are within the tolerance, fallbacks to plain included; what is not reached
+    /// and cannot fall back counts as the limit.
+    /// </summary>
+    public required double Evaluations { get; init; }
+
+    /// <summary>Plain iteration's mean, divided by this one's: 1.3 is 1.3 times fewer. NaN where plain iteration does not get there.</summary>
+    public required double Fewer { get; init; }
+
+    /// <summary>The same with the evaluation of the certificate counted on both sides.</summary>
+    public required double FewerCertified { get; init; }
+
+    /// <summary>The smallest ratio of any prompt.</summary>
+    public required double FewerWorst { get; init; }
+
+    /// <summary>The ratio over tokens: mean evaluations to the tolerance of plain iteration, divided by this one's; NaN where not all come there.</summary>
+    public required double FewerByToken { get; init; }
+
+    /// <summary>Prompts whose answer was reached and is equivalent to plain iteration's.</summary>
+    public required int Accepted { get; init; }
+
+    /// <summary>Prompts that fell back to plain iteration.</summary>
+    public required int FellBack { get; init; }
+
+    /// <summary>Tokens by verdict, in the order of <see cref="SolverVerdict"/>.</summary>
+    public required IReadOnlyList<int> Verdicts { get; init; }
+
+    /// <summary>Tokens with the same likeliest next token as plain iteration at the horizon.</summary>
+    public required int SameTokens { get; init; }
+
+    /// <summary>Mean divergence of the next token from plain iteration's, in nats; NaN where one is none.</summary>
+    public required double DivergenceMean { get; init; }
+
+    /// <summary>The largest divergence; NaN where one is none.</summary>
+    public required double DivergenceWorst { get; init; }
+
+    /// <summary>Largest distance to s*, as a share of ‖ln_f(s*)‖; NaN where one is none.</summary>
+    public required double DistanceWorst { get; init; }
+
+    /// <summary>Largest certified residual; NaN where one is none.</summary>
+    public required double ResidualWorst { get; init; }
+
+    /// <summary>What the solver did, in all evaluations of all prompts.</summary>
+    public required SolverTally Tally { get; init; }
+
+    /// <summary>Wall time up to the answers, fallbacks included; noise included.</summary>
+    public required TimeSpan Elapsed { get; init; }
+}
+
+/// <summary>
+/// Evaluations of the core that each solver takes to each residual, over the tokens of one or many prompts, and whether what it came to
+/// is what plain iteration comes to.
+/// </summary>
+public sealed class SolveReport
+{
+    SolveReport(IReadOnlyList<SolverComparison> prompts, IReadOnlyList<double> bounds)
+    {
+        Prompts = prompts;
+        Bounds = bounds;
+        Rows = [.. Enumerable.Range(0, prompts[0].Trials.Count).Select(RowOf)];
+    }
+
+    /// <summary>The residuals of the published table.</summary>
+    public static IReadOnlyList<double> StandardBounds { get; } = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
+
+    /// <summary>The prompts.</summary>
+    public IReadOnlyList<SolverComparison> Prompts { get; }
+
+    /// <summary>The residuals, in the order of <see cref="SolverRow.Reach"/>.</summary>
+    public IReadOnlyList<double> Bounds { get; }
+
+    /// <summary>Plain iteration, then each solver.</summary>
+    public IReadOnlyList<SolverRow> Rows { get; }
+
+    /// <summary>Tokens, over all prompts.</summary>
+    public int Tokens => Prompts.Sum(static prompt => prompt.Plain.Positions);
+
+    /// <summary>Tokens whose residual under plain iteration is within the tolerance at the horizon.</summary>
+    public int TokensAtRest => Prompts.Sum(static prompt => prompt.HorizonResidual.Count(residual => residual <= prompt.Settings.Tolerance));
+
+    /// <summary>What was asked of all prompts.</summary>
+    public SolverComparisonSettings Settings => Prompts[0].Settings;
+
+    /// <summary>Puts prompts together.</summary>
+    /// <param name="prompts">At least one; all with the same solvers and limits.</param>
+    /// <param name="bounds">Residuals of the table, each above 0; null: <see cref="StandardBounds"/>.</param>
+    /// <exception cref="ArgumentException">No prompt, or prompts that do not belong together.</exception>
+    public static SolveReport Of(IReadOnlyList<SolverComparison> prompts, IReadOnlyList<double>? bounds = null)
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        if (prompts.Count == 0)
+            throw new ArgumentException("There are no prompts to report on; give at least one.", nameof(prompts));
+        foreach (var prompt in prompts)
+        {
+            if (!prompt.Trials.Select(static t => t.Name).SequenceEqual(prompts[0].Trials.Select(static t => t.Name))
+                || prompt.Settings with { Start = prompts[0].Settings.Start } != prompts[0].Settings)
+                throw new ArgumentException("The prompts were solved by different solvers or under different limits; compare like with like.", nameof(prompts));
+        }
+
+        return new SolveReport(prompts, bounds ?? StandardBounds);
+    }
+
+    SolverRow RowOf(int number)
+    {
+        var trials = Prompts.Select(prompt => prompt.Trials[number]).ToList();
+        var plain = Prompts.Select(static prompt => prompt.Plain).ToList();
+        var certificates = trials.Select(static trial => trial.Certificate).ToList();
+        var divergences = certificates.SelectMany(static c => c.Divergence).ToList();
+        bool plainReaches = plain.All(static trial => trial.ReachedAt is not null);
+        double tolerance = Settings.Tolerance;
+        return new SolverRow
+        {
+            Name = trials[0].Name,
+            Reach = [.. Bounds.Select(bound => ReachOf(trials, bound))],
+            Tokens = Tokens,
+            Evaluations = trials.Average(static trial => trial.Evaluations),
+            Fewer = plainReaches ? Ratio(trials.Sum(static t => t.Evaluations), plain.Sum(static t => t.Evaluations)) : double.NaN,
+            FewerCertified = plainReaches
+                ? Ratio(trials.Sum(static t => t.Evaluations + 1), plain.Sum(static t => t.Evaluations + 1)) : double.NaN,
+            FewerWorst = plainReaches ? trials.Zip(plain).Min(static pair => Ratio(pair.First.Evaluations, pair.Second.Evaluations)) : double.NaN,
+            FewerByToken = ByToken(ReachOf(plain, tolerance).Mean, ReachOf(trials, tolerance).Mean),
+            Accepted = trials.Count(static trial => trial.IsAccepted),
+            FellBack = trials.Count(static trial => trial.FallbackEvaluations > 0),
+            Verdicts = [.. Enum.GetValues<SolverVerdict>().Select(verdict => certificates.Sum(c => c.Count(verdict)))],
+            SameTokens = certificates.Sum(static c => c.SameToken.Count(static same => same)),
+            DivergenceMean = divergences.Average(),
+            DivergenceWorst = Worst(divergences),
+            DistanceWorst = Worst(certificates.SelectMany(static c => c.Distance)),
+            ResidualWorst = Worst(certificates.SelectMany(static c => c.Residual)),
+            Tally = trials.Aggregate(default(SolverTally), static (sum, trial) => sum + trial.Tally),
+            Elapsed = trials.Aggregate(TimeSpan.Zero, static (sum, trial) => sum + trial.Elapsed),
+        };
+    }
+
+    static SolverReach ReachOf(List<SolverTrial> trials, double bound)
+    {
+        double[] evaluations = [.. trials.SelectMany(trial =>
+            Enumerable.Range(0, trial.Positions).Select(t => trial.EvaluationsTo(t, bound) ?? double.PositiveInfinity)).Order()];
+        int middle = evaluations.Length / 2;
+        double median = evaluations.Length % 2 == 1 ? evaluations[middle] : (evaluations[middle - 1] + evaluations[middle]) / 2;
+        return new SolverReach(bound, evaluations.Average(), median, evaluations[^1], evaluations.Count(double.IsFinite));
+    }
+
+    static double Ratio(int evaluations, int plain) => (double)plain / evaluations;
+
+    static double ByToken(double plain, double mean) => double.IsFinite(plain) && double.IsFinite(mean) ? plain / mean : double.NaN;
+
+    // Math.Max, unlike Enumerable.Max, keeps what is not a number, which is the worst of all.
+    static double Worst(IEnumerable<double> values) =>
+        values.Aggregate(double.NegativeInfinity, static (worst, value) => Math.Max(worst, value));
+}
