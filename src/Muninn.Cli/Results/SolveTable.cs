@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
 using System.Linq;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
@@ -24,32 +25,41 @@ static class SolveTable
         int prompts = report.Prompts.Count;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Solvers - {reading.ModelName} - {(prompts > 1 ? $"{prompts} questions, " : "")}{report.Tokens} token{(report.Tokens == 1 ? "" : "s")} - "
-            + $"start {(plan.Start == StartChoice.Random ? $"random, seed {plan.Seed}" : System.IO.Path.GetFileName(plan.Start.Name))} - s* at iteration {plan.Measure.Horizon}"));
-        int names = Math.Max(10, report.Rows.Max(static row => row.Name.Length));
+            + $"start {(plan.Start == StartChoice.Random ? $"random, seed {plan.Seed}" : Path.GetFileName(plan.Start.Name))} - s* at iteration {plan.Measure.Horizon}"));
         output.WriteLine();
-        output.WriteLine("Core evaluations until the residual stays at or below: mean over tokens (worst)");
-        output.WriteLine("solver".PadRight(names) + string.Concat(report.Bounds.Select(static bound => Number(bound).PadLeft(10))));
-        foreach (var row in report.Rows)
-            output.WriteLine(row.Name.PadRight(names) + string.Concat(row.Reach.Select(reach => Reach(reach, row.Tokens).PadLeft(10))));
+        output.WriteLine("Core evaluations until a token's residual stays at or below: mean/median/worst");
+        Table(
+            output, ["solver", .. report.Bounds.Select(Number)],
+            report.Rows.Select(row => (string[])[row.Name, .. row.Reach.Select(reach => Reach(reach, row.Tokens))]));
         output.WriteLine();
         output.WriteLine(
-            $"Until all tokens are at {Number(report.Settings.Tolerance)}, {(prompts > 1 ? "mean over prompts, " : "")}fallbacks to plain included");
-        output.WriteLine("solver".PadRight(names) + "  evals  fewer   same token  residual  distance        KL  thrown      ms");
-        foreach (var row in report.Rows)
-            output.WriteLine(row.Name.PadRight(names) + Outcome(row));
+            $"Until all tokens are at {Number(report.Settings.Tolerance)}{(prompts > 1 ? ", mean over prompts" : "")}; thrown-away answers: plain is added");
+        Table(output, ["solver", "evals", "fewer", "same token", "residual", "distance", "KL", "thrown", "ms"], report.Rows.Select(Outcome));
         output.WriteLine();
         var (columns, _) = shell.WindowSize();
         foreach (var finding in findings) Wrapping.Write("• ", finding.Text, columns, output);
         foreach (var note in reading.Notes) Wrapping.Write("Note: ", note, columns, output);
     }
 
-    static string Reach(SolverReach reach, int tokens) => reach.Reached < tokens
-        ? $"{reach.Reached}/{tokens}"
-        : string.Create(CultureInfo.InvariantCulture, $"{reach.Mean:0.0} ({reach.Worst:0})");
+    /// <summary>First column to the left, the others to the right, each as wide as its widest cell.</summary>
+    static void Table(TextWriter output, string[] heads, IEnumerable<string[]> rows)
+    {
+        string[][] lines = [heads, .. rows];
+        int[] widths = [.. heads.Select((_, column) => lines.Max(line => line[column].Length))];
+        foreach (string[] line in lines)
+            output.WriteLine(string.Join(' ', line.Select((cell, column) => column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column]))));
+    }
 
-    static string Outcome(SolverRow row) => string.Create(CultureInfo.InvariantCulture,
-        $"{row.Evaluations,7:0.0}{Ratio(row.Fewer),7}{$"{row.SameTokens}/{row.Tokens}",13}{Small(row.ResidualWorst),10}{Small(row.DistanceWorst),10}"
-        + $"{Small(row.DivergenceWorst),10}{row.Tally.Rejected,8}{row.Elapsed.TotalMilliseconds,8:0}");
+    static string Reach(SolverReach reach, int tokens) => reach.Reached < tokens
+        ? $"{reach.Reached} of {tokens}"
+        : string.Create(CultureInfo.InvariantCulture, $"{reach.Mean:0.0}/{reach.Median:0.#}/{reach.Worst:0}");
+
+    static string[] Outcome(SolverRow row) =>
+    [
+        row.Name, row.Evaluations.ToString("0.0", CultureInfo.InvariantCulture), Ratio(row.Fewer), $"{row.SameTokens} of {row.Tokens}",
+        Small(row.ResidualWorst), Small(row.DistanceWorst), Small(row.DivergenceWorst),
+        row.Tally.Rejected.ToString(CultureInfo.InvariantCulture), row.Elapsed.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture),
+    ];
 
     static string Ratio(double value) => double.IsFinite(value) ? value.ToString("0.00", CultureInfo.InvariantCulture) : "-";
 

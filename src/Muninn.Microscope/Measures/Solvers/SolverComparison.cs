@@ -127,7 +127,7 @@ public sealed class SolverComparison
     /// <summary>One run to the horizon is plain iteration's trial and where the others are held against.</summary>
     SolverTrial RunPlain()
     {
-        var meter = Meter();
+        var meter = Meter(_settings.Horizon);
         IterationObserver observer = meter.Observe;
         observer += (in IterationView view) =>
         {
@@ -143,7 +143,7 @@ public sealed class SolverComparison
 
     SolverTrial Run(string name, Solver solver)
     {
-        var meter = Meter();
+        var meter = Meter(_settings.Evaluations);
         return Trial(name, solver, meter, _subject.Run(SettingsOf(solver, _settings.Evaluations), meter.Observe));
     }
 
@@ -154,7 +154,7 @@ public sealed class SolverComparison
             Name = name,
             Solver = solver,
             Positions = _subject.Positions,
-            Limit = _settings.Evaluations,
+            Limit = meter.Evaluations,
             Residual = meter.Residual,
             ReachedAt = meter.ReachedAt,
             FallbackEvaluations = 0,
@@ -229,7 +229,7 @@ public sealed class SolverComparison
         }
     }
 
-    SolverMeter Meter() => new(_subject.Positions, _subject.Norm.Width, _settings.Evaluations, _settings.Tolerance);
+    SolverMeter Meter(int evaluations) => new(_subject.Positions, _subject.Norm.Width, evaluations, _settings.Tolerance);
 
     SolveSettings SettingsOf(Solver solver, int evaluations) =>
         new() { Solver = solver, Evaluations = evaluations, Start = _settings.Start };

@@ -13,7 +13,6 @@ namespace Muninn.Microscope.Measures.Solvers;
 public sealed class SolverMeter
 {
     readonly int _positions;
-    readonly int _evaluations;
     readonly double _tolerance;
     readonly WholePrompt _run;
     readonly long _begun = Stopwatch.GetTimestamp();
@@ -29,13 +28,16 @@ public sealed class SolverMeter
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(evaluations, 1);
         _positions = positions;
-        _evaluations = evaluations;
+        Evaluations = evaluations;
         _tolerance = tolerance;
         _run = new WholePrompt("solver meter", positions, width);
         Residual = new double[checked(positions * evaluations)];
         Array.Fill(Residual, double.NaN);
         Answer = new float[checked(positions * width)];
     }
+
+    /// <summary>Evaluations that are measured (K).</summary>
+    public int Evaluations { get; }
 
     /// <summary>Residual of each token at each evaluation, <c>[T, K]</c>, column k − 1 for evaluation k; NaN where it is not finite.</summary>
     public double[] Residual { get; }
@@ -55,7 +57,7 @@ public sealed class SolverMeter
     {
         _run.Require(evaluation);
         int k = evaluation.Iteration;
-        if (k == 0 || k > _evaluations)
+        if (k == 0 || k > Evaluations)
             return;
         bool all = true;
         for (int t = 0; t < _positions; t++)
@@ -63,7 +65,7 @@ public sealed class SolverMeter
             int at = t * evaluation.Width;
             double residual = Engine.Recurrence.Residual.Of(
                 evaluation.State.Slice(at, evaluation.Width), evaluation.Previous.Slice(at, evaluation.Width));
-            Residual[t * _evaluations + k - 1] = double.IsFinite(residual) ? residual : double.NaN;
+            Residual[t * Evaluations + k - 1] = double.IsFinite(residual) ? residual : double.NaN;
             all &= residual <= _tolerance;
         }
 
@@ -71,7 +73,7 @@ public sealed class SolverMeter
             return;
         if (all)
             ReachedAt = k;
-        if (all || k == _evaluations)
+        if (all || k == Evaluations)
         {
             evaluation.State.CopyTo(Answer);
             Elapsed = Stopwatch.GetElapsedTime(_begun);

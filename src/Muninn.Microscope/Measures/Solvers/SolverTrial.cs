@@ -57,6 +57,9 @@ public sealed record SolverCertificate
 /// <summary>One solver on one prompt.</summary>
 public sealed record SolverTrial
 {
+    /// <summary>Residuals of a float32 state at rest: rounding, a few units in the last place of two states.</summary>
+    const double RoundingNoise = 2e-6;
+
     /// <summary>What the solver is called.</summary>
     public required string Name { get; init; }
 
@@ -66,7 +69,7 @@ public sealed record SolverTrial
     /// <summary>Tokens (T).</summary>
     public required int Positions { get; init; }
 
-    /// <summary>Evaluations that were run (K).</summary>
+    /// <summary>Evaluations that were measured (K): what a solver was given, the horizon for plain iteration.</summary>
     public required int Limit { get; init; }
 
     /// <summary>‖core(e, x) − x‖ / ‖core(e, x)‖, <c>[T, K]</c>, column k − 1 for evaluation k; NaN where it is not finite.</summary>
@@ -96,15 +99,18 @@ public sealed record SolverTrial
     /// <summary>Evaluations until the prompt has its answer, the fallback included, the certificate (one more) not.</summary>
     public int Evaluations => (ReachedAt ?? Limit) + FallbackEvaluations;
 
-    /// <summary>First evaluation from which a token's residual stays at or below a bound to the last one; null: it does not.</summary>
+    /// <summary>First evaluation at which a token's residual is at or below a bound, and never above it again; null: there is none.</summary>
     /// <param name="position">The token.</param>
     /// <param name="bound">The bound.</param>
+    /// <remarks>Rounding aside: what rises to no more than 2 · 10⁻⁶ has not risen (docs/decisions/0002).</remarks>
     public int? EvaluationsTo(int position, double bound)
     {
         ReadOnlySpan<double> row = Residual.AsSpan(position * Limit, Limit);
         int first = Limit;
-        while (first > 0 && row[first - 1] <= bound)
+        while (first > 0 && row[first - 1] <= Math.Max(bound, RoundingNoise))
             first--;
+        while (first < Limit && !(row[first] <= bound))
+            first++;
         return first < Limit ? first + 1 : null;
     }
 }
