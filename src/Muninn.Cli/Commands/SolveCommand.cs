@@ -133,8 +133,11 @@ sealed class SolveCommand : Verb
             throw new UsageException($"{source} makes texts of its own, and {string.Join(" and ", given)} gives one. Leave one out.");
         if (invocation.Value(_input.InitialState).File is { } file)
             throw new UsageException($"'{file}' is the start of one text, and {source} asks for many. Give --initial-state zero or random.");
+        ulong seed = invocation.Value(_input.Seed);
+        if (seed > int.MaxValue)
+            throw new UsageException($"the seed {seed} is above {int.MaxValue}, the largest that {source} can make texts from.");
         var frame = Prompt.FrameOf(invocation, _input);
-        return [.. new HeldOutPrompts((int)invocation.Value(_input.Seed)).Questions(count)
+        return [.. new HeldOutPrompts((int)seed).Questions(count)
             .Select(text => new Prompt(text, null, "a question", frame))];
     }
 }

@@ -9,9 +9,12 @@ public sealed record SolverGuard
     /// A mixture at which ‖core(e, x) − x‖ exceeds this many times the smallest so far is thrown away: the solver goes back to the
     /// result with the smallest, and its window is emptied. At least 1; infinite: never, but for numbers that are not finite.
     /// </summary>
-    public double Growth { get; init; } = 2;
+    public double Growth { get; init; } = 1.5;
 
-    /// <summary>After so many mixtures thrown away a window goes on plain to its end; at least 1.</summary>
+    /// <summary>
+    /// After so many mixtures thrown away, without the smallest residual halved between them, a window goes on plain to its end; at
+    /// least 1.
+    /// </summary>
     public int RejectedMax { get; init; } = 3;
 
     internal void Require()
@@ -37,6 +40,8 @@ abstract class GuardedMemory(SolverGuard guard, int windows, int length) : Solve
     readonly float[] _best = new float[checked(windows * length)];
     readonly double[] _smallest = new double[windows];
     readonly bool[] _wasMixed = new bool[windows];
+    readonly int[] _inVain = new int[windows];
+    readonly double[] _smallestAtRejection = new double[windows];
     readonly SolverTally[] _tallies = new SolverTally[windows];
 
     /// <summary>Numbers of a window's vector.</summary>
@@ -48,6 +53,8 @@ abstract class GuardedMemory(SolverGuard guard, int windows, int length) : Solve
     {
         _smallest[window] = double.PositiveInfinity;
         _wasMixed[window] = false;
+        _inVain[window] = 0;
+        _smallestAtRejection[window] = double.PositiveInfinity;
         _tallies[window] = default;
         Forget(window);
     }
@@ -102,16 +109,18 @@ abstract class GuardedMemory(SolverGuard guard, int windows, int length) : Solve
     /// <returns>Whether it mixes.</returns>
     protected abstract bool Mix(int window, ReadOnlySpan<float> state, ReadOnlySpan<float> image, Span<float> next);
 
+    /// <summary>To the result with the smallest residual: a mixture follows evaluations that were finite, so there is one.</summary>
     void GoBack(int window, Span<float> next)
     {
         ref SolverTally tally = ref _tallies[window];
         Forget(window);
-        int rejected = tally.Rejected + 1;
+        _inVain[window] = _smallest[window] <= 0.5 * _smallestAtRejection[window] ? 1 : _inVain[window] + 1;
+        _smallestAtRejection[window] = _smallest[window];
         tally = tally with
         {
-            Rejected = rejected, Restarts = tally.Restarts + 1, Plain = tally.Plain + 1, GaveUp = rejected >= guard.RejectedMax ? 1 : 0,
+            Rejected = tally.Rejected + 1, Restarts = tally.Restarts + 1, Plain = tally.Plain + 1,
+            GaveUp = _inVain[window] >= guard.RejectedMax ? 1 : 0,
         };
-        // A mixture follows evaluations that were finite, so there is always a best.
         Best(window).CopyTo(next);
     }
 

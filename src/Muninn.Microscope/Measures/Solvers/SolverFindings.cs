@@ -68,7 +68,8 @@ public static class SolverFindings
         Add(SolverVerdict.Diverged, "diverged");
         Add(SolverVerdict.NotReached, $"did not come to {tolerance}");
         Add(SolverVerdict.OtherPoint, "came to rest at another point than plain iteration");
-        Add(SolverVerdict.BeyondPlain, "came to rest where plain iteration never does: a fixed point that may be unstable or neutral");
+        Add(SolverVerdict.BeyondPlain,
+            $"came to rest where plain iteration had not by iteration {report.Settings.Horizon}: a fixed point that may be unstable or neutral");
         int otherwise = row.Tokens - row.SameTokens;
         if (otherwise > 0)
             parts.Add($"{Count(otherwise, "token predicts", "tokens predict")} another next token");
