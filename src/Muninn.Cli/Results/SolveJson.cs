@@ -39,8 +39,9 @@ static class SolveJson
         json.WriteEndObject();
         json.WriteNumber("tokens", report.Tokens);
         json.WriteNumber("tokens_at_rest", report.TokensAtRest);
+        json.WriteNumber("prompts_compared", report.Compared);
         json.WriteStartArray("solvers");
-        foreach (var row in report.Rows) WriteRow(json, row, report.Prompts.Count);
+        foreach (var row in report.Rows) WriteRow(json, row);
         json.WriteEndArray();
         json.WriteStartArray("prompts");
         foreach (var (prompt, tokens) in report.Prompts.Zip(reading.Prompts)) WritePrompt(json, prompt, tokens);
@@ -49,7 +50,7 @@ static class SolveJson
         Strings(json, "notes", reading.Notes);
     }
 
-    static void WriteRow(Utf8JsonWriter json, SolverRow row, int prompts)
+    static void WriteRow(Utf8JsonWriter json, SolverRow row)
     {
         json.WriteStartObject();
         json.WriteString("solver", row.Name);
@@ -71,7 +72,6 @@ static class SolveJson
         JsonOutput.WriteNumber(json, "fewer_certified", row.FewerCertified);
         JsonOutput.WriteNumber(json, "fewer_worst_prompt", row.FewerWorst);
         JsonOutput.WriteNumber(json, "fewer_by_token", row.FewerByToken);
-        json.WriteNumber("prompts", prompts);
         json.WriteNumber("accepted", row.Accepted);
         json.WriteNumber("fell_back", row.FellBack);
         json.WriteStartObject("verdicts");
@@ -82,6 +82,7 @@ static class SolveJson
         JsonOutput.WriteNumber(json, "kl_worst", row.DivergenceWorst);
         JsonOutput.WriteNumber(json, "distance_worst", row.DistanceWorst);
         JsonOutput.WriteNumber(json, "residual_worst", row.ResidualWorst);
+        JsonOutput.WriteNumber(json, "departure_most", row.DepartureMost);
         json.WriteNumber("mixed", row.Tally.Mixed);
         json.WriteNumber("restarts", row.Tally.Restarts);
         json.WriteNumber("rejected", row.Tally.Rejected);
@@ -112,6 +113,7 @@ static class SolveJson
             Row(json, "certified_residual", trial.Certificate.Residual);
             Row(json, "distance", trial.Certificate.Distance);
             Row(json, "kl", trial.Certificate.Divergence);
+            Row(json, "departure", trial.Certificate.Departure);
             json.WriteStartArray("residual");
             for (int t = 0; t < trial.Positions; t++)
                 json.WriteRawValue(Line(trial.Residual.Skip(t * trial.Limit).Take(trial.Limit)), skipInputValidation: true);

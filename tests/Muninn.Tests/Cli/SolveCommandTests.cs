@@ -34,17 +34,20 @@ public class SolveCommandTests
         var report = await Json("--questions", "30", "--seed", "7", "--solver", "anderson:3,anderson:5,anderson:5/prompt,rre:4");
         int tokens = report.GetProperty("tokens").GetInt32();
         Assert.InRange(tokens, 600, 3000);
-        Assert.Equal(tokens, report.GetProperty("tokens_at_rest").GetInt32());
+        // Seed 7 has a question with a token that plain iteration circles for ever: 19 tokens move with it.
+        Assert.Equal((tokens - 19, 29), (report.GetProperty("tokens_at_rest").GetInt32(), report.GetProperty("prompts_compared").GetInt32()));
         foreach (var row in report.GetProperty("solvers").EnumerateArray().Skip(1))
         {
             Assert.InRange(row.GetProperty("fewer").GetDouble(), 1.4, 2.5);
             Assert.InRange(row.GetProperty("fewer_certified").GetDouble(), 1.35, 2.5);
             Assert.InRange(row.GetProperty("fewer_by_token").GetDouble(), 1.3, 2.5);
             Assert.InRange(row.GetProperty("fewer_worst_prompt").GetDouble(), 1, 2);
-            Assert.Equal((tokens, 30, 0), (row.GetProperty("same_tokens").GetInt32(), row.GetProperty("accepted").GetInt32(), row.GetProperty("fell_back").GetInt32()));
-            Assert.Equal(tokens, row.GetProperty("verdicts").GetProperty("same_point").GetInt32());
+            Assert.Equal((tokens, 29, 0), (row.GetProperty("same_tokens").GetInt32(), row.GetProperty("accepted").GetInt32(), row.GetProperty("fell_back").GetInt32()));
+            var verdicts = row.GetProperty("verdicts");
+            Assert.Equal((tokens - 19, 19), (verdicts.GetProperty("same_point").GetInt32(), verdicts.GetProperty("beyond_plain").GetInt32()));
+            Assert.InRange(row.GetProperty("departure_most").GetDouble(), 1.02, 2);
             Assert.InRange(row.GetProperty("residual_worst").GetDouble(), 1e-7, 1e-4);
-            Assert.InRange(row.GetProperty("kl_worst").GetDouble(), 0, 1e-6);
+            Assert.InRange(row.GetProperty("kl_worst").GetDouble(), 0, 1e-3);
         }
     }
 

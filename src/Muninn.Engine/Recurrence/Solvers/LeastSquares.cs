@@ -13,13 +13,14 @@ namespace Muninn.Engine.Recurrence.Solvers;
 /// </remarks>
 sealed class LeastSquares(int rowsMax, int columnsMax)
 {
-    /// <summary>A diagonal entry below this share of the largest is no direction of its own.</summary>
-    const double RankShare = 1e-13;
+    /// <summary>A column of which no more than this share is left beside the columns before it is no direction of its own.</summary>
+    const double RankShare = 1e-12;
 
     readonly double[] _columns = new double[checked((rowsMax + columnsMax) * columnsMax)];
     readonly double[] _target = new double[rowsMax + columnsMax];
     readonly double[] _lengths = new double[columnsMax];
     readonly double[] _diagonal = new double[columnsMax];
+    readonly int[] _pivots = new int[columnsMax];
 
     /// <summary>Memory, in bytes.</summary>
     public static long BytesFor(int rows, int columns) => sizeof(double) * ((long)rows + columns) * (columns + 1);
@@ -39,19 +40,22 @@ sealed class LeastSquares(int rowsMax, int columnsMax)
         int columns = solution.Length;
         int height = rows + columns;
         Extend(rows, columns, Math.Sqrt(regularization));
-        double largest = 0;
+        int pivot = 0;
         for (int k = 0; k < columns; k++)
         {
-            _diagonal[k] = Reflect(k, height, columns);
-            largest = Math.Max(largest, Math.Abs(_diagonal[k]));
+            // A column without a direction of its own takes no row: what stands there belongs to the next.
+            _pivots[k] = pivot;
+            _diagonal[k] = Reflect(k, pivot, height, columns);
+            if (_diagonal[k] != 0)
+                pivot++;
         }
 
         for (int k = columns - 1; k >= 0; k--)
         {
-            double sum = _target[k];
+            double sum = _target[_pivots[k]];
             for (int j = k + 1; j < columns; j++)
-                sum -= Column(j, height)[k] * solution[j];
-            solution[k] = Math.Abs(_diagonal[k]) > RankShare * largest ? sum / _diagonal[k] : 0;
+                sum -= Column(j, height)[_pivots[k]] * solution[j];
+            solution[k] = _diagonal[k] != 0 ? sum / _diagonal[k] : 0;
         }
 
         for (int k = 0; k < columns; k++)
@@ -77,24 +81,25 @@ sealed class LeastSquares(int rowsMax, int columnsMax)
         }
     }
 
-    /// <summary>Turns column k, from its k-th entry on, into one number, and everything right of it along.</summary>
-    /// <returns>That number.</returns>
-    double Reflect(int k, int height, int columns)
+    /// <summary>Turns what column k has from row <paramref name="pivot"/> on into one number, and everything right of it along.</summary>
+    /// <returns>That number; 0 where there is nothing to turn.</returns>
+    double Reflect(int k, int pivot, int height, int columns)
     {
-        Span<double> mirror = Column(k, height)[k..];
+        Span<double> mirror = Column(k, height)[pivot..];
         double squares = 0;
         foreach (double value in mirror)
             squares += value * value;
         double norm = Math.Sqrt(squares);
-        if (!(norm > 0))
+        // Columns are one long, or zero.
+        if (!(norm > RankShare))
             return 0;
         double end = mirror[0] > 0 ? -norm : norm;
         // ‖mirror‖² after its first entry has changed.
         double length = 2 * (squares - mirror[0] * end);
         mirror[0] -= end;
         for (int j = k + 1; j < columns; j++)
-            Mirror(mirror, length, Column(j, height)[k..]);
-        Mirror(mirror, length, _target.AsSpan(0, height)[k..]);
+            Mirror(mirror, length, Column(j, height)[pivot..]);
+        Mirror(mirror, length, _target.AsSpan(0, height)[pivot..]);
         return end;
     }
 

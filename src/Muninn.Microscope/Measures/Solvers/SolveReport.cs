@@ -26,28 +26,36 @@ public sealed record SolverRow
     public required int Tokens { get; init; }
 
     /// <summary>
-    /// Mean over prompts of the evaluations until all tokens are within the tolerance, fallbacks to plain included; what is not reached
-    /// and cannot fall back counts as the limit.
+    /// Mean over the compared prompts of the evaluations until all tokens are within the tolerance, fallbacks to plain included; NaN where
+    /// none is compared.
     /// </summary>
     public required double Evaluations { get; init; }
 
-    /// <summary>Plain iteration's mean, divided by this one's: 1.3 is 1.3 times fewer. NaN where plain iteration does not get there.</summary>
+    /// <summary>Plain iteration's mean over the compared prompts, divided by this one's: 1.3 is 1.3 times fewer.</summary>
     public required double Fewer { get; init; }
 
     /// <summary>The same with the evaluation of the certificate counted on both sides.</summary>
     public required double FewerCertified { get; init; }
 
-    /// <summary>The smallest ratio of any prompt.</summary>
+    /// <summary>The smallest ratio of any compared prompt.</summary>
     public required double FewerWorst { get; init; }
 
-    /// <summary>The ratio over tokens: mean evaluations to the tolerance of plain iteration, divided by this one's; NaN where not all come there.</summary>
+    /// <summary>
+    /// The ratio over tokens of the compared prompts: mean evaluations to the tolerance of plain iteration, divided by this one's; NaN where
+    /// not all come there.
+    /// </summary>
     public required double FewerByToken { get; init; }
 
-    /// <summary>Prompts whose answer was reached and is equivalent to plain iteration's.</summary>
+    /// <summary>Compared prompts whose answer was reached and is equivalent to plain iteration's.</summary>
     public required int Accepted { get; init; }
 
     /// <summary>Prompts that fell back to plain iteration.</summary>
     public required int FellBack { get; init; }
+
+    /// <summary>
+    /// Largest factor per iteration by which plain iteration leaves a point that it did not come to by itself; NaN where there is none.
+    /// </summary>
+    public required double DepartureMost { get; init; }
 
     /// <summary>Tokens by verdict, in the order of <see cref="SolverVerdict"/>.</summary>
     public required IReadOnlyList<int> Verdicts { get; init; }
@@ -105,6 +113,12 @@ public sealed class SolveReport
     /// <summary>Tokens whose residual under plain iteration is within the tolerance at the horizon.</summary>
     public int TokensAtRest => Prompts.Sum(static prompt => prompt.HorizonResidual.Count(residual => residual <= prompt.Settings.Tolerance));
 
+    /// <summary>
+    /// Prompts in which plain iteration comes within the tolerance at every token, and is there at the horizon: the others have nothing
+    /// that a solver could be compared with.
+    /// </summary>
+    public int Compared => Prompts.Count(IsCompared);
+
     /// <summary>What was asked of all prompts.</summary>
     public SolverComparisonSettings Settings => Prompts[0].Settings;
 
@@ -129,35 +143,39 @@ public sealed class SolveReport
 
     SolverRow RowOf(int number)
     {
-        var trials = Prompts.Select(prompt => prompt.Trials[number]).ToList();
-        var plain = Prompts.Select(static prompt => prompt.Plain).ToList();
-        var certificates = trials.Select(static trial => trial.Certificate).ToList();
+        var all = Prompts.Select(prompt => prompt.Trials[number]).ToList();
+        var trials = Prompts.Where(IsCompared).Select(prompt => prompt.Trials[number]).ToList();
+        var plain = Prompts.Where(IsCompared).Select(static prompt => prompt.Plain).ToList();
+        var certificates = all.Select(static trial => trial.Certificate).ToList();
         var divergences = certificates.SelectMany(static c => c.Divergence).ToList();
-        bool plainReaches = plain.All(static trial => trial.ReachedAt is not null);
-        double tolerance = Settings.Tolerance;
+        bool any = trials.Count > 0;
         return new SolverRow
         {
-            Name = trials[0].Name,
-            Reach = [.. Bounds.Select(bound => ReachOf(trials, bound))],
+            Name = all[0].Name,
+            Reach = [.. Bounds.Select(bound => ReachOf(all, bound))],
             Tokens = Tokens,
-            Evaluations = trials.Average(static trial => trial.Evaluations),
-            Fewer = plainReaches ? Ratio(trials.Sum(static t => t.Evaluations), plain.Sum(static t => t.Evaluations)) : double.NaN,
-            FewerCertified = plainReaches
-                ? Ratio(trials.Sum(static t => t.Evaluations + 1), plain.Sum(static t => t.Evaluations + 1)) : double.NaN,
-            FewerWorst = plainReaches ? trials.Zip(plain).Min(static pair => Ratio(pair.First.Evaluations, pair.Second.Evaluations)) : double.NaN,
-            FewerByToken = ByToken(ReachOf(plain, tolerance).Mean, ReachOf(trials, tolerance).Mean),
+            Evaluations = any ? trials.Average(static trial => trial.Evaluations) : double.NaN,
+            Fewer = any ? Ratio(trials.Sum(static t => t.Evaluations), plain.Sum(static t => t.Evaluations)) : double.NaN,
+            FewerCertified = any ? Ratio(trials.Sum(static t => t.Evaluations + 1), plain.Sum(static t => t.Evaluations + 1)) : double.NaN,
+            FewerWorst = any ? trials.Zip(plain).Min(static pair => Ratio(pair.First.Evaluations, pair.Second.Evaluations)) : double.NaN,
+            FewerByToken = any ? ByToken(ReachOf(plain, Settings.Tolerance).Mean, ReachOf(trials, Settings.Tolerance).Mean) : double.NaN,
             Accepted = trials.Count(static trial => trial.IsAccepted),
             FellBack = trials.Count(static trial => trial.FallbackEvaluations > 0),
+            DepartureMost = certificates.SelectMany(static c => c.Departure).Where(double.IsFinite).Append(double.NegativeInfinity).Max() is var most
+                && double.IsFinite(most) ? most : double.NaN,
             Verdicts = [.. Enum.GetValues<SolverVerdict>().Select(verdict => certificates.Sum(c => c.Count(verdict)))],
             SameTokens = certificates.Sum(static c => c.SameToken.Count(static same => same)),
             DivergenceMean = divergences.Average(),
             DivergenceWorst = Worst(divergences),
             DistanceWorst = Worst(certificates.SelectMany(static c => c.Distance)),
             ResidualWorst = Worst(certificates.SelectMany(static c => c.Residual)),
-            Tally = trials.Aggregate(default(SolverTally), static (sum, trial) => sum + trial.Tally),
-            Elapsed = trials.Aggregate(TimeSpan.Zero, static (sum, trial) => sum + trial.Elapsed),
+            Tally = all.Aggregate(default(SolverTally), static (sum, trial) => sum + trial.Tally),
+            Elapsed = all.Aggregate(TimeSpan.Zero, static (sum, trial) => sum + trial.Elapsed),
         };
     }
+
+    static bool IsCompared(SolverComparison prompt) =>
+        prompt.Plain.ReachedAt is not null && prompt.HorizonResidual.All(residual => residual <= prompt.Settings.Tolerance);
 
     static SolverReach ReachOf(List<SolverTrial> trials, double bound)
     {

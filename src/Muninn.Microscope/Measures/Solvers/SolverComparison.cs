@@ -170,19 +170,14 @@ public sealed class SolverComparison
     SolverCertificate Certify(float[] answer)
     {
         int positions = _subject.Positions;
-        var residual = new double[positions];
-        var settings = SettingsOf(Solver.Plain, 1) with { Start = InitialState.Given(answer) };
-        _ = _subject.Run(settings, (in IterationView view) =>
-        {
-            if (view.Iteration == 1)
-                Residuals(view, residual);
-        });
+        double[] residual = ResidualAt(answer);
         _subject.Logits(answer, _logits);
         var certificate = new SolverCertificate
         {
             Residual = residual,
             Distance = Distances(answer),
             Divergence = new double[positions],
+            Departure = [.. Enumerable.Repeat(double.NaN, positions)],
             SameToken = new bool[positions],
             Verdict = new SolverVerdict[positions],
         };
@@ -194,7 +189,22 @@ public sealed class SolverComparison
             certificate.Verdict[t] = VerdictOf(residual[t], HorizonResidual[t], certificate.Distance[t]);
         }
 
+        if (certificate.Count(SolverVerdict.BeyondPlain) > 0)
+            SolverDeparture.Measure(_subject, answer, certificate);
         return certificate;
+    }
+
+    /// <summary>Residuals of one plain evaluation at a state, <c>[T]</c>.</summary>
+    double[] ResidualAt(float[] state)
+    {
+        var residual = new double[_subject.Positions];
+        var settings = SettingsOf(Solver.Plain, 1) with { Start = InitialState.Given(state) };
+        _ = _subject.Run(settings, (in IterationView view) =>
+        {
+            if (view.Iteration == 1)
+                Residuals(view, residual);
+        });
+        return residual;
     }
 
     SolverVerdict VerdictOf(double residual, double horizonResidual, double distance)

@@ -11,6 +11,9 @@ public static class SolverFindings
     /// <summary>Below this ratio a solver is said not to help: it costs arithmetic of its own.</summary>
     const double HelpsFrom = 1.05;
 
+    /// <summary>A residual that grows by more than this factor an iteration is said to leave.</summary>
+    const double LeavesFrom = 1.02;
+
     /// <summary>The findings, the most important first.</summary>
     /// <param name="report">The report.</param>
     public static IReadOnlyList<Finding> Describe(SolveReport report)
@@ -18,8 +21,6 @@ public static class SolverFindings
         ArgumentNullException.ThrowIfNull(report);
         string tolerance = Findings.Number(report.Settings.Tolerance);
         var findings = new List<Finding>();
-        if (PlainFinding(report, tolerance) is { } plain)
-            findings.Add(plain);
         var others = report.Rows.Skip(1).ToList();
         var helping = others.Where(row => Helps(row, report)).OrderByDescending(static row => row.Fewer).ToList();
         if (helping.Count > 0)
@@ -29,27 +30,38 @@ public static class SolverFindings
             findings.Add(Finding(
                 $"No help: {string.Join(", ", useless.Select(Ratio))}. Each took as many evaluations as plain iteration or more, or so few less " +
                 "that its own arithmetic eats them."));
-        findings.AddRange(others.Where(row => !IsClean(row, report)).Select(row => Finding(Trouble(row, report, tolerance))));
+        findings.AddRange(others.Where(row => report.Compared > 0 && !IsClean(row, report)).Select(row => Finding(Trouble(row, report, tolerance))));
+        if (report.Compared < report.Prompts.Count)
+            findings.Add(Finding(Moving(report, tolerance)));
+        findings.AddRange(others.Where(row => row.Verdicts[(int)SolverVerdict.BeyondPlain] > 0).Select(row => Finding(Beyond(row, report))));
         return findings;
     }
 
-    /// <summary>Whether every prompt came to plain iteration's rest with the same tokens.</summary>
-    static bool IsClean(SolverRow row, SolveReport report) => row.Accepted == report.Prompts.Count;
+    /// <summary>Whether every compared prompt came to plain iteration's rest with the same tokens.</summary>
+    static bool IsClean(SolverRow row, SolveReport report) => report.Compared > 0 && row.Accepted == report.Compared;
 
     static bool Helps(SolverRow row, SolveReport report) => IsClean(row, report) && row.Fewer >= HelpsFrom;
 
-    static Finding? PlainFinding(SolveReport report, string tolerance)
+    static string Moving(SolveReport report, string tolerance)
     {
         int moving = report.Tokens - report.TokensAtRest;
-        if (moving > 0)
-            return Finding(
-                $"Plain iteration itself does not come to rest: {Count(moving, "token is", "tokens are")} above {tolerance} at iteration " +
-                $"{report.Settings.Horizon}. What a solver finds there is not the model's own answer, and cannot be checked against it.");
-        return report.Prompts.All(static prompt => prompt.Plain.ReachedAt is not null)
-            ? null
-            : Finding(
-                $"Plain iteration does not come to {tolerance} within {report.Settings.Evaluations} evaluations, so that nothing can be saved " +
-                "against it: raise the iterations.");
+        string what = moving > 0
+            ? $"{Count(moving, "token is", "tokens are")} above {tolerance} at iteration {report.Settings.Horizon}"
+            : $"it comes to {tolerance} at every token only after {report.Settings.Horizon} iterations or never stays there";
+        string which = report.Prompts.Count == 1 ? "" : $" in {report.Prompts.Count - report.Compared} of {report.Prompts.Count} prompts";
+        return
+            $"Plain iteration itself does not come to rest{which}: {what}. What a solver finds there is not the model's own answer, cannot be " +
+            "checked against it, and is left out of the evaluations and ratios.";
+    }
+
+    static string Beyond(SolverRow row, SolveReport report)
+    {
+        string leaves = row.DepartureMost > LeavesFrom
+            ? $"Plain iteration that begins there leaves again, by a factor of up to {Number(row.DepartureMost)} an iteration: an unstable point"
+            : "It may be unstable, neutral, or only slow to reach";
+        return
+            $"{row.Name} came to rest at {Count(row.Verdicts[(int)SolverVerdict.BeyondPlain], "token", "tokens")} where plain iteration had not by " +
+            $"iteration {report.Settings.Horizon}: a fixed point, but not one that the model comes to by itself. {leaves}.";
     }
 
     static string Sentence(List<SolverRow> helping, string tolerance)
@@ -68,13 +80,13 @@ public static class SolverFindings
         Add(SolverVerdict.Diverged, "diverged");
         Add(SolverVerdict.NotReached, $"did not come to {tolerance}");
         Add(SolverVerdict.OtherPoint, "came to rest at another point than plain iteration");
-        Add(SolverVerdict.BeyondPlain,
-            $"came to rest where plain iteration had not by iteration {report.Settings.Horizon}: a fixed point that may be unstable or neutral");
         int otherwise = row.Tokens - row.SameTokens;
         if (otherwise > 0)
             parts.Add($"{Count(otherwise, "token predicts", "tokens predict")} another next token");
-        int prompts = report.Prompts.Count - row.Accepted;
-        string answers = report.Prompts.Count == 1 ? "the answer is" : $"the answers of {prompts} of {report.Prompts.Count} prompts are";
+        if (parts.Count == 0)
+            parts.Add($"not all tokens were within {tolerance} at the same evaluation");
+        int prompts = report.Compared - row.Accepted;
+        string answers = report.Prompts.Count == 1 ? "the answer is" : $"the answers of {prompts} of {report.Compared} prompts are";
         string fallback = row.FellBack > 0
             ? $"; with plain iteration after it, it takes {Number(1 / row.Fewer)} times the evaluations of plain iteration alone"
             : "";

@@ -41,6 +41,12 @@ public sealed record SolverCertificate
     /// <summary>Σ p · ln(p / q) of the next token, in nats: p from s*, q from the answer.</summary>
     public required double[] Divergence { get; init; }
 
+    /// <summary>
+    /// Mean factor per iteration by which the residual grows while plain iteration goes on from the answer; above 1 it leaves again: the
+    /// point repels. Measured for tokens with the verdict <see cref="SolverVerdict.BeyondPlain"/>, NaN for all others.
+    /// </summary>
+    public required double[] Departure { get; init; }
+
     /// <summary>Whether both find the same next token the likeliest.</summary>
     public required bool[] SameToken { get; init; }
 

@@ -113,6 +113,16 @@ static class ToyCores
             next[i] = injected[i] - state[i];
     };
 
+    /// <summary>A contraction in which position 1 is NaN from an iteration on.</summary>
+    public static CoreStep NotANumberFrom(int iteration) => (rows, injected, state, next) =>
+    {
+        for (int i = 0; i < rows.Count * Width; i++)
+        {
+            int row = i / Width;
+            next[i] = rows.Positions[row] == 1 && rows.Iterations[row] >= iteration ? float.NaN : 0.5f * state[i] + injected[i];
+        }
+    };
+
     /// <summary>A contraction that answers nothing but its own last result: anything mixed gets NaN.</summary>
     public static CoreStep PlainOnly(float a)
     {
