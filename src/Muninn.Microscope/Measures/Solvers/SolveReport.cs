@@ -63,13 +63,16 @@ public sealed record SolverRow
     /// <summary>Tokens with the same likeliest next token as plain iteration at the horizon.</summary>
     public required int SameTokens { get; init; }
 
-    /// <summary>Mean divergence of the next token from plain iteration's, in nats; NaN where one is none.</summary>
+    /// <summary>
+    /// Mean divergence of the next token from plain iteration's, in nats, over the tokens that plain iteration brings to rest; NaN where there
+    /// are none, or one is no number.
+    /// </summary>
     public required double DivergenceMean { get; init; }
 
-    /// <summary>The largest divergence; NaN where one is none.</summary>
+    /// <summary>The largest of these divergences.</summary>
     public required double DivergenceWorst { get; init; }
 
-    /// <summary>Largest distance to s*, as a share of ‖ln_f(s*)‖; NaN where one is none.</summary>
+    /// <summary>Largest distance to s*, as a share of ‖ln_f(s*)‖, over the same tokens.</summary>
     public required double DistanceWorst { get; init; }
 
     /// <summary>Largest certified residual; NaN where one is none.</summary>
@@ -147,7 +150,7 @@ public sealed class SolveReport
         var trials = Prompts.Where(IsCompared).Select(prompt => prompt.Trials[number]).ToList();
         var plain = Prompts.Where(IsCompared).Select(static prompt => prompt.Plain).ToList();
         var certificates = all.Select(static trial => trial.Certificate).ToList();
-        var divergences = certificates.SelectMany(static c => c.Divergence).ToList();
+        var divergences = AtRest(number, static c => c.Divergence);
         bool any = trials.Count > 0;
         return new SolverRow
         {
@@ -161,14 +164,13 @@ public sealed class SolveReport
             FewerByToken = any ? ByToken(ReachOf(plain, Settings.Tolerance).Mean, ReachOf(trials, Settings.Tolerance).Mean) : double.NaN,
             Accepted = trials.Count(static trial => trial.IsAccepted),
             FellBack = trials.Count(static trial => trial.FallbackEvaluations > 0),
-            DepartureMost = certificates.SelectMany(static c => c.Departure).Where(double.IsFinite).Append(double.NegativeInfinity).Max() is var most
-                && double.IsFinite(most) ? most : double.NaN,
+            DepartureMost = Worst([.. certificates.SelectMany(static c => c.Departure).Where(double.IsFinite)]),
             Verdicts = [.. Enum.GetValues<SolverVerdict>().Select(verdict => certificates.Sum(c => c.Count(verdict)))],
             SameTokens = certificates.Sum(static c => c.SameToken.Count(static same => same)),
-            DivergenceMean = divergences.Average(),
+            DivergenceMean = divergences.Count > 0 ? divergences.Average() : double.NaN,
             DivergenceWorst = Worst(divergences),
-            DistanceWorst = Worst(certificates.SelectMany(static c => c.Distance)),
-            ResidualWorst = Worst(certificates.SelectMany(static c => c.Residual)),
+            DistanceWorst = Worst(AtRest(number, static c => c.Distance)),
+            ResidualWorst = Worst([.. certificates.SelectMany(static c => c.Residual)]),
             Tally = all.Aggregate(default(SolverTally), static (sum, trial) => sum + trial.Tally),
             Elapsed = all.Aggregate(TimeSpan.Zero, static (sum, trial) => sum + trial.Elapsed),
         };
@@ -190,7 +192,12 @@ public sealed class SolveReport
 
     static double ByToken(double plain, double mean) => double.IsFinite(plain) && double.IsFinite(mean) ? plain / mean : double.NaN;
 
+    /// <summary>Values of the tokens that plain iteration brings to rest.</summary>
+    List<double> AtRest(int number, Func<SolverCertificate, double[]> values) =>
+        [.. Prompts.SelectMany(prompt => values(prompt.Trials[number].Certificate)
+            .Where((_, t) => prompt.HorizonResidual[t] <= prompt.Settings.Tolerance))];
+
     // Math.Max, unlike Enumerable.Max, keeps what is not a number, which is the worst of all.
-    static double Worst(IEnumerable<double> values) =>
-        values.Aggregate(double.NegativeInfinity, static (worst, value) => Math.Max(worst, value));
+    static double Worst(IReadOnlyCollection<double> values) =>
+        values.Count == 0 ? double.NaN : values.Aggregate(double.NegativeInfinity, static (worst, value) => Math.Max(worst, value));
 }

@@ -19,8 +19,11 @@ static class SolverDeparture
 
     const int Iterations = 48;
 
-    /// <summary>The factor is read from where the residual is smallest to where it has become this many times larger.</summary>
-    const double Rise = 10;
+    /// <summary>The factor is read from where the residual is this many times its smallest, when what dies out no longer shows …</summary>
+    const double RiseBegin = 3;
+
+    /// <summary>… to where it is this many times its smallest, before it is too large for the linear part of the map.</summary>
+    const double RiseEnd = 30;
 
     /// <summary>Fills in the factors of the tokens that rest where plain iteration does not.</summary>
     /// <param name="subject">The prompt.</param>
@@ -68,12 +71,20 @@ static class SolverDeparture
                 smallest = k;
         }
 
-        int end = smallest;
-        while (end + 1 < residual.Length && !(residual[end] >= Rise * residual[smallest]))
-            end++;
-        // Still falling at the end: the factor of the whole fall.
-        int begin = end > smallest ? smallest : 0;
-        return residual[begin] > 0 && end > begin ? Math.Pow(residual[end] / residual[begin], 1.0 / (end - begin)) : double.NaN;
+        int begin = FirstAbove(residual, smallest, RiseBegin * residual[smallest]);
+        int end = FirstAbove(residual, begin, RiseEnd * residual[smallest]);
+        // Not risen: the factor of the whole way down.
+        if (begin == end)
+            (begin, end) = (0, residual.Length - 1);
+        return residual[begin] > 0 ? Math.Pow(residual[end] / residual[begin], 1.0 / (end - begin)) : double.NaN;
+    }
+
+    /// <summary>The first place from one on whose residual is at least a bound; the last place where there is none.</summary>
+    static int FirstAbove(ReadOnlySpan<double> residual, int from, double bound)
+    {
+        while (from + 1 < residual.Length && !(residual[from] >= bound))
+            from++;
+        return from;
     }
 
     static double Norm(ReadOnlySpan<float> values)

@@ -33,7 +33,9 @@ public static class SolverFindings
         findings.AddRange(others.Where(row => report.Compared > 0 && !IsClean(row, report)).Select(row => Finding(Trouble(row, report, tolerance))));
         if (report.Compared < report.Prompts.Count)
             findings.Add(Finding(Moving(report, tolerance)));
-        findings.AddRange(others.Where(row => row.Verdicts[(int)SolverVerdict.BeyondPlain] > 0).Select(row => Finding(Beyond(row, report))));
+        findings.AddRange(others.Where(static row => row.Verdicts[(int)SolverVerdict.BeyondPlain] > 0)
+            .GroupBy(static row => (Tokens: row.Verdicts[(int)SolverVerdict.BeyondPlain], Leaves: row.DepartureMost > LeavesFrom))
+            .Select(group => Finding(Beyond([.. group], group.Key.Tokens, report))));
         return findings;
     }
 
@@ -54,14 +56,16 @@ public static class SolverFindings
             "checked against it, and is left out of the evaluations and ratios.";
     }
 
-    static string Beyond(SolverRow row, SolveReport report)
+    static string Beyond(List<SolverRow> rows, int tokens, SolveReport report)
     {
-        string leaves = row.DepartureMost > LeavesFrom
-            ? $"Plain iteration that begins there leaves again, by a factor of up to {Number(row.DepartureMost)} an iteration: an unstable point"
+        string least = Number(rows.Min(static row => row.DepartureMost));
+        string most = Number(rows.Max(static row => row.DepartureMost));
+        string leaves = rows[0].DepartureMost > LeavesFrom
+            ? $"Plain iteration that begins beside it leaves, by a factor of {(least == most ? most : $"{least} to {most}")} an iteration: the point is unstable"
             : "It may be unstable, neutral, or only slow to reach";
         return
-            $"{row.Name} came to rest at {Count(row.Verdicts[(int)SolverVerdict.BeyondPlain], "token", "tokens")} where plain iteration had not by " +
-            $"iteration {report.Settings.Horizon}: a fixed point, but not one that the model comes to by itself. {leaves}.";
+            $"{string.Join(", ", rows.Select(static row => row.Name))} came to rest at {Count(tokens, "token", "tokens")} where plain iteration had not " +
+            $"by iteration {report.Settings.Horizon}: a fixed point, but not one that the model comes to by itself. {leaves}.";
     }
 
     static string Sentence(List<SolverRow> helping, string tolerance)
