@@ -27,7 +27,8 @@ static class SolveTable
             $"Solvers - {reading.ModelName} - {(prompts > 1 ? $"{prompts} questions, " : "")}{report.Tokens} token{(report.Tokens == 1 ? "" : "s")} - "
             + $"start {(plan.Start == StartChoice.Random ? $"random, seed {plan.Seed}" : Path.GetFileName(plan.Start.Name))} - s* at iteration {plan.Measure.Horizon}"));
         output.WriteLine();
-        output.WriteLine("Core evaluations until a token's residual stays at or below: mean/median/worst");
+        output.WriteLine("Core evaluations until a token's residual stays at or below: mean/median/worst"
+            + (report.Rows.Any(row => row.Reach.Any(reach => reach.Reached < row.Tokens)) ? "\n(but n: n tokens do not come there)" : ""));
         Table(
             output, ["solver", .. report.Bounds.Select(Number)],
             report.Rows.Select(row => (string[])[row.Name, .. row.Reach.Select(reach => Reach(reach, row.Tokens))]));
@@ -51,15 +52,17 @@ static class SolveTable
     }
 
     static string Reach(SolverReach reach, int tokens) => reach.Reached < tokens
-        ? $"{reach.Reached} of {tokens}"
+        ? But(tokens - reach.Reached)
         : string.Create(CultureInfo.InvariantCulture, $"{reach.Mean:0.0}/{reach.Median:0.#}/{reach.Worst:0}");
 
     static string[] Outcome(SolverRow row) =>
     [
-        row.Name, row.Evaluations.ToString("0.0", CultureInfo.InvariantCulture), Ratio(row.Fewer), $"{row.SameTokens} of {row.Tokens}",
+        row.Name, row.Evaluations.ToString("0.0", CultureInfo.InvariantCulture), Ratio(row.Fewer), row.SameTokens == row.Tokens ? "all" : But(row.Tokens - row.SameTokens),
         Small(row.ResidualWorst), Small(row.DistanceWorst), Small(row.DivergenceWorst),
         row.Tally.Rejected.ToString(CultureInfo.InvariantCulture), row.Elapsed.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture),
     ];
+
+    static string But(int tokens) => string.Create(CultureInfo.InvariantCulture, $"but {tokens}");
 
     static string Ratio(double value) => double.IsFinite(value) ? value.ToString("0.00", CultureInfo.InvariantCulture) : "-";
 
