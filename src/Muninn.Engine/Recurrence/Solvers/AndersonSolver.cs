@@ -25,7 +25,7 @@ public sealed record AndersonSolver : Solver
     /// <summary>λ of <c>‖f − Δf·γ‖² + λ · Σ (γ_j·‖Δf_j‖)²</c>, 0 … 1: larger mixes more timidly.</summary>
     public double Regularization { get; init; } = 1e-8;
 
-    /// <summary>Plain evaluations before the first is used, 0 or more.</summary>
+    /// <summary>Plain evaluations before the first is used, at the beginning and whenever the window is emptied; 0 or more.</summary>
     public int Delay { get; init; }
 
     /// <summary>When a mixture is thrown away.</summary>
@@ -40,6 +40,7 @@ public sealed record AndersonSolver : Solver
         RequireRange("regularisation", Regularization, 0, 1);
         RequireRange("delay", Delay, 0, int.MaxValue);
         Guard.Require();
+        RequireRoom(windows, length, Window + 1);
         return new WindowMemory(new WindowMemory.Shape(Window + 1, Share, Regularization, Delay, InCycles: false), Guard, windows, length);
     }
 

@@ -21,7 +21,7 @@ public sealed record BroydenSolver : Solver
     /// <summary>Corrections held, 1 … <see cref="MemoryMax"/>.</summary>
     public int Memory { get; init; } = DefaultMemory;
 
-    /// <summary>Plain evaluations before the first is used, 0 or more.</summary>
+    /// <summary>Plain evaluations before the first is used, at the beginning and whenever the window is emptied; 0 or more.</summary>
     public int Delay { get; init; }
 
     /// <summary>When a step is thrown away.</summary>
@@ -34,6 +34,7 @@ public sealed record BroydenSolver : Solver
         RequireRange("memory", Memory, 1, MemoryMax);
         RequireRange("delay", Delay, 0, int.MaxValue);
         Guard.Require();
+        RequireRoom(windows, length, Memory);
         return new BroydenMemory(Memory, Delay, Guard, windows, length);
     }
 

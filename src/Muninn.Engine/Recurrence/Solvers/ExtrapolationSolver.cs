@@ -23,7 +23,7 @@ public sealed record ExtrapolationSolver : Solver
     /// <summary>As <see cref="AndersonSolver.Regularization"/>.</summary>
     public double Regularization { get; init; } = 1e-8;
 
-    /// <summary>Plain evaluations before the first cycle, 0 or more.</summary>
+    /// <summary>Plain evaluations before the first cycle, at the beginning and whenever the window is emptied; 0 or more.</summary>
     public int Delay { get; init; }
 
     /// <summary>When a mixture is thrown away.</summary>
@@ -37,6 +37,7 @@ public sealed record ExtrapolationSolver : Solver
         RequireRange("regularisation", Regularization, 0, 1);
         RequireRange("delay", Delay, 0, int.MaxValue);
         Guard.Require();
+        RequireRoom(windows, length, Cycle);
         return new WindowMemory(new WindowMemory.Shape(Cycle, 1, Regularization, Delay, InCycles: true), Guard, windows, length);
     }
 

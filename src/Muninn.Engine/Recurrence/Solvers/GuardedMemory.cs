@@ -118,7 +118,9 @@ abstract class GuardedMemory(SolverGuard guard, int windows, int length) : Solve
         _smallestAtRejection[window] = _smallest[window];
         tally = tally with
         {
-            Rejected = tally.Rejected + 1, Restarts = tally.Restarts + 1, Plain = tally.Plain + 1,
+            Rejected = tally.Rejected + 1,
+            Restarts = tally.Restarts + 1,
+            Plain = tally.Plain + 1,
             GaveUp = _inVain[window] >= guard.RejectedMax ? 1 : 0,
         };
         Best(window).CopyTo(next);

@@ -34,7 +34,7 @@ public abstract record Solver
     /// <summary>Fresh memory. All of it is allocated here.</summary>
     /// <param name="windows">How many windows run side by side, at least 1.</param>
     /// <param name="length">Numbers of a window's vector, at least 1: the width, or positions times width.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size or an option of the solver is out of range; the message says how.</exception>
+    /// <exception cref="ArgumentException">A size or an option of the solver is out of range, or more than one array holds; the message says how.</exception>
     public abstract SolverMemory Start(int windows, int length);
 
     /// <summary>Memory of a window, in bytes; about.</summary>
@@ -45,6 +45,15 @@ public abstract record Solver
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(windows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+    }
+
+    private protected static void RequireRoom(int windows, int length, int vectors)
+    {
+        long values = (long)windows * length * vectors;
+        if (values > Array.MaxLength)
+            throw new ArgumentException(
+                $"{windows} windows of {vectors} vectors of {length} numbers are {values} numbers, and at most {Array.MaxLength} fit in one " +
+                "piece; give a smaller window or a shorter prompt.");
     }
 
     private protected static void RequireRange(string what, double value, double least, double most)

@@ -198,6 +198,6 @@ public sealed class SolveReport
             .Where((_, t) => prompt.HorizonResidual[t] <= prompt.Settings.Tolerance))];
 
     // Math.Max, unlike Enumerable.Max, keeps what is not a number, which is the worst of all.
-    static double Worst(IReadOnlyCollection<double> values) =>
+    static double Worst(List<double> values) =>
         values.Count == 0 ? double.NaN : values.Aggregate(double.NegativeInfinity, static (worst, value) => Math.Max(worst, value));
 }

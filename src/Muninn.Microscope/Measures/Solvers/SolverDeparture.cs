@@ -35,7 +35,9 @@ static class SolverDeparture
         var meter = new SolverMeter(subject.Positions, width, Iterations, double.Epsilon);
         var settings = new SolveSettings
         {
-            Solver = Solver.Plain, Evaluations = Iterations, Start = InitialState.Given(Beside(point, subject.Positions, width)),
+            Solver = Solver.Plain,
+            Evaluations = Iterations,
+            Start = InitialState.Given(Beside(point, subject.Positions, width)),
         };
         _ = subject.Run(settings, meter.Observe);
         for (int t = 0; t < subject.Positions; t++)

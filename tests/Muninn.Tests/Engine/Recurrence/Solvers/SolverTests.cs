@@ -242,6 +242,14 @@ public sealed class SolverTests
     }
 
     [Fact]
+    public void Windows_that_no_array_holds_are_refused_before_any_memory_is_taken()
+    {
+        foreach (Solver solver in new Solver[] { new AndersonSolver { Window = 63 }, new ExtrapolationSolver { Cycle = 64 }, new BroydenSolver { Memory = 64 } })
+            Assert.Contains(
+                "4096 windows of 64 vectors of 8192 numbers are 2147483648 numbers", Assert.Throws<ArgumentException>(() => solver.Start(4096, 8192)).Message);
+    }
+
+    [Fact]
     public void Runs_that_cannot_be_are_refused()
     {
         Assert.ThrowsAny<ArgumentException>(() => SolverBench.Run(ToyCores.Drift, 2, Solver.Plain, [1, 1], evaluations: 0));

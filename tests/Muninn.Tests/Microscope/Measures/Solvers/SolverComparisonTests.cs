@@ -169,7 +169,8 @@ public sealed class SolverComparisonTests
     {
         var trial = ToySubject.Compare(ToySubject.Of(ToyCores.Contraction(0.5f), 1, 1)).Plain with
         {
-            Limit = 6, Residual = [1e-1, 1e-4, 9e-7, 1.9e-6, 1e-7, 1.1e-6],
+            Limit = 6,
+            Residual = [1e-1, 1e-4, 9e-7, 1.9e-6, 1e-7, 1.1e-6],
         };
         Assert.Equal((2, 3, 5), (trial.EvaluationsTo(0, 1e-4), trial.EvaluationsTo(0, 1e-6), trial.EvaluationsTo(0, 5e-7)));
         Assert.Null((trial with { Residual = [1e-1, 1e-7, 1e-7, 1e-7, 1e-7, 3e-6] }).EvaluationsTo(0, 1e-6));
