@@ -16,6 +16,7 @@ static class Catalogue
         ("heatmap", static () => new HeatmapCommand()),
         ("compare", static () => new CompareCommand()),
         ("trace", static () => new TraceCommand()),
+        ("solve", static () => new SolveCommand()),
         ("tokenize", static () => new TokenizeCommand()),
         ("detokenize", static () => new DetokenizeCommand()),
         ("models list", static () => new ModelsListCommand()),

@@ -3,6 +3,7 @@ using System.Threading;
 using Muninn.Engine.Caching;
 using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Recurrence;
+using Muninn.Engine.Recurrence.Solvers;
 using Muninn.Kernels;
 
 namespace Muninn.Engine.Model;
@@ -18,6 +19,7 @@ public sealed class PromptRun : IDisposable
     readonly float[] _final;
     readonly int[] _tokens;
     readonly RowEnding[] _endings;
+    SolverRun? _solver;
 
     /// <summary>Memory for one prompt; nothing is computed yet.</summary>
     /// <param name="model">The weights; must outlive this object.</param>
@@ -75,6 +77,23 @@ public sealed class PromptRun : IDisposable
         _pass.Prelude(rows, _tokens, _injected);
         _recurrence.Run(rows, _injected, settings, _final, _endings, edit, observer);
         return _final;
+    }
+
+    /// <summary>Runs the prelude and then seeks the fixed point of the core with a solver.</summary>
+    /// <param name="settings">Solver, start, limit and tolerance.</param>
+    /// <param name="endings">How each position ended, <c>[positions]</c>, overwritten.</param>
+    /// <param name="observer">As in <see cref="SolverRun.Run"/>; null: none.</param>
+    /// <param name="cancellation">Checked twice a block; a cancelled run throws.</param>
+    /// <returns>Evaluations, what the solver did, and the answer: raw states, <c>[positions, width]</c>, valid until the next run.</returns>
+    public SolverAnswer Solve(
+        SolveSettings settings, Span<SolveEnding> endings, IterationObserver? observer = null, CancellationToken cancellation = default)
+    {
+        _solver ??= new SolverRun(_pass.Core, _model.Config.Width, Positions);
+        var rows = RowBatch.ForPrompt(Positions);
+        _pass.Cancellation = cancellation;
+        _pass.Prelude(rows, _tokens, _injected);
+        int evaluations = _solver.Run(rows, _injected, settings, _final, endings, observer);
+        return new SolverAnswer(evaluations, _solver.Tally, _final);
     }
 
     /// <summary>logits = head · ln_f(coda(ln_f(s))) for raw states of all positions; may be called while a run observes.</summary>

@@ -31,6 +31,9 @@ public enum FindingKind
 
     /// <summary>Rows that rise on their way.</summary>
     Rise,
+
+    /// <summary>What a solver saves, and what it costs.</summary>
+    Solver,
 }
 
 /// <summary>One claim in plain words, with the numbers that carry it.</summary>
