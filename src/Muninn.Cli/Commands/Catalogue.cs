@@ -15,6 +15,8 @@ static class Catalogue
         ("kv", static () => new KvCommand()),
         ("heatmap", static () => new HeatmapCommand()),
         ("trace", static () => new TraceCommand()),
+        ("inspect", static () => new InspectCommand()),
+        ("patch", static () => new PatchCommand()),
         ("tokenize", static () => new TokenizeCommand()),
         ("detokenize", static () => new DetokenizeCommand()),
         ("models list", static () => new ModelsListCommand()),

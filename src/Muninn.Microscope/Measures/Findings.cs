@@ -31,6 +31,9 @@ public enum FindingKind
 
     /// <summary>Rows that rise on their way.</summary>
     Rise,
+
+    /// <summary>What edits did.</summary>
+    Intervention,
 }
 
 /// <summary>One claim in plain words, with the numbers that carry it.</summary>
