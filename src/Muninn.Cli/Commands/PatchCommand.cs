@@ -123,10 +123,8 @@ sealed class PatchCommand : Verb
         var source = text.Source ?? ids.Source;
         if (swaps && source is null)
             throw new UsageException("swap takes its values from another prompt: give it with --from TEXT or --from-tokens IDS.");
-        if (!swaps && source is not null)
-            throw new UsageException($"{source} is given, but no edit swaps; add one, e.g. --edit 'state[4]=swap', or leave it out.");
-        if (!swaps && invocation.IsTyped(_align))
-            throw new UsageException("--align is given, but no edit swaps; leave it out.");
+        if (!swaps && new Setting[] { _from, _fromTokens, _align }.FirstOrDefault(invocation.IsTyped) is { } idle)
+            throw new UsageException($"{idle.Name} is given, but no edit swaps; add one, e.g. --edit 'state[4]=swap', or leave it out.");
         if (text.Value is { Length: 0 })
             throw new UsageException($"{source} is empty: there is no token to take anything from.");
         return swaps ? frame => new Prompt(text.Value, ids.Value, source ?? "", frame) : null;

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
@@ -108,7 +107,7 @@ sealed class CaptureReport(OpenPrompt prompt, IReadOnlyList<CapturedValues> capt
         }
     }
 
-    void PrintPattern(Selection selection, CaptureSummary summary, TextWriter output)
+    static void PrintPattern(Selection selection, CaptureSummary summary, TextWriter output)
     {
         int room = 4 + Enumerable.Range(0, selection.Groups).Max(group => NameOf(selection, group, 0).Length);
         output.WriteLine($"{"  mean over positions of".PadRight(room)}{"entropy",10}{"on itself",10}{"on first",10}");

@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
-using System.Threading;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Engine.Checkpoints;
@@ -48,8 +46,10 @@ sealed class OpenPrompt : IDisposable
     /// <summary>Identifies configuration and weights.</summary>
     public string Fingerprint => _checkpoint.Fingerprint;
 
-    /// <summary>What a person should know of the checkpoint.</summary>
-    public IReadOnlyList<string> Notes => _checkpoint.Notes;
+    /// <summary>What a person should know besides.</summary>
+    public IReadOnlyList<string> Notes => _checkpoint.IntegerWeights is { } weights
+        ? [.. ModelNotes.Of(_checkpoint, Model, Plan), $"The weights are {weights}: these are the numbers of a nearby model, not of the original."]
+        : ModelNotes.Of(_checkpoint, Model, Plan);
 
     /// <summary>What is read.</summary>
     public PromptTokens Tokens { get; }

@@ -47,11 +47,11 @@ sealed class PatchReport(OpenPrompt prompt, PromptTokens? donor, PositionMap map
             output.WriteLine(
                 $"{name,-8}{Text(effect.DivergenceMean),9}{Text(effect.Shifts[effect.MostDiverged].Divergence),10}  " +
                 $"{$"{effect.TopChanges} of {effect.Positions}",-12}{Plain(end.LogProbabilityBefore)} → {Plain(end.LogProbabilityAfter)} " +
-                $"({(effect.FinalChange < 0 ? "" : "+")}{Plain(effect.FinalChange)})");
+                $"({effect.FinalChange.ToString("+0.000;-0.000;0.000", CultureInfo.InvariantCulture)})");
         }
 
         output.WriteLine();
-        output.WriteLine($"{"",5}{"farthest",12}{"at",5}{"end",10}  {"state",-10}{"KL",9}  {"likeliest next",-20}token");
+        output.WriteLine($"{"",4}{"farthest",10}{"at",4}{"end",9}  {"state",-10}{"KL",8}  {"likeliest next",-14}  token");
         for (int t = 0; t < _all.Positions; t++)
         {
             var shift = _all.Shifts[t];
@@ -59,8 +59,8 @@ sealed class PatchReport(OpenPrompt prompt, PromptTokens? donor, PositionMap map
             var distances = _all.DistanceOf(t);
             string next = shift.Before == shift.After ? "the same" : $"{prompt.LabelOf(shift.Before)} → {prompt.LabelOf(shift.After)}";
             output.WriteLine(
-                $"{t,5}{Text(distances[peak]),12}{(distances[peak] > 0 ? peak.ToString(CultureInfo.InvariantCulture) : ""),5}{Text(distances[^1]),10}  " +
-                $"{WordOf(_all.VerdictOf(t)),-10}{Text(shift.Divergence),9}  {next,-20}{prompt.Tokens.Labels[t]}");
+                $"{t,4}{Text(distances[peak]),10}{(distances[peak] > 0 ? peak.ToString(CultureInfo.InvariantCulture) : ""),4}{Text(distances[^1]),9}  " +
+                $"{WordOf(_all.VerdictOf(t)),-10}{Text(shift.Divergence),8}  {next,-14}  {prompt.Tokens.Labels[t]}");
         }
 
         output.WriteLine();
@@ -81,6 +81,7 @@ sealed class PatchReport(OpenPrompt prompt, PromptTokens? donor, PositionMap map
         }
 
         JsonOutput.WriteNumber(json, "tolerance", _all.Settings.Tolerance);
+        JsonOutput.WriteNumber(json, "rounding_share", _all.Settings.RoundingShare);
         json.WriteStartArray("edits");
         foreach (var edit in _all.Edits) WriteEdit(json, edit);
         json.WriteEndArray();

@@ -10,6 +10,9 @@ public sealed record EffectSettings
 {
     /// <summary>A state is where it was when its distance is at most this share of ‖ln_f(s)‖; at rest when its residual is at most this.</summary>
     public double Tolerance { get; init; } = 1e-3;
+
+    /// <summary>Distances below this share of ‖ln_f(s)‖ are float32 rounding, not dynamics. See docs/decisions/0002.</summary>
+    public double RoundingShare { get; init; } = 1e-6;
 }
 
 /// <summary>Where a token's state is at the end of an edited run.</summary>
@@ -124,6 +127,9 @@ public sealed class InterventionEffect
 
         return peak;
     }
+
+    /// <summary>Whether the distance of a token at the end is no more than rounding.</summary>
+    public bool EndsWithinRounding(int position) => DistanceOf(position)[^1] <= Settings.RoundingShare * RestNorm[position];
 
     /// <summary>Where a token's state is at the end.</summary>
     public ReturnVerdict VerdictOf(int position)

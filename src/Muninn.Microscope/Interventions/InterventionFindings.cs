@@ -28,7 +28,8 @@ public static class InterventionFindings
         var parts = new List<string>();
         string share = effect.Settings.Tolerance.ToString("R", CultureInfo.InvariantCulture);
         Add(ReturnVerdict.Untouched, "the same to the bit at every iteration");
-        Add(ReturnVerdict.Returned, $"back, within {share} of its norm, where the unedited run ends");
+        int rounding = byVerdict[ReturnVerdict.Returned].Count(effect.EndsWithinRounding);
+        Add(ReturnVerdict.Returned, $"back where the unedited run ends, within {share} of the norm there, {rounding} of them within rounding");
         Add(ReturnVerdict.Elsewhere, "at rest elsewhere");
         Add(ReturnVerdict.Undecided, "away from it and still moving, or compared with a state that moves; more iterations would tell");
         Add(ReturnVerdict.NotFinite, "not finite");
