@@ -108,18 +108,19 @@ sealed class PromptClock : IDisposable
         var figures = new List<Figure>();
         var yardstick = new Yardstick(limit, _stopping);
         double work = 2.0 * Tokens * Config.ProductWeightsPerBlock;
-        _run.BlockObserver = Observe;
+        _run.SiteWatch = new SiteWatch(
+            static (place, _) => place is { Part: ModelPart.Core, Block: 0 or 1, Site: BlockSite.Output }, Observe);
         _run.Run(_once with { Limit = iterations }, cancellation: _stopping);
-        _run.BlockObserver = null;
+        _run.SiteWatch = null;
         return Figure.MedianOf(figures);
 
-        void Observe(in BlockView view)
+        void Observe(in SiteView view)
         {
-            if (view is { Part: ModelPart.Core, Index: 0 })
+            if (view.Place.Block == 0)
             {
                 yardstick.Start();
             }
-            else if (view is { Part: ModelPart.Core, Index: 1 })
+            else
             {
                 yardstick.Mark();
                 figures.Add(yardstick.Take(work));

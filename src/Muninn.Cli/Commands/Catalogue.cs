@@ -17,6 +17,8 @@ static class Catalogue
         ("compare", static () => new CompareCommand()),
         ("trace", static () => new TraceCommand()),
         ("solve", static () => new SolveCommand()),
+        ("inspect", static () => new InspectCommand()),
+        ("patch", static () => new PatchCommand()),
         ("tokenize", static () => new TokenizeCommand()),
         ("detokenize", static () => new DetokenizeCommand()),
         ("models list", static () => new ModelsListCommand()),

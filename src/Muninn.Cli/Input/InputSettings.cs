@@ -129,6 +129,13 @@ sealed class InputSettings
         new("Model and run", [Model, Iterations, Horizon, InitialState, Rotary, Seed, Threads]),
     ];
 
+    /// <summary>The options of commands that run as many iterations as are asked for and measure no s*.</summary>
+    public IReadOnlyList<SettingGroup> GroupsWithoutHorizon =>
+    [
+        Groups[0],
+        new("Model and run", [Model, Iterations, InitialState, Rotary, Seed, Threads]),
+    ];
+
     /// <summary>The <c>--model</c> option, which other commands have too.</summary>
     public static Setting<string> ModelSetting() => new(Reads.Path, "seedling")
     {

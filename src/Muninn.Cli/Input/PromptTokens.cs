@@ -83,6 +83,7 @@ sealed record PromptTokens(int[] Ids, IReadOnlyList<string> Labels)
         return text.EncodeChat(turns);
     }
 
-    static string LabelOf(int id, ModelText? text) =>
+    /// <summary>What to call a token: its text, or its number where the tokenizer has none.</summary>
+    public static string LabelOf(int id, ModelText? text) =>
         text is not null && id >= 0 && text.Tokenizer.Contains(id) ? text.Tokenizer.DisplayText(id) : FormattableString.Invariant($"#{id}");
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -22,9 +21,6 @@ namespace Muninn.Cli.Results;
 /// </summary>
 sealed class Reading : IDisposable
 {
-    /// <summary>Differences of the rotary tables up to here are the rounding of float32.</summary>
-    const double RotaryRounding = 1e-6;
-
     readonly Checkpoint _checkpoint;
     readonly RecurrentModel _model;
     readonly WorkerPool _pool;
@@ -77,24 +73,7 @@ sealed class Reading : IDisposable
     public double? StoredRotaryDifference => _model.StoredRotaryDifference;
 
     /// <summary>What a person should know besides: peculiarities of the checkpoint and of its rotary table.</summary>
-    public IReadOnlyList<string> Notes
-    {
-        get
-        {
-            var notes = new List<string>(_checkpoint.Notes);
-            if (StoredRotaryDifference is { } difference && difference > RotaryRounding)
-            {
-                var size = difference.ToString("0.0e0", CultureInfo.InvariantCulture);
-                notes.Add($"The stored rotary table differs from the exact one by up to {size}; this run used the {Plan.RotaryName} one.");
-            }
-            else if (StoredRotaryDifference is null && Plan.Rotary == RotarySource.Stored)
-            {
-                notes.Add("The checkpoint stores no rotary table; this run used the exact one.");
-            }
-
-            return notes;
-        }
-    }
+    public IReadOnlyList<string> Notes => ModelNotes.Of(_checkpoint, _model, Plan);
 
     /// <summary>Reads as planned.</summary>
     /// <param name="plan">What to read, and how.</param>

@@ -27,6 +27,7 @@ public sealed class ForwardPass
     readonly KeyValueStore _store;
     readonly int _width;
     readonly RowPlaces _places;
+    readonly SiteTap _sites = new();
     readonly float[] _queryKeyValue;
     readonly float[] _attention;
     readonly float[] _branch;
@@ -74,8 +75,11 @@ public sealed class ForwardPass
     /// <summary>Checked before every block; a cancelled pass throws <see cref="OperationCanceledException"/>.</summary>
     public CancellationToken Cancellation { get; set; }
 
-    /// <summary>Sees every block of every pass; null: none.</summary>
-    public BlockObserver? BlockObserver { get; set; }
+    /// <summary>Sites to be shown; null, which costs nothing: none.</summary>
+    public SiteWatch? SiteWatch { get => _sites.Watch; set => _sites.Watch = value; }
+
+    /// <summary>Sites to be changed; null, which costs nothing: none.</summary>
+    public SiteChange? SiteChange { get => _sites.Change; set => _sites.Change = value; }
 
     /// <summary>e = prelude(√width · embedding[token]), the same for every iteration.</summary>
     /// <param name="rows">The rows of the pass.</param>
@@ -155,19 +159,30 @@ public sealed class ForwardPass
         for (int index = 0; index < blocks.Length; index++)
         {
             Cancellation.ThrowIfCancellationRequested();
+            Show(part, index, BlockSite.Input, rows, x);
             AttentionBranch(part, index, blocks[index], rows, x);
             Span<float> branch = _branch.AsSpan(0, x.Length);
+            Show(part, index, BlockSite.Attention, rows, branch);
             RmsNorm.AddThenNormalize(
                 branch, x, blocks[index].AttentionSumGain, rows.Count, _width, _model.Config.NormEpsilon, x);
+            Show(part, index, BlockSite.AfterAttention, rows, x);
             Cancellation.ThrowIfCancellationRequested();
             for (int first = 0; first < rows.Count; first += RowsPerChunk)
             {
                 int count = Math.Min(RowsPerChunk, rows.Count - first);
-                Mlp(blocks[index], count, x.Slice(first * _width, count * _width));
+                MlpBranch(blocks[index], count, x.Slice(first * _width, count * _width), branch.Slice(first * _width, count * _width));
             }
 
-            BlockObserver?.Invoke(new BlockView(part, index, branch, x));
+            Show(part, index, BlockSite.Mlp, rows, branch);
+            RmsNorm.AddThenNormalize(branch, x, blocks[index].MlpSumGain, rows.Count, _width, _model.Config.NormEpsilon, x);
+            Show(part, index, BlockSite.Output, rows, x);
         }
+    }
+
+    void Show(ModelPart part, int index, BlockSite site, RowBatch rows, Span<float> values)
+    {
+        if (_sites.IsOpen)
+            _sites.Show(new SitePlace(part, index, site), rows, values);
     }
 
     /// <summary>branch = proj · attention(norm₁(x)); leaves the branch in <see cref="_branch"/>.</summary>
@@ -181,7 +196,13 @@ public sealed class ForwardPass
             x, block.AttentionInputGain, config.NormEpsilon, count, block.QueryKeyValue, queryKeyValue, _pool);
         Rotary.Apply(
             queryKeyValue, count, config.Heads, config.HeadWidth, block.QueryKeyBias, _model.RotaryTable, rows.Positions);
-        Attend(_store.Locate(part, index, rows, _places), queryKeyValue, count, attention);
+        if (_sites.IsOpen)
+            _sites.ShowQueryKeyValue(part, index, rows, queryKeyValue, attention);
+        var lane = _store.Locate(part, index, rows, _places);
+        Attend(lane, queryKeyValue, count, attention);
+        if (_sites.IsOpen)
+            _sites.ShowPattern(
+                new SitePlace(part, index, BlockSite.Pattern), rows, _store, lane, _places.Visible(count), queryKeyValue, attention);
         MatrixProduct.Multiply(attention, count, block.AttentionOutput, _branch, _pool);
     }
 
@@ -202,15 +223,12 @@ public sealed class ForwardPass
         }
     }
 
-    /// <summary>x = norm₄(proj(silu(gate) · factor) + x) for some rows; the branch itself is scratch.</summary>
-    void Mlp(Block block, int count, Span<float> x)
+    /// <summary>branch = proj(silu(gate) · factor) for some rows.</summary>
+    void MlpBranch(Block block, int count, ReadOnlySpan<float> x, Span<float> branch)
     {
-        float epsilon = _model.Config.NormEpsilon;
         Span<float> gateAndFactor = _gateAndFactor.AsSpan(0, count * 2 * _model.Config.Hidden);
-        // Attention is over: its memory takes the branch.
-        Span<float> branch = _attention.AsSpan(0, x.Length);
-        MatrixProduct.MultiplyNormalized(x, block.MlpInputGain, epsilon, count, block.GateAndFactor, gateAndFactor, _pool);
+        MatrixProduct.MultiplyNormalized(
+            x, block.MlpInputGain, _model.Config.NormEpsilon, count, block.GateAndFactor, gateAndFactor, _pool);
         MatrixProduct.MultiplyGated(gateAndFactor, count, block.MlpOutput, branch, _pool);
-        RmsNorm.AddThenNormalize(branch, x, block.MlpSumGain, count, _width, epsilon, x);
     }
 }

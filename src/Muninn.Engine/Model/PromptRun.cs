@@ -60,12 +60,15 @@ public sealed class PromptRun : IDisposable
     /// <summary>How each position of the last run ended.</summary>
     public ReadOnlySpan<RowEnding> Endings => _endings;
 
-    /// <summary>Sees every block of every pass; null: none.</summary>
-    public BlockObserver? BlockObserver { get => _pass.BlockObserver; set => _pass.BlockObserver = value; }
+    /// <summary>Sites to be shown in every pass, those of the coda for logits included; null: none.</summary>
+    public SiteWatch? SiteWatch { get => _pass.SiteWatch; set => _pass.SiteWatch = value; }
+
+    /// <summary>Sites to be changed in every pass; null: none.</summary>
+    public SiteChange? SiteChange { get => _pass.SiteChange; set => _pass.SiteChange = value; }
 
     /// <summary>Runs the prelude and then the recurrence.</summary>
     /// <param name="settings">Start, limit and exit rule.</param>
-    /// <param name="edit">Changes states before an iteration; null: never.</param>
+    /// <param name="edit">Changes s₀ and any s_i before anything else sees it; null: never.</param>
     /// <param name="observer">Sees s₀ and every s_i; null: none.</param>
     /// <param name="cancellation">Checked twice a block; a cancelled run throws.</param>
     /// <returns>Raw final states, <c>[positions, width]</c>, valid until the next run.</returns>

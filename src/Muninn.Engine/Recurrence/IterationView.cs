@@ -6,7 +6,7 @@ namespace Muninn.Engine.Recurrence;
 /// <param name="iteration">Iterations behind the state: 0 for s₀, then 1, 2, ….</param>
 /// <param name="rows">The rows that took part; row r of <paramref name="state"/> is row r of this batch.</param>
 /// <param name="width">Width of a state.</param>
-/// <param name="state">Raw s_i, <c>[rows, width]</c>.</param>
+/// <param name="state">Raw s_i, <c>[rows, width]</c>; where it is edited, after it.</param>
 /// <param name="previous">Raw s_{i−1} of the same rows, <c>[rows, width]</c>; empty at iteration 0.</param>
 public readonly ref struct IterationView(
     int iteration, RowBatch rows, int width, ReadOnlySpan<float> state, ReadOnlySpan<float> previous)
@@ -34,9 +34,10 @@ public readonly ref struct IterationView(
 public delegate void IterationObserver(in IterationView iteration);
 
 /// <summary>
-/// Called before every application of the core and allowed to change the state that goes into it.
+/// Called with s₀ and with every s_i, before observers, the exit rule and the next application of the core see it, and
+/// allowed to change it. What is changed after the last iteration is the final state.
 /// </summary>
-/// <param name="iteration">Iterations behind the state: 0 before the first application.</param>
+/// <param name="iteration">Iterations behind the state: 0 for s₀, then 1, 2, ….</param>
 /// <param name="rows">The rows of <paramref name="state"/>: (sequence, position) addresses the edit.</param>
 /// <param name="state">Raw s_i, <c>[rows, width]</c>, changed in place.</param>
 public delegate void StateEdit(int iteration, RowBatch rows, Span<float> state);

@@ -21,7 +21,7 @@ public sealed record RunSettings
 public readonly record struct RowEnding(int Iterations, ExitReason Reason);
 
 /// <summary>
-/// The recurrence: <c>s₀ → [edit? → s ← core(e, s) → observe → exit?]</c>, for i = 1 … limit, over the rows of a batch.
+/// The recurrence: <c>s₀ → edit? → observe → [s ← core(e, s) → edit? → observe → exit?]</c>, for i = 1 … limit, over the rows of a batch.
 /// It knows no layers and no model: the core is a delegate. Rows that stop leave the pass, and the others go on without them.
 /// </summary>
 /// <remarks>Buffers are allocated once, here; a run allocates nothing, but for what its exit rule remembers.</remarks>
@@ -58,7 +58,7 @@ public sealed class RecurrentRun
     /// <param name="settings">Start, limit and exit rule.</param>
     /// <param name="final">Raw state of each row when it stopped, <c>[rows, width]</c>, overwritten.</param>
     /// <param name="endings">How each row ended, <c>[rows]</c>, overwritten.</param>
-    /// <param name="edit">Changes the state before an iteration; null: never.</param>
+    /// <param name="edit">Changes s₀ and any s_i before anything else sees it; null: never.</param>
     /// <param name="observer">Sees s₀ and every s_i; null: none.</param>
     public void Run(
         RowBatch rows, ReadOnlySpan<float> injected, RunSettings settings, Span<float> final, Span<RowEnding> endings,
@@ -78,13 +78,14 @@ public sealed class RecurrentRun
         for (int row = 0; monitor is not null && row < rows.Count; row++)
             monitor.Begin(row);
 
+        edit?.Invoke(0, rows, _state.AsSpan(0, length));
         observer?.Invoke(new IterationView(0, rows, _width, _state.AsSpan(0, length), default));
         for (int iteration = 1; iteration <= settings.Limit && rows.Count > 0; iteration++)
         {
             length = rows.Count * _width;
-            edit?.Invoke(iteration - 1, rows, _state.AsSpan(0, length));
             _core(rows, _injected.AsSpan(0, length), _state.AsSpan(0, length), _next.AsSpan(0, length));
             rows.Advance();
+            edit?.Invoke(iteration, rows, _next.AsSpan(0, length));
             observer?.Invoke(new IterationView(iteration, rows, _width, _next.AsSpan(0, length), _state.AsSpan(0, length)));
             if (monitor is not null)
                 LetRowsLeave(rows, iteration, monitor, final, endings);

@@ -115,34 +115,10 @@ public sealed record Fidelity
         int vocabulary = reference.Logits.Length / reference.Trajectory.Positions;
         for (int position = 0; position < reference.Trajectory.Positions; position++)
         {
-            var a = reference.Logits.AsSpan(position * vocabulary, vocabulary);
-            var b = other.Logits.AsSpan(position * vocabulary, vocabulary);
-            var (largestA, sumA) = Partition(a);
-            var (largestB, sumB) = Partition(b);
-            double divergence = 0;
-            for (int token = 0; token < vocabulary; token++)
-            {
-                double logP = a[token] - (double)a[largestA] - Math.Log(sumA);
-                double logQ = b[token] - (double)b[largestB] - Math.Log(sumB);
-                divergence += Math.Exp(logP) * (logP - logQ);
-            }
-
-            // Rounding can leave less than nothing of no difference.
-            yield return (divergence < 0 ? 0 : divergence, largestA == largestB);
+            var shift = NextTokenShift.Of(
+                reference.Logits.AsSpan(position * vocabulary, vocabulary), other.Logits.AsSpan(position * vocabulary, vocabulary));
+            yield return (shift.Divergence, shift.Before == shift.After);
         }
-    }
-
-    static (int Largest, double Sum) Partition(ReadOnlySpan<float> logits)
-    {
-        int largest = 0;
-        for (int token = 1; token < logits.Length; token++)
-        {
-            if (logits[token] > logits[largest]) largest = token;
-        }
-
-        double sum = 0;
-        foreach (float logit in logits) sum += Math.Exp(logit - (double)logits[largest]);
-        return (largest, sum);
     }
 
     // Math.Max, unlike Enumerable.Max, keeps what is not a number, which is the worst of all.

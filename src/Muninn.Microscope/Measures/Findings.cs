@@ -34,6 +34,9 @@ public enum FindingKind
 
     /// <summary>What a solver saves, and what it costs.</summary>
     Solver,
+
+    /// <summary>What edits did.</summary>
+    Intervention,
 }
 
 /// <summary>One claim in plain words, with the numbers that carry it.</summary>

@@ -53,6 +53,18 @@ sealed class AnyStore
         return y;
     }
 
+    internal void Weigh(ReadOnlySpan<float> x, Tables tables, int places, Span<float> weights)
+    {
+        if (_shortKeys is null) AttentionPattern.Weigh(_layout, x, tables.Starts.Length, tables.Visible, _keys, places, weights);
+        else AttentionPattern.Weigh(_layout, x, tables.Starts.Length, tables.Visible, _shortKeys, places, weights);
+    }
+
+    internal void ReadBy(ReadOnlySpan<float> weights, ReadOnlySpan<float> before, Tables tables, int places, Span<float> y)
+    {
+        if (_shortKeys is null) AttentionPattern.Read(_layout, weights, before, tables.Starts.Length, tables.Visible, _values, places, y);
+        else AttentionPattern.Read(_layout, weights, before, tables.Starts.Length, tables.Visible, _shortValues, places, y);
+    }
+
     static float[] NoNumbers(long length)
     {
         var floats = new float[length];

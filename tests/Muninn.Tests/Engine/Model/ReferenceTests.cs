@@ -144,12 +144,14 @@ public sealed class ReferenceTests
     {
         using var subject = new Subject(name);
         var seen = new Dictionary<string, float[]>();
-        subject.Run.BlockObserver = (in BlockView block) =>
-        {
-            string part = block.Part switch { ModelPart.Prelude => "prelude", ModelPart.Core => "core_block", _ => "coda" };
-            seen[$"trace.transformer.{part}.{block.Index}"] = block.Output.ToArray();
-            seen[$"trace.transformer.{part}.{block.Index}.attn"] = block.Attention.ToArray();
-        };
+        subject.Run.SiteWatch = new SiteWatch(
+            static (place, _) => place.Site is BlockSite.Attention or BlockSite.Output,
+            (in SiteView view) =>
+            {
+                string part = view.Place.Part switch { ModelPart.Prelude => "prelude", ModelPart.Core => "core_block", _ => "coda" };
+                string site = view.Place.Site == BlockSite.Attention ? ".attn" : "";
+                seen[$"trace.transformer.{part}.{view.Place.Block}{site}"] = view.Values.ToArray();
+            });
         var state = subject.Run.Run(new RunSettings { Limit = 1, Start = subject.Start("start") });
         subject.Logits(state);
         string[] traces = [.. subject.Golden.NamesFrom("trace.")];

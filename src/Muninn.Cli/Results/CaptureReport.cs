@@ -1,0 +1,171 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Muninn.Cli.Frame;
+using Muninn.Engine.Checkpoints;
+using Muninn.Engine.Files;
+using Muninn.Microscope.Addresses;
+using Muninn.Microscope.Writers;
+
+namespace Muninn.Cli.Results;
+
+/// <summary>Captured values as text, JSON and files.</summary>
+/// <param name="prompt">What was run.</param>
+/// <param name="captured">What was kept.</param>
+sealed class CaptureReport(OpenPrompt prompt, IReadOnlyList<CapturedValues> captured)
+{
+    readonly CaptureSummary[] _summaries = [.. captured.Select(static values => new CaptureSummary(values))];
+
+    /// <summary>The endings of files that values are written to.</summary>
+    public static IReadOnlyList<string> Types { get; } = [".npz", ".safetensors", ".json"];
+
+    /// <summary>Writes a table for each address.</summary>
+    public void Print(TextWriter output)
+    {
+        for (int number = 0; number < captured.Count; number++)
+        {
+            var selection = captured[number].Selection;
+            if (number > 0) output.WriteLine();
+            output.WriteLine($"{selection.Address}  [{string.Join(", ", selection.Sizes)}]");
+            if (_summaries[number].Entropy.Length > 0) PrintPattern(selection, _summaries[number], output);
+            else PrintNorms(selection, _summaries[number], output);
+        }
+    }
+
+    /// <summary>Writes what was asked and the numbers of every row.</summary>
+    /// <param name="json">Stands inside the object.</param>
+    /// <param name="withValues">Whether the values themselves are written, too.</param>
+    public void Write(Utf8JsonWriter json, bool withValues)
+    {
+        PromptJson.Write(json, prompt);
+        json.WriteStartArray("addresses");
+        for (int number = 0; number < captured.Count; number++)
+        {
+            var values = captured[number];
+            var selection = values.Selection;
+            var summary = _summaries[number];
+            json.WriteStartObject();
+            json.WriteString("address", selection.Address.ToString());
+            WriteAxes(json, selection);
+            WriteSummary(json, "norm", summary.Norm, selection);
+            WriteSummary(json, "entropy", summary.Entropy, selection);
+            WriteSummary(json, "on_itself", summary.OnItself, selection);
+            WriteSummary(json, "on_first", summary.OnFirst, selection);
+            if (withValues) PromptJson.WriteRows(json, "values", values.Values.Span, selection.HeadColumns);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        PromptJson.WriteNotes(json, prompt);
+    }
+
+    /// <summary>Writes the values to a file; arrays are called like their addresses, their axes address#iterations and so on.</summary>
+    public void Write(OutputFile file, Shell shell)
+    {
+        switch (file.Type)
+        {
+            case ".json":
+                file.Write(shell, target => FileOutput.Write(target, stream => JsonOutput.Write(stream, json => Write(json, withValues: true))));
+                break;
+            case ".npz":
+                file.Write(shell, target => FileOutput.Write(target, stream => NpzWriter.Write(
+                    [
+                        NpzArray.Of("tokens", prompt.Tokens.Ids, prompt.Tokens.Ids.Length),
+                        .. captured.SelectMany(static values => Axes(values.Selection)
+                            .Select(static axis => NpzArray.Of(axis.Name, axis.Numbers, axis.Numbers.Length))
+                            .Prepend(NpzArray.Of(values.Selection.Address.ToString(), ArrayOf(values), [.. values.Selection.Sizes]))),
+                    ], stream)));
+                break;
+            default:
+                file.Write(shell, target => SafetensorsWriter.Write(
+                    target,
+                    [
+                        TensorSource.Int32("tokens", [prompt.Tokens.Ids.Length], prompt.Tokens.Ids),
+                        .. captured.SelectMany(static values => Axes(values.Selection)
+                            .Select(static axis => TensorSource.Int32(axis.Name, [axis.Numbers.Length], axis.Numbers))
+                            .Prepend(TensorSource.Float32(
+                                values.Selection.Address.ToString(), [.. values.Selection.Sizes.Select(static size => (long)size)], values.Values))),
+                    ], PromptJson.Metadata(prompt, "muninn-capture-1")));
+                break;
+        }
+    }
+
+    void PrintNorms(Selection selection, CaptureSummary summary, TextWriter output)
+    {
+        int room = 4 + Enumerable.Range(0, selection.Groups).Max(group => NameOf(selection, group, 0).Length);
+        output.WriteLine($"{"  norm of".PadRight(room)}{"mean",10}{"least",10}{"most",10}");
+        foreach (var (group, head) in Lines(selection))
+        {
+            var (least, most) = summary.EndsOf(summary.Norm, group, head);
+            output.WriteLine(
+                $"{("  " + NameOf(selection, group, head)).PadRight(room)}{Text(summary.MeanOf(summary.Norm, group, head)),10}" +
+                $"{Text(summary.Norm[summary.IndexOf(group, least, head)]),10}{Text(summary.Norm[summary.IndexOf(group, most, head)]),10}" +
+                $"  {Place(selection, most)}");
+        }
+    }
+
+    static void PrintPattern(Selection selection, CaptureSummary summary, TextWriter output)
+    {
+        int room = 4 + Enumerable.Range(0, selection.Groups).Max(group => NameOf(selection, group, 0).Length);
+        output.WriteLine($"{"  mean over positions of".PadRight(room)}{"entropy",10}{"on itself",10}{"on first",10}");
+        foreach (var (group, head) in Lines(selection))
+        {
+            output.WriteLine(
+                $"{("  " + NameOf(selection, group, head)).PadRight(room)}{Text(summary.MeanOf(summary.Entropy, group, head)),10}" +
+                $"{Text(summary.MeanOf(summary.OnItself, group, head)),10}{Text(summary.MeanOf(summary.OnFirst, group, head)),10}");
+        }
+    }
+
+    string Place(Selection selection, int row) => $"at {selection.Positions[row]} {prompt.Tokens.Labels[selection.Positions[row]]}";
+
+    static IEnumerable<(int Group, int Head)> Lines(Selection selection)
+    {
+        int heads = selection.Heads.Length;
+        return Enumerable.Range(0, selection.Groups * heads).Select(line => (line / heads, line % heads));
+    }
+
+    static string NameOf(Selection selection, int group, int head)
+    {
+        var address = selection.GroupAddress(group) with { Positions = IndexChoice.All };
+        return (address is BlockAddress block && selection.HasHeads ? block with { Heads = IndexChoice.Of(selection.Heads[head]) } : address).ToString();
+    }
+
+    static void WriteAxes(Utf8JsonWriter json, Selection selection)
+    {
+        json.WriteStartArray("shape");
+        foreach (int size in selection.Sizes) json.WriteNumberValue(size);
+        json.WriteEndArray();
+        foreach (var (name, numbers) in Axes(selection))
+        {
+            json.WriteStartArray(name[(name.LastIndexOf('#') + 1)..]);
+            foreach (int number in numbers) json.WriteNumberValue(number);
+            json.WriteEndArray();
+        }
+    }
+
+    static void WriteSummary(Utf8JsonWriter json, string name, double[] numbers, Selection selection)
+    {
+        if (numbers.Length == 0) return;
+        float[] narrow = [.. numbers.Select(static number => (float)number)];
+        PromptJson.WriteRows(json, name, narrow, selection.Positions.Length * selection.Heads.Length);
+    }
+
+    static IEnumerable<(string Name, int[] Numbers)> Axes(Selection selection)
+    {
+        string name = selection.Address.ToString();
+        if (selection.Address is StateAddress or BlockAddress { Part: ModelPart.Core }) yield return (name + "#iterations", selection.Iterations.ToArray());
+        if (selection.Address is BlockAddress) yield return (name + "#blocks", selection.Blocks.ToArray());
+        yield return (name + "#positions", selection.Positions.ToArray());
+        if (selection.HasHeads) yield return (name + "#heads", selection.Heads.ToArray());
+    }
+
+    static float[] ArrayOf(CapturedValues values) =>
+        MemoryMarshal.TryGetArray(values.Values, out var segment) && segment.Array is { } array && array.Length == values.Values.Length
+            ? array
+            : values.Values.ToArray();
+
+    static string Text(double number) => number.ToString("G4", CultureInfo.InvariantCulture);
+}
