@@ -51,6 +51,24 @@ static class ToyCores
             next[i] = state[i] + injected[i];
     };
 
+    /// <summary>Turns the plane by an angle and shrinks it: falls towards 0 in a spiral.</summary>
+    public static CoreStep Spiral(double rate, double angle) => (rows, injected, state, next) =>
+    {
+        Rotation(angle)(rows, injected, state, next);
+        for (int i = 0; i < rows.Count * Width; i++)
+            next[i] *= (float)rate;
+    };
+
+    /// <summary>s ← [rate, shear; 0, rate] s: a far from normal map, which stretches before it shrinks.</summary>
+    public static CoreStep Shear(float rate, float shear) => (rows, _, state, next) =>
+    {
+        for (int i = 0; i < rows.Count * Width; i += Width)
+        {
+            next[i] = rate * state[i] + shear * state[i + 1];
+            next[i + 1] = rate * state[i + 1];
+        }
+    };
+
     /// <summary>A contraction in which position 1 becomes NaN at the third iteration.</summary>
     public static CoreStep NotANumberBomb { get; } = (rows, injected, state, next) =>
     {
