@@ -36,6 +36,12 @@ sealed record RunPlan
     /// <summary>Iterations whose states are asked for, for themselves or for their logits.</summary>
     public IReadOnlyList<int> StatesWanted { get; init; } = [];
 
+    /// <summary>
+    /// Whether derivatives are asked for: weights in whole numbers are then held in float32, since products that round their
+    /// operand have none.
+    /// </summary>
+    public bool TangentsWanted { get; init; }
+
     /// <summary><c>exact</c> or <c>stored</c>.</summary>
     public string RotaryName => Rotary == RotarySource.Stored ? "stored" : "exact";
 

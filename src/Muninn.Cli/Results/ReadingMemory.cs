@@ -59,7 +59,7 @@ sealed record ReadingMemory
             States = state * plan.StatesWanted.Distinct().Count(),
             Measures = (double)sizeof(float) * positions * (2.0 * plan.Measure.Iterations + 1) + state * (plan.Start.File is null ? 1 : 2),
             Writing = plan.LogitsWanted ? (double)sizeof(float) * positions * config.Vocabulary : plan.StatesWanted.Count > 0 ? state : 0,
-            Run = PromptRun.BytesFor(config, positions),
+            Run = PromptRun.BytesFor(config, positions) + (plan.TangentsWanted ? TangentPass.BytesFor(config, positions) : 0),
             Weights = weightBytes,
         };
     }

@@ -74,6 +74,18 @@ public sealed class TangentPass : IDisposable
         _hidden = new float[checked(rows * config.Hidden)];
     }
 
+    /// <summary>Memory of a pass, but for weights, what the pool holds and a transposed copy of the core, in bytes.</summary>
+    /// <param name="config">Shapes of the model.</param>
+    /// <param name="positions">Positions of the prompt.</param>
+    public static long BytesFor(ModelConfig config, int positions)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        long rows = Math.Max(positions, RowsPerGroup / positions * (long)positions);
+        // Tape: four states, three of queries, keys and values, and what the MLP widens; scratch: four states and three.
+        long tape = config.CoreBlocks * positions * (7L * config.Width + 2L * config.Hidden) + 6L * positions * config.Width;
+        return sizeof(float) * (tape + rows * (7L * config.Width + 3L * config.Hidden));
+    }
+
     /// <summary>Positions of the prompt (T).</summary>
     public int Positions => _tape.Positions;
 

@@ -39,7 +39,8 @@ public sealed record RateSettings
 public sealed record ContractionRate(
     double Ratio, double StandardError, int First, int Last, int? FloorIteration, double? IterationsToEpsilon, bool IsExtrapolated)
 {
-    const int StepsMin = 4;
+    /// <summary>Fewest steps of which a rate is read.</summary>
+    public const int StepsMin = 4;
 
     /// <summary>Iterations in which the step halves, ln 2 / −ln q; infinite where q is not below 1, NaN where there is none.</summary>
     public double HalfLife => double.IsNaN(Ratio) ? double.NaN : Ratio < 1 ? Math.Log(2) / -Math.Log(Ratio) : double.PositiveInfinity;
