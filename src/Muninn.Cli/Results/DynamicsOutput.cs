@@ -39,9 +39,10 @@ sealed class DynamicsOutput(Reading reading, PromptDynamics dynamics, DynamicsSe
             : reading.Plan.Start == StartChoice.Random ? $"random, seed {reading.Plan.Seed}" : reading.Plan.Start.Name;
         output.WriteLine($"{reading.ModelName} · {count} token{(count == 1 ? "" : "s")} · Jacobian at iteration {dynamics.RestIteration} · start {start}");
         output.WriteLine();
+        string arrival = "to " + settings.Rate.Epsilon.ToString("0e0", CultureInfo.InvariantCulture);
         output.WriteLine(
-            $"{"token",4 + 1 + LabelColumns}   rate      ± half {$"to {Number(settings.Rate.Epsilon, 1)}",7}      ρ residual angle"
-            + (settings.Stretch is null ? "" : "      σ") + (settings.Lyapunov is null ? "" : "      λ"));
+            $"{"token",4 + 1 + LabelColumns} {"rate",6} {"±",6} {"half",5} {arrival,7} {"ρ",6} {"residual",8}{"angle",5}"
+            + (settings.Stretch is null ? "" : $" {"σ",6}") + (settings.Lyapunov is null ? "" : $" {"λ",6}"));
         foreach (var token in dynamics.Tokens) output.WriteLine(Line(token));
         if (dynamics.Pulls is { } pulls)
         {
@@ -222,7 +223,7 @@ sealed class DynamicsOutput(Reading reading, PromptDynamics dynamics, DynamicsSe
         string arrival = rate.IterationsToEpsilon is { } iterations ? (rate.IsExtrapolated ? "~" : "") + Number(Math.Ceiling(iterations), 4) : "never";
         if (double.IsNaN(rate.Ratio)) arrival = "";
         var line = $"{token.Position,4} {CharacterWidth.Fit(reading.Tokens.Labels[token.Position], LabelColumns)} "
-            + $"{Fixed(rate.Ratio, 3),6} {Fixed(rate.StandardError, 3),6} {Number(rate.HalfLife, 2),4} {arrival,7} "
+            + $"{Fixed(rate.Ratio, 3),6} {Fixed(rate.StandardError, 3),6} {Number(rate.HalfLife, 2),5} {arrival,7} "
             + $"{Fixed(token.Spectrum.Radius, 4),6} {token.Spectrum.Residual.ToString("0e0", CultureInfo.InvariantCulture),7}{(token.Spectrum.IsConverged ? " " : "?")}"
             + $"{Fixed(token.Spectrum.Angle * 180 / Math.PI, 0),4}°";
         if (token.Stretch is { } stretch) line += $" {Fixed(stretch.Largest, 2),6}";

@@ -76,7 +76,7 @@ public static class DynamicsFindings
             if (faster.Length > 0)
                 text += $" Faster, as long as the slowest part has not shown: {Names(faster)}.";
             if (slower.Length > 0)
-                text += $" Slower than the map at its end allows: {Names(slower)}.";
+                text += $" Slower over the iterations that could be read, as where earlier tokens pass on what has not faded yet: {Names(slower)}.";
             return new Finding(FindingKind.Contraction, text, apart);
         }
 
@@ -109,8 +109,8 @@ public static class DynamicsFindings
             int most = known.MaxBy(t => _tokens[t].NormalityGap);
             var token = _tokens[most];
             return new Finding(FindingKind.Stretch,
-                $"One iteration can stretch a disturbance of a token by up to {Text(token.Stretch!.Largest)} ({Name(most)}), where the long run shrinks it by "
-                + $"{Text(token.Spectrum.Radius)}: the block is not normal, the gap is {Text(token.NormalityGap!.Value)}; the median gap is "
+                $"At {Name(most)} one iteration can multiply a disturbance by up to {Text(token.Stretch!.Largest)}, the long run by {Text(token.Spectrum.Radius)} "
+                + $"at each: the widest gap between singular value and spectral radius, {Text(token.NormalityGap!.Value)}; the median is "
                 + $"{Text(Statistics.Median(known.Select(t => _tokens[t].NormalityGap!.Value)))}.", [most]);
         }
 
