@@ -116,7 +116,13 @@ public static unsafe class GatedSilu
         {
             var job = new ChangeJob<TSide>
             {
-                Source = source, Change = change, Result = result, Directions = directions, Rows = rows, Hidden = hidden, Workers = workers,
+                Source = source,
+                Change = change,
+                Result = result,
+                Directions = directions,
+                Rows = rows,
+                Hidden = hidden,
+                Workers = workers,
             };
             pool.Run(job, workers);
         }

@@ -41,8 +41,8 @@ sealed class DynamicsOutput(Reading reading, PromptDynamics dynamics, DynamicsSe
         output.WriteLine();
         string arrival = "to " + settings.Rate.Epsilon.ToString("0e0", CultureInfo.InvariantCulture);
         output.WriteLine(
-            $"{"token",4 + 1 + LabelColumns} {"rate",6} {"±",6} {"half",5} {arrival,7} {"ρ",6} {"residual",8}{"angle",5}"
-            + (settings.Stretch is null ? "" : $" {"σ",6}") + (settings.Lyapunov is null ? "" : $" {"λ",6}"));
+            $"{"token",4 + 1 + LabelColumns} {"rate",6} {"±",6} {"half",5} {arrival,7} {"ρ",6} {"residual",8}{"angle",6}"
+            + (settings.Stretch is null ? "" : $" {"σ",6}") + (settings.Lyapunov is null ? "" : $" {"Lyap",6}"));
         foreach (var token in dynamics.Tokens) output.WriteLine(Line(token));
         if (dynamics.Pulls is { } pulls)
         {
@@ -223,9 +223,9 @@ sealed class DynamicsOutput(Reading reading, PromptDynamics dynamics, DynamicsSe
         string arrival = rate.IterationsToEpsilon is { } iterations ? (rate.IsExtrapolated ? "~" : "") + Number(Math.Ceiling(iterations), 4) : "never";
         if (double.IsNaN(rate.Ratio)) arrival = "";
         var line = $"{token.Position,4} {CharacterWidth.Fit(reading.Tokens.Labels[token.Position], LabelColumns)} "
-            + $"{Fixed(rate.Ratio, 3),6} {Fixed(rate.StandardError, 3),6} {Number(rate.HalfLife, 2),5} {arrival,7} "
+            + $"{Fixed(rate.Ratio, 4),6} {Fixed(rate.StandardError, 4),6} {Number(rate.HalfLife, 2),5} {arrival,7} "
             + $"{Fixed(token.Spectrum.Radius, 4),6} {token.Spectrum.Residual.ToString("0e0", CultureInfo.InvariantCulture),7}{(token.Spectrum.IsConverged ? " " : "?")}"
-            + $"{Fixed(token.Spectrum.Angle * 180 / Math.PI, 0),4}°";
+            + $"{Fixed(token.Spectrum.Angle * 180 / Math.PI, 0),5}°";
         if (token.Stretch is { } stretch) line += $" {Fixed(stretch.Largest, 2),6}";
         if (token.Lyapunov is { } lyapunov) line += $" {Fixed(lyapunov.Exponents[0], 2),6}";
         return line.Replace('-', '−').Replace("e−", "e-", StringComparison.Ordinal);

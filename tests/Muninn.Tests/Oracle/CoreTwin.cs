@@ -1,4 +1,3 @@
-using System;
 using System.Linq;
 using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;

@@ -131,8 +131,14 @@ public sealed class PromptDynamics
                 slowest = t;
             tokens[t] = new TokenDynamics
             {
-                Position = t, Rate = rates[t], RestResidual = residuals[t], Spectrum = spectra[t], RadiusUpTo = spectra[slowest].Radius,
-                SlowestUpTo = slowest, Stretch = stretches?[t], Lyapunov = exponents?[t],
+                Position = t,
+                Rate = rates[t],
+                RestResidual = residuals[t],
+                Spectrum = spectra[t],
+                RadiusUpTo = spectra[slowest].Radius,
+                SlowestUpTo = slowest,
+                Stretch = stretches?[t],
+                Lyapunov = exponents?[t],
             };
         }
 
