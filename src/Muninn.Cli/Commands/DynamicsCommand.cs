@@ -4,6 +4,7 @@ using System.Linq;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Cli.Results;
+using Muninn.Engine.Model;
 using Muninn.Microscope.Measures.Dynamics;
 
 namespace Muninn.Cli.Commands;
@@ -109,7 +110,13 @@ sealed class DynamicsCommand : Verb
         OutputFile.Check(files);
         var plan = RunPlan.Of(invocation, _input);
         var settings = SettingsOf(invocation, plan);
-        plan = plan with { TangentsWanted = true, StatesWanted = [.. Enumerable.Range(0, plan.Measure.Iterations + 1), plan.Measure.Horizon] };
+        plan = plan with
+        {
+            TangentsWanted = true,
+            StatesWanted = [.. Enumerable.Range(0, plan.Measure.Iterations + 1), plan.Measure.Horizon],
+            BytesBeside = (config, positions) => TangentPass.BytesFor(config, positions)
+                + (settings.Stretch is null ? 0 : TangentPass.TransposedBytesFor(config)) + PromptDynamics.BytesFor(positions, config.Width, settings),
+        };
         using var reading = Reading.Of(plan, shell);
         using var pass = reading.Tangents();
         var dynamics = PromptDynamics.Measure(pass, reading.Trajectory, settings, shell.Stopping);

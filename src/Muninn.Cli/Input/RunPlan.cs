@@ -1,6 +1,8 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Muninn.Cli.Frame;
+using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;
 using Muninn.Microscope.Measures;
 
@@ -41,6 +43,9 @@ sealed record RunPlan
     /// operand have none.
     /// </summary>
     public bool TangentsWanted { get; init; }
+
+    /// <summary>Memory that the command takes beside the reading, in bytes, for a model and a number of positions; null: none worth counting.</summary>
+    public Func<ModelConfig, int, long>? BytesBeside { get; init; }
 
     /// <summary><c>exact</c> or <c>stored</c>.</summary>
     public string RotaryName => Rotary == RotarySource.Stored ? "stored" : "exact";

@@ -74,7 +74,7 @@ public sealed class TangentPass : IDisposable
         _hidden = new float[checked(rows * config.Hidden)];
     }
 
-    /// <summary>Memory of a pass, but for weights, what the pool holds and a transposed copy of the core, in bytes.</summary>
+    /// <summary>Memory of a pass, but for weights and what the pool holds, in bytes.</summary>
     /// <param name="config">Shapes of the model.</param>
     /// <param name="positions">Positions of the prompt.</param>
     public static long BytesFor(ModelConfig config, int positions)
@@ -84,6 +84,14 @@ public sealed class TangentPass : IDisposable
         // Tape: four states, three of queries, keys and values, and what the MLP widens; scratch: four states and three.
         long tape = config.CoreBlocks * positions * (7L * config.Width + 2L * config.Hidden) + 6L * positions * config.Width;
         return sizeof(float) * (tape + rows * (7L * config.Width + 3L * config.Hidden));
+    }
+
+    /// <summary>Memory of the transposed copy of the core that <see cref="ApplyTransposed"/> makes, in bytes.</summary>
+    /// <param name="config">Shapes of the model.</param>
+    public static long TransposedBytesFor(ModelConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return sizeof(float) * config.ProductWeightsPerIteration;
     }
 
     /// <summary>Positions of the prompt (T).</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.IO.Compression;
 using System.Linq;
@@ -38,7 +39,7 @@ public class DynamicsCommandTests
         var answer = await MuninnProcess.Run([.. line, "--threads", "1"]);
         Assert.Equal((0, ""), (answer.ExitCode, answer.Error));
         Assert.Equal(answer.Output, (await MuninnProcess.Run([.. line, "--threads", "3"])).Output);
-        var other = await MuninnProcess.Run(new Call { Arguments = line, Environment = new System.Collections.Generic.Dictionary<string, string> { ["DOTNET_EnableAVX512"] = "0" } });
+        var other = await MuninnProcess.Run(new Call { Arguments = line, Environment = new Dictionary<string, string> { ["DOTNET_EnableAVX512"] = "0" } });
         Assert.Equal(answer.Output, other.Output);
         var json = JsonDocument.Parse(answer.Output).RootElement;
         var tokens = json.GetProperty("tokens").EnumerateArray().ToArray();
@@ -104,5 +105,19 @@ public class DynamicsCommandTests
         var answer = await Dynamics("--tokens", "5", "--pulls", "--iterations", "20");
         Assert.Equal((0, ""), (answer.ExitCode, answer.Error));
         Assert.DoesNotContain("strongest pull", answer.Output);
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_in_memory_is_refused_with_the_figures()
+    {
+        var answer = await MuninnProcess.Run(new Call
+        {
+            Arguments = ["dynamics", "--tokens", string.Join(',', Enumerable.Repeat(5, 900)), "--iterations", "200"],
+            Environment = new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = "0x8000000" },
+        });
+        Assert.NotEqual(0, answer.ExitCode);
+        Assert.Equal("", answer.Output);
+        Assert.Contains("for what is measured of it", answer.Error);
+        Assert.Contains("Give fewer --iterations, or a shorter text.", answer.Error);
     }
 }

@@ -90,6 +90,21 @@ public sealed class PromptDynamics
     /// <summary>Spectral radius of the whole prompt: the largest of its tokens'.</summary>
     public double Radius => Tokens[^1].RadiusUpTo;
 
+    /// <summary>Memory that measuring takes beside pass and trajectory, in bytes: mostly the bases of Krylov spaces.</summary>
+    /// <param name="positions">Positions of the prompt.</param>
+    /// <param name="width">Width of a state.</param>
+    /// <param name="settings">What is measured.</param>
+    public static long BytesFor(int positions, int width, DynamicsSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        int Size(int vectors) => Math.Min(vectors, width) + 1;
+        long arnoldi = Size(settings.Spectrum.SubspaceMax);
+        long stretch = settings.Stretch is { } stretches ? 2 * Size(stretches.StepsMax) : 0;
+        // Both are held in turn; directions in double, and in float for the pass.
+        long together = Math.Max(2, settings.Pulls?.Together ?? 0);
+        return sizeof(double) * (Math.Max(arnoldi, stretch) + 3 * together) * positions * width;
+    }
+
     /// <summary>Measures a prompt.</summary>
     /// <param name="pass">Of the same model and tokens as the trajectory.</param>
     /// <param name="trajectory">Raw states of iterations 0, 1, … without a gap; the last one held, which may lie further on, stands for s*.</param>
