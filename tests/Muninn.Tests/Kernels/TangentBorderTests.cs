@@ -38,8 +38,8 @@ public sealed class TangentBorderTests : IDisposable
             var gradient = new float[changes.Length];
             RmsNorm.AddThenNormalizeTangent(x, gain, changes, changes, Directions, Rows, width, 1e-6f, tangent);
             RmsNorm.NormalizeGradient(x, gain, changes, Directions, Rows, width, 1e-6f, gradient);
-            var (guardedX, guardedGain, guarded, result) =
-                (Place(0, offset, x), Place(1, offset, gain), Place(2, offset, changes), Place(3, offset, new float[changes.Length]));
+            Span<float> guardedX = Place(0, offset, x), guardedGain = Place(1, offset, gain), guarded = Place(2, offset, changes);
+            var result = Place(3, offset, new float[changes.Length]);
             RmsNorm.AddThenNormalizeTangent(guardedX, guardedGain, guarded, guarded, Directions, Rows, width, 1e-6f, result);
             Near.SameBits(tangent, result, $"width {width},");
             RmsNorm.NormalizeGradient(guardedX, guardedGain, guarded, Directions, Rows, width, 1e-6f, result);
