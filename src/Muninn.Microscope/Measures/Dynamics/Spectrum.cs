@@ -11,11 +11,11 @@ public sealed record SpectrumSettings
     /// <summary>How many, a conjugate pair counting once.</summary>
     public int Count { get; init; } = 3;
 
-    /// <summary>Most vectors of the Krylov space before it starts again.</summary>
+    /// <summary>Most vectors of the Krylov space before it is cut down; above the count by three at least.</summary>
     public int SubspaceMax { get; init; } = 64;
 
-    /// <summary>Most times that it starts again.</summary>
-    public int RestartsMax { get; init; } = 8;
+    /// <summary>Most times that it is cut down.</summary>
+    public int RestartsMax { get; init; } = 16;
 
     /// <summary>Residual at which an eigenvalue counts as found, as a share of the spectral radius.</summary>
     public double Tolerance { get; init; } = 1e-5;
@@ -41,17 +41,15 @@ public sealed record Eigenpair(double Real, double Imaginary, double Residual)
 }
 
 /// <summary>
-/// Leading eigenvalues of a linear map from products alone (Arnoldi with restarts), largest modulus first, each with the residual
+/// Leading eigenvalues of a linear map from products alone (Arnoldi with thick restarts), largest modulus first, each with the residual
 /// that certifies it.
 /// </summary>
 /// <remarks>
 /// No residual proves that nothing larger was missed; what is missed must be nearly absent from a random start vector and its
-/// images. Sources: Arnoldi 1951; Saad, "Numerical Methods for Large Eigenvalue Problems", 2011.
+/// images. Sources: Arnoldi, 1951; Stewart, "A Krylov-Schur algorithm for large eigenproblems", 2001.
 /// </remarks>
 public sealed class Spectrum
 {
-    const int StepsBetweenChecks = 16;
-
     Spectrum(IReadOnlyList<Eigenpair> leading, bool isConverged, int products)
     {
         Leading = leading;
@@ -95,23 +93,16 @@ public sealed class Spectrum
         ArgumentOutOfRangeException.ThrowIfLessThan(blocks, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Count, 1, nameof(settings));
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(settings.SubspaceMax, settings.Count, nameof(settings));
+        ArgumentOutOfRangeException.ThrowIfLessThan(settings.SubspaceMax, settings.Count + 3, nameof(settings));
         var spaces = new KrylovSpace[blocks];
         for (int block = 0; block < blocks; block++)
             spaces[block] = new KrylovSpace(width, block, settings);
         var product = new BlockProduct(step, blocks, width);
-        int sizeMax = Math.Min(settings.SubspaceMax, width);
-        for (int restart = 0; restart <= settings.RestartsMax && !Array.TrueForAll(spaces, static space => space.IsDone); restart++)
+        while (!Array.TrueForAll(spaces, static space => space.IsDone))
         {
-            for (int size = 1; size <= sizeMax; size++)
-            {
-                product.Take(block => spaces[block].IsDone ? default : spaces[block].Last);
-                for (int block = 0; block < blocks; block++)
-                    spaces[block].Accept(product.Of(block), size % StepsBetweenChecks == 0 || size == sizeMax);
-            }
-
-            foreach (var space in spaces)
-                space.Restart();
+            product.Take(block => spaces[block].IsDone ? default : spaces[block].Last);
+            for (int block = 0; block < blocks; block++)
+                spaces[block].Accept(product.Of(block));
         }
 
         return Certified(product, spaces, settings);
@@ -132,8 +123,8 @@ public sealed class Spectrum
             product.Take(block => imaginary[block]);
             for (int block = 0; block < blocks; block++)
             {
-                if (i < spaces[block].Pairs.Length)
-                    found[block].Add(PairOf(spaces[block].Pairs[i].Value, real[block], imaginary[block], ofReal[block], product.Of(block)));
+                if (i < spaces[block].Count)
+                    found[block].Add(PairOf(spaces[block].Value(i), real[block], imaginary[block], ofReal[block], product.Of(block)));
             }
         }
 
