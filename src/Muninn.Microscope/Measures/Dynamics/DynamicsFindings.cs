@@ -68,16 +68,17 @@ public static class DynamicsFindings
             int[] rated = Where(static token => double.IsFinite(token.Rate.Ratio) && double.IsFinite(token.RadiusUpTo));
             if (rated.Length == 0)
                 return null;
-            int[] apart = [.. rated.Where(t => Math.Abs(_tokens[t].Rate.Ratio - _tokens[t].RadiusUpTo) > Allowed(_tokens[t]))];
-            string text = $"{rated.Length - apart.Length} of {rated.Length} rates read from the trajectory agree with the largest spectral radius of the token and those before it, "
-                + $"within {Text(AgreementMin)} or three standard errors.";
-            int[] faster = [.. apart.Where(t => _tokens[t].Rate.Ratio < _tokens[t].RadiusUpTo)];
-            int[] slower = [.. apart.Except(faster)];
+            // In the long run a token falls as the slowest up to it; until that shows, as fast as it would by itself.
+            int[] faster = [.. rated.Where(t => _tokens[t].Rate.Ratio < _tokens[t].Spectrum.Radius - Allowed(_tokens[t]))];
+            int[] slower = [.. rated.Where(t => _tokens[t].Rate.Ratio > _tokens[t].RadiusUpTo + Allowed(_tokens[t]))];
+            int driven = rated.Count(t => Math.Abs(_tokens[t].Rate.Ratio - _tokens[t].RadiusUpTo) <= Allowed(_tokens[t]));
+            string text = $"{rated.Length - faster.Length - slower.Length} of {rated.Length} rates read from the trajectory lie where the Jacobian puts them, between "
+                + $"the token's own spectral radius and the largest up to it (within {Text(AgreementMin)} or three standard errors), {driven} at the latter.";
             if (faster.Length > 0)
-                text += $" Faster, as long as the slowest part has not shown: {Names(faster)}.";
+                text += $" Faster, as long as their slowest direction has not shown: {Names(faster)}.";
             if (slower.Length > 0)
                 text += $" Slower over the iterations that could be read, as where earlier tokens pass on what has not faded yet: {Names(slower)}.";
-            return new Finding(FindingKind.Contraction, text, apart);
+            return new Finding(FindingKind.Contraction, text, [.. faster, .. slower]);
         }
 
         public Finding? Turns()
