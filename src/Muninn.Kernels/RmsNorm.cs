@@ -57,6 +57,113 @@ public static unsafe class RmsNorm
         }
     }
 
+    /// <summary>
+    /// How y of <see cref="Normalize"/> changes with x, to first order: dy = (dx − x · mean(x · dx) / ms) · gain / √ms, with
+    /// ms = mean(x²) + ε of the row.
+    /// </summary>
+    /// <param name="x">The rows at which the change is taken, <c>[rows, width]</c>.</param>
+    /// <param name="gain">Gain of each column, <c>[width]</c>.</param>
+    /// <param name="tangents">dx, <c>[directions, rows, width]</c>.</param>
+    /// <param name="directions">How many changes of all rows.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="width">Floats of a row.</param>
+    /// <param name="epsilon">ε, inside the root.</param>
+    /// <param name="destination">dy, <c>[directions, rows, width]</c>, overwritten; may be <paramref name="tangents"/>.</param>
+    /// <exception cref="ArgumentException">A span is too short.</exception>
+    public static void NormalizeTangent(
+        ReadOnlySpan<float> x,
+        ReadOnlySpan<float> gain,
+        ReadOnlySpan<float> tangents,
+        int directions,
+        int rows,
+        int width,
+        float epsilon,
+        Span<float> destination)
+    {
+        Check(x, gain, rows, width, directions, tangents, destination);
+        fixed (float* source = x, scale = gain, change = tangents, result = destination)
+        {
+            for (long r = 0; r < rows; r++)
+            {
+                var inverse = ScaleOf(source + r * width, width, epsilon);
+                for (long place = r * width; place < (long)directions * rows * width; place += (long)rows * width)
+                {
+                    Straighten<Tangent>(source + r * width, inverse, scale, change + place, width, result + place);
+                }
+            }
+        }
+    }
+
+    /// <summary>The same for <see cref="AddThenNormalize"/>: the change of the sum is the sum of the changes.</summary>
+    /// <param name="sum">x + residual, at which the change is taken, <c>[rows, width]</c>.</param>
+    /// <param name="gain">Gain of each column, <c>[width]</c>.</param>
+    /// <param name="tangents">dx, <c>[directions, rows, width]</c>.</param>
+    /// <param name="residual">Change of the residual, <c>[directions, rows, width]</c>.</param>
+    /// <param name="directions">How many changes of all rows.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="width">Floats of a row.</param>
+    /// <param name="epsilon">ε, inside the root.</param>
+    /// <param name="destination">dy, <c>[directions, rows, width]</c>, overwritten; may be either change.</param>
+    /// <exception cref="ArgumentException">A span is too short.</exception>
+    public static void AddThenNormalizeTangent(
+        ReadOnlySpan<float> sum,
+        ReadOnlySpan<float> gain,
+        ReadOnlySpan<float> tangents,
+        ReadOnlySpan<float> residual,
+        int directions,
+        int rows,
+        int width,
+        float epsilon,
+        Span<float> destination)
+    {
+        Check(sum, gain, rows, width, directions, tangents, destination);
+        var length = directions * rows * width;
+        Guard.Holds(residual.Length, length, "[directions, rows, width]");
+        fixed (float* change = tangents, other = residual, result = destination)
+        {
+            for (long place = 0; place < length; place += width) AddRow(change + place, other + place, width, result + place);
+        }
+
+        NormalizeTangent(sum, gain, destination[..length], directions, rows, width, epsilon, destination);
+    }
+
+    /// <summary>
+    /// What y of <see cref="Normalize"/> asks of x: the gradient dx = (gain · dy − x · mean(x · gain · dy) / ms) / √ms, the
+    /// transpose of <see cref="NormalizeTangent"/>. After a sum it is the gradient of either term.
+    /// </summary>
+    /// <param name="x">The rows at which it is taken, <c>[rows, width]</c>.</param>
+    /// <param name="gain">Gain of each column, <c>[width]</c>.</param>
+    /// <param name="gradients">dy, <c>[directions, rows, width]</c>.</param>
+    /// <param name="directions">How many gradients of all rows.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="width">Floats of a row.</param>
+    /// <param name="epsilon">ε, inside the root.</param>
+    /// <param name="destination">dx, <c>[directions, rows, width]</c>, overwritten; may be <paramref name="gradients"/>.</param>
+    /// <exception cref="ArgumentException">A span is too short.</exception>
+    public static void NormalizeGradient(
+        ReadOnlySpan<float> x,
+        ReadOnlySpan<float> gain,
+        ReadOnlySpan<float> gradients,
+        int directions,
+        int rows,
+        int width,
+        float epsilon,
+        Span<float> destination)
+    {
+        Check(x, gain, rows, width, directions, gradients, destination);
+        fixed (float* source = x, scale = gain, change = gradients, result = destination)
+        {
+            for (long r = 0; r < rows; r++)
+            {
+                var inverse = ScaleOf(source + r * width, width, epsilon);
+                for (long place = r * width; place < (long)directions * rows * width; place += (long)rows * width)
+                {
+                    Straighten<Gradient>(source + r * width, inverse, scale, change + place, width, result + place);
+                }
+            }
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void AddRow(float* x, float* residual, int width, float* destination)
     {
@@ -99,8 +206,71 @@ public static unsafe class RmsNorm
         return Lanes.Sum(a + b + (c + d));
     }
 
+    /// <summary>Takes from a row what the norm takes away, its part along x, and scales the rest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Straighten<TSide>(float* x, float inverse, float* gain, float* change, int width, float* destination)
+        where TSide : struct, ISide
+    {
+        F sum = default;
+        var c = 0;
+        for (; c + Lanes.Count <= width; c += Lanes.Count)
+            sum = V.FusedMultiplyAdd(V.Load(x + c), TSide.Before(V.Load(change + c), V.Load(gain + c)), sum);
+        var rest = width - c;
+        if (rest > 0)
+            sum = V.FusedMultiplyAdd(Lanes.LoadFirst(x + c, rest), TSide.Before(Lanes.LoadFirst(change + c, rest), Lanes.LoadFirst(gain + c, rest)), sum);
+        var along = V.Create(-Lanes.Sum(sum) / width * inverse * inverse);
+        var scale = V.Create(inverse);
+        for (c = 0; c + Lanes.Count <= width; c += Lanes.Count)
+        {
+            var factor = V.Load(gain + c);
+            V.Store(TSide.After(V.FusedMultiplyAdd(V.Load(x + c), along, TSide.Before(V.Load(change + c), factor)) * scale, factor), destination + c);
+        }
+
+        if (rest == 0) return;
+        var (lastX, last, lastGain) = (Lanes.LoadFirst(x + c, rest), Lanes.LoadFirst(change + c, rest), Lanes.LoadFirst(gain + c, rest));
+        Lanes.StoreFirst(TSide.After(V.FusedMultiplyAdd(lastX, along, TSide.Before(last, lastGain)) * scale, lastGain), destination + c, rest);
+    }
+
+    /// <summary>On which side of the straightening the gain stands.</summary>
+    interface ISide
+    {
+        static abstract F Before(F change, F gain);
+
+        static abstract F After(F change, F gain);
+    }
+
+    readonly struct Tangent : ISide
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static F Before(F change, F gain) => change;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static F After(F change, F gain) => change * gain;
+    }
+
+    readonly struct Gradient : ISide
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static F Before(F change, F gain) => change * gain;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static F After(F change, F gain) => change;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static F Square(F x, F sum) => V.FusedMultiplyAdd(x, x, sum);
+
+    static void Check(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> gain, int rows, int width, int directions, ReadOnlySpan<float> changes, Span<float> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(directions);
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfNegative(width);
+        Guard.Holds(x.Length, (long)rows * width, "[rows, width]");
+        Guard.Holds(gain.Length, width, "[width]");
+        Guard.Holds(changes.Length, (long)directions * rows * width, "[directions, rows, width]");
+        Guard.Holds(destination.Length, (long)directions * rows * width, "[directions, rows, width]");
+    }
 
     static void Check(ReadOnlySpan<float> x, ReadOnlySpan<float> gain, int rows, int width, Span<float> destination)
     {

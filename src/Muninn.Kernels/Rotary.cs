@@ -27,6 +27,61 @@ public static unsafe class Rotary
         ReadOnlySpan<float> table,
         ReadOnlySpan<int> positions)
     {
+        Check(queryKeyValue, rows, heads, headWidth, bias, table, positions);
+        var width = heads * headWidth;
+        fixed (float* row = queryKeyValue, added = bias, turns = table)
+        {
+            for (var r = 0; r < rows; r++)
+            {
+                // Queries and keys lie side by side, and so do their biases: twice as many heads.
+                TurnRow(row + 3L * r * width, added, turns + (long)positions[r] * headWidth, 2 * heads, headWidth);
+            }
+        }
+    }
+
+    /// <summary>
+    /// What the turned queries and keys ask of those before the turn: the gradient is turned back, (a, b) → (a cos θ + b sin θ,
+    /// b cos θ − a sin θ). A bias changes no gradient. Tangents are turned by <see cref="Apply"/> without a bias.
+    /// </summary>
+    /// <param name="gradients">Gradients of all query heads, all key heads, all value heads, <c>[rows, 3 · heads · headWidth]</c>; those of queries and keys are overwritten.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="heads">Heads of a row.</param>
+    /// <param name="headWidth">Floats of a head, even.</param>
+    /// <param name="table">cos θ and sin θ, <c>[context, headWidth / 2, 2]</c>.</param>
+    /// <param name="positions">Position of each row, <c>[rows]</c>, inside the table.</param>
+    /// <exception cref="ArgumentException">A size does not fit, or a position is not in the table.</exception>
+    public static void ApplyGradient(
+        Span<float> gradients, int rows, int heads, int headWidth, ReadOnlySpan<float> table, ReadOnlySpan<int> positions)
+    {
+        Check(gradients, rows, heads, headWidth, [], table, positions);
+        var width = heads * headWidth;
+        fixed (float* row = gradients, turns = table)
+        {
+            for (var r = 0; r < rows; r++)
+            {
+                var turn = turns + (long)positions[r] * headWidth;
+                for (long place = 3L * r * width; place < (3L * r + 2) * width; place += headWidth)
+                {
+                    for (var i = 0; i < headWidth; i += 2)
+                    {
+                        var (a, b) = (row[place + i], row[place + i + 1]);
+                        row[place + i] = a * turn[i] + b * turn[i + 1];
+                        row[place + i + 1] = b * turn[i] - a * turn[i + 1];
+                    }
+                }
+            }
+        }
+    }
+
+    static void Check(
+        ReadOnlySpan<float> queryKeyValue,
+        int rows,
+        int heads,
+        int headWidth,
+        ReadOnlySpan<float> bias,
+        ReadOnlySpan<float> table,
+        ReadOnlySpan<int> positions)
+    {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfLessThan(heads, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(headWidth, 2);
@@ -42,15 +97,6 @@ public static unsafe class Rotary
             if ((uint)position >= (uint)context)
                 throw new ArgumentException(
                     $"Position {position} is outside the rotary table of {context} positions; shorten the text.", nameof(positions));
-        }
-
-        fixed (float* row = queryKeyValue, added = bias, turns = table)
-        {
-            for (var r = 0; r < rows; r++)
-            {
-                // Queries and keys lie side by side, and so do their biases: twice as many heads.
-                TurnRow(row + 3L * r * width, added, turns + (long)positions[r] * headWidth, 2 * heads, headWidth);
-            }
         }
     }
 

@@ -19,6 +19,7 @@ static class Catalogue
         ("solve", static () => new SolveCommand()),
         ("inspect", static () => new InspectCommand()),
         ("patch", static () => new PatchCommand()),
+        ("dynamics", static () => new DynamicsCommand()),
         ("tokenize", static () => new TokenizeCommand()),
         ("detokenize", static () => new DetokenizeCommand()),
         ("models list", static () => new ModelsListCommand()),

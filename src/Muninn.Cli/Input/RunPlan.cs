@@ -1,6 +1,8 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Muninn.Cli.Frame;
+using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;
 using Muninn.Microscope.Measures;
 
@@ -35,6 +37,15 @@ sealed record RunPlan
 
     /// <summary>Iterations whose states are asked for, for themselves or for their logits.</summary>
     public IReadOnlyList<int> StatesWanted { get; init; } = [];
+
+    /// <summary>
+    /// Whether derivatives are asked for: weights in whole numbers are then held in float32, since products that round their
+    /// operand have none.
+    /// </summary>
+    public bool TangentsWanted { get; init; }
+
+    /// <summary>Memory that the command takes beside the reading, in bytes, for a model and a number of positions; null: none worth counting.</summary>
+    public Func<ModelConfig, int, long>? BytesBeside { get; init; }
 
     /// <summary><c>exact</c> or <c>stored</c>.</summary>
     public string RotaryName => Rotary == RotarySource.Stored ? "stored" : "exact";

@@ -35,7 +35,8 @@ sealed class Reading : IDisposable
         Location = location;
         Tokens = tokens;
         _pool = new WorkerPool(plan.Threads ?? ThreadsFor(checkpoint.Config, tokens.Ids.Length));
-        _model = RecurrentModel.Load(checkpoint, new ModelOptions { Rotary = plan.Rotary }, _pool);
+        var packing = IsWidened(plan, checkpoint) ? WeightPacking.Float32 : WeightPacking.AsStored;
+        _model = RecurrentModel.Load(checkpoint, new ModelOptions { Rotary = plan.Rotary, Packing = packing }, _pool);
         _run = new PromptRun(_model, _pool, tokens.Ids);
     }
 
@@ -95,7 +96,8 @@ sealed class Reading : IDisposable
             var tokens = PromptTokens.Of(plan.Prompt, ModelText.Open(location.Folder), location.Reference);
             tokens.Check(checkpoint.Config, plan.Prompt);
             double available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-            var memory = ReadingMemory.Of(plan, checkpoint.Config, checkpoint.WeightBytes, tokens.Ids.Length);
+            long weightBytes = IsWidened(plan, checkpoint) ? sizeof(float) * checkpoint.ParameterCount : checkpoint.WeightBytes;
+            var memory = ReadingMemory.Of(plan, checkpoint.Config, weightBytes, tokens.Ids.Length);
             memory.Require(plan, checkpoint.Config, tokens.Ids.Length, available);
             if (checkpoint.IntegerWeights is { } weights)
             {
@@ -126,6 +128,12 @@ sealed class Reading : IDisposable
     /// <param name="iteration">An iteration whose state was asked for.</param>
     /// <param name="destination">Overwritten.</param>
     public void Logits(int iteration, Span<float> destination) => _run.Logits(Trajectory.State(iteration), destination);
+
+    /// <summary>The Jacobian of an iteration of this prompt, for the caller to dispose of before the reading.</summary>
+    /// <exception cref="InvalidOperationException">The plan did not ask for derivatives.</exception>
+    public TangentPass Tangents() => Plan.TangentsWanted
+        ? new TangentPass(_model, _pool, Tokens.Ids)
+        : throw new InvalidOperationException("The plan did not ask for derivatives.");
 
     /// <inheritdoc/>
     public void Dispose()
@@ -165,6 +173,8 @@ sealed class Reading : IDisposable
             _run.Run(new RunSettings { Limit = limit, Start = start }, observer: observer, cancellation: shell.Stopping);
         }
     }
+
+    static bool IsWidened(RunPlan plan, Checkpoint checkpoint) => plan.TangentsWanted && checkpoint.IntegerWeights is not null;
 
     // Threads meet about ten times an iteration. With less than this many multiply-adds between two meetings the second
     // thread saves nothing, and on a busy machine it costs: the whole run waits whenever one of them is not scheduled.

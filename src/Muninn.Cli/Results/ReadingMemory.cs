@@ -35,11 +35,14 @@ sealed record ReadingMemory
     /// <summary>Keys, values and scratch of the run.</summary>
     public required double Run { get; init; }
 
+    /// <summary>What the command takes beside the reading.</summary>
+    public required double Beside { get; init; }
+
     /// <summary>The weights.</summary>
     public required double Weights { get; init; }
 
     /// <summary>All that must be there.</summary>
-    public double Needed => States + Measures + Writing + Run + Weights;
+    public double Needed => States + Measures + Writing + Run + Beside + Weights;
 
     /// <summary>What a reading needs.</summary>
     /// <param name="plan">What is read, and how.</param>
@@ -60,6 +63,7 @@ sealed record ReadingMemory
             Measures = (double)sizeof(float) * positions * (2.0 * plan.Measure.Iterations + 1) + state * (plan.Start.File is null ? 1 : 2),
             Writing = plan.LogitsWanted ? (double)sizeof(float) * positions * config.Vocabulary : plan.StatesWanted.Count > 0 ? state : 0,
             Run = PromptRun.BytesFor(config, positions),
+            Beside = plan.BytesBeside?.Invoke(config, positions) ?? 0,
             Weights = weightBytes,
         };
     }
@@ -87,9 +91,14 @@ sealed record ReadingMemory
         if (Writing > 0) parts.Add($"{Amount.Bytes(Writing)} to write them{(plan.LogitsWanted ? " and their logits" : "")}");
         parts.Add($"{Amount.Bytes(Measures)} for distances over {plan.Measure.Iterations} iterations");
         parts.Add($"{Amount.Bytes(Run)} for the run");
+        if (Beside > 0) parts.Add($"{Amount.Bytes(Beside)} for what is measured of it");
         throw new IOException(
             $"{positions} tokens of width {config.Width} need {string.Join(", ", parts)} and {Amount.Bytes(Weights)} for weights, " +
             $"{Amount.Bytes(Needed)} in all; of the {Amount.Bytes(available)} of memory here, {Amount.Bytes(Share * available)} may be taken. " +
-            $"{(asked > 1 ? "List fewer iterations in --states and --logits, or give a shorter text." : "Give a shorter text.")}");
+            $"{Remedy()}");
+
+        string Remedy() => asked <= 1 ? "Give a shorter text."
+            : plan.BytesBeside is not null ? "Give fewer --iterations, or a shorter text."
+            : "List fewer iterations in --states and --logits, or give a shorter text.";
     }
 }

@@ -19,6 +19,9 @@ public enum RandomStream
 
     /// <summary>Noise on the states of a wave of open positions.</summary>
     WaveNoise = 5,
+
+    /// <summary>Start vectors and probes of what is measured of a Jacobian.</summary>
+    Tangents = 11,
 }
 
 /// <summary>

@@ -37,6 +37,24 @@ public enum FindingKind
 
     /// <summary>What edits did.</summary>
     Intervention,
+
+    /// <summary>Measured rates beside those of the Jacobian.</summary>
+    Contraction,
+
+    /// <summary>Spectral radii.</summary>
+    Eigenvalue,
+
+    /// <summary>Angles of leading eigenvalues.</summary>
+    Turn,
+
+    /// <summary>Growth before the fall: singular values.</summary>
+    Stretch,
+
+    /// <summary>Whether neighbouring trajectories approach.</summary>
+    Lyapunov,
+
+    /// <summary>Which tokens pull which.</summary>
+    Pull,
 }
 
 /// <summary>One claim in plain words, with the numbers that carry it.</summary>

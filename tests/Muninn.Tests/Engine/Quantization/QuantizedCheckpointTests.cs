@@ -17,7 +17,7 @@ public sealed class QuantizedCheckpointTests
 {
     static readonly string _original = GoldenFile.FolderOf("tiny-f32");
 
-    static string Quantize(TemporaryFolder folder, WeightFormat format, string? source = null)
+    internal static string Quantize(TemporaryFolder folder, WeightFormat format, string? source = null)
     {
         using var checkpoint = Checkpoint.Open(source ?? _original);
         using var pool = new WorkerPool(2);

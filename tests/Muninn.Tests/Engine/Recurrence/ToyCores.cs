@@ -80,6 +80,16 @@ static class ToyCores
         }
     };
 
+    /// <summary>s ← [rate, shear; 0, rate] s: stretches before it shrinks towards 0, where no rounding ends the fall.</summary>
+    public static CoreStep Shear(float rate, float shear) => (rows, _, state, next) =>
+    {
+        for (int i = 0; i < rows.Count * Width; i += Width)
+        {
+            next[i] = rate * state[i] + shear * state[i + 1];
+            next[i + 1] = rate * state[i + 1];
+        }
+    };
+
     /// <summary>A contraction in which position 1 becomes NaN at the third iteration.</summary>
     public static CoreStep NotANumberBomb { get; } = (rows, injected, state, next) =>
     {

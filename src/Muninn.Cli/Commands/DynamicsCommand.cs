@@ -1,0 +1,155 @@
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using Muninn.Cli.Frame;
+using Muninn.Cli.Input;
+using Muninn.Cli.Results;
+using Muninn.Engine.Model;
+using Muninn.Microscope.Measures.Dynamics;
+
+namespace Muninn.Cli.Commands;
+
+/// <summary>Measures how every token moves: rates of its trajectory, and eigenvalues of the exact Jacobian where it comes to rest.</summary>
+sealed class DynamicsCommand : Verb
+{
+    const int MostEigenvalues = 32;
+    const int MostProbes = 1 << 16;
+
+    readonly InputSettings _input = new();
+
+    readonly RepeatedSetting<OutputFile> _out = new(OutputFile.Read(DynamicsOutput.Types))
+    {
+        Name = "--out",
+        ShortName = "-o",
+        ValueName = "FILE",
+        Description = $"Write FILE, whose ending says what: {string.Join(", ", DynamicsOutput.Types)}. May be given several times.",
+        TakesFile = true,
+    };
+
+    readonly Flag _json = new() { Name = "--json", Description = "Print all numbers and findings as JSON." };
+
+    readonly Setting<int> _eigenvalues = new(Reads.Number(1, MostEigenvalues), 3)
+    {
+        Name = "--eigenvalues",
+        ValueName = "N",
+        Description = "How many eigenvalues of each token are sought, the largest first; the table shows the first.",
+        FallbackText = "3",
+    };
+
+    readonly Flag _stretch = new()
+    {
+        Name = "--stretch",
+        Description = "Also the largest singular value of each token's block: how far one iteration can stretch.",
+    };
+
+    readonly Setting<int> _lyapunov = new(Reads.Number(0, MostEigenvalues), 1)
+    {
+        Name = "--lyapunov",
+        ValueName = "N",
+        Description = "How many Lyapunov exponents of each token are measured along the trajectory; 0: none.",
+        FallbackText = "1",
+    };
+
+    readonly Flag _pulls = new()
+    {
+        Name = "--pulls",
+        Description = "Also which tokens pull which: norms of the Jacobian's blocks.",
+    };
+
+    readonly Setting<int> _probes = new(Reads.Number(2, MostProbes), 32)
+    {
+        Name = "--probes",
+        ValueName = "N",
+        Description = "Random directions for each token's pulls; as many as a state is wide, or more: exact.",
+        FallbackText = "32",
+    };
+
+    readonly Setting<double> _epsilon = new(Reads.Real(0, 1, isOpen: true), 1e-3)
+    {
+        Name = "--epsilon",
+        ValueName = "SHARE",
+        Description = "A token has arrived when what is left of its way is below this share of its state.",
+        FallbackText = "0.001",
+    };
+
+    /// <inheritdoc/>
+    public override string Name => "dynamics";
+
+    /// <inheritdoc/>
+    public override string Summary => "Measure how each token moves: rates, eigenvalues, Lyapunov exponents, pulls.";
+
+    /// <inheritdoc/>
+    public override string Description =>
+        "Reads a text, iterates the core on it to the horizon, and takes the exact Jacobian of one iteration there. For every token: the rate " +
+        "at which its steps shrink (with standard error), half-life and iterations to --epsilon, from the raw states; the spectral radius " +
+        "of its own block of the Jacobian with the residual that certifies it, and the angle of that eigenvalue; on request how far one " +
+        "iteration can stretch, Lyapunov exponents, and which tokens pull which. docs/dynamics.md says what each number is and what it " +
+        "does not prove.";
+
+    /// <inheritdoc/>
+    public override Positional Positional => InputSettings.Text;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<SettingGroup> Groups =>
+    [
+        .. _input.Groups, new("Measures", [_eigenvalues, _stretch, _lyapunov, _pulls, _probes, _epsilon]), new("Output", [_out, _json]),
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Purpose, string Line)> Examples =>
+    [
+        ("every token of a sentence", "muninn dynamics \"The raven remembers.\""),
+        ("with singular values and pulls, as numbers", "muninn dynamics \"The raven remembers.\" --stretch --pulls --out raven.json"),
+    ];
+
+    /// <inheritdoc/>
+    public override int Run(Invocation invocation)
+    {
+        var shell = invocation.Shell;
+        var files = invocation.Values(_out);
+        OutputFile.Check(files);
+        var plan = RunPlan.Of(invocation, _input);
+        var settings = SettingsOf(invocation, plan);
+        plan = plan with
+        {
+            TangentsWanted = true,
+            StatesWanted = [.. Enumerable.Range(0, plan.Measure.Iterations + 1), plan.Measure.Horizon],
+            BytesBeside = (config, positions) => TangentPass.BytesFor(config, positions)
+                + (settings.Stretch is null ? 0 : TangentPass.TransposedBytesFor(config)) + PromptDynamics.BytesFor(positions, config.Width, settings),
+        };
+        using var reading = Reading.Of(plan, shell);
+        using var pass = reading.Tangents();
+        var dynamics = PromptDynamics.Measure(pass, reading.Trajectory, settings, shell.Stopping);
+        var output = new DynamicsOutput(reading, dynamics, settings);
+        if (invocation.IsSet(_json)) JsonOutput.Print(shell, output.WriteJson);
+        else output.Print(shell);
+
+        foreach (var file in files)
+        {
+            shell.Stopping.ThrowIfCancellationRequested();
+            output.Write(file, shell);
+            if (!invocation.IsSet(_json)) shell.Output.WriteLine($"{file.Name}: {Amount.Bytes(new FileInfo(file.Path).Length)}");
+        }
+
+        return ExitCode.Success;
+    }
+
+    DynamicsSettings SettingsOf(Invocation invocation, RunPlan plan)
+    {
+        int count = invocation.Value(_eigenvalues);
+        int exponents = invocation.Value(_lyapunov);
+        var (iterations, source) = invocation.Resolve(_input.Iterations);
+        if (iterations < ContractionRate.StepsMin)
+            throw new UsageException(
+                $"{source ?? _input.Iterations.Name} is {iterations}, but a rate takes {ContractionRate.StepsMin} iterations at least; give more.");
+        var settings = new LyapunovSettings { Count = exponents, Seed = plan.Seed, Discarded = System.Math.Min(new LyapunovSettings().Discarded, iterations / 4) };
+        return new DynamicsSettings
+        {
+            Rate = new RateSettings { Epsilon = invocation.Value(_epsilon) },
+            Spectrum = new SpectrumSettings { Count = count, Seed = plan.Seed, SubspaceMax = System.Math.Max(new SpectrumSettings().SubspaceMax, 8 * count) },
+            Stretch = invocation.IsSet(_stretch) ? new StretchSettings { Seed = plan.Seed } : null,
+            Lyapunov = exponents > 0 ? settings : null,
+            Pulls = invocation.IsSet(_pulls) ? new PullSettings { Probes = invocation.Value(_probes), Seed = plan.Seed } : null,
+        };
+    }
+}

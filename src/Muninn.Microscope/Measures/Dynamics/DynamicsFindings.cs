@@ -1,0 +1,162 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+
+namespace Muninn.Microscope.Measures.Dynamics;
+
+/// <summary>What the dynamics of a prompt say in plain words, from the numbers alone.</summary>
+public static class DynamicsFindings
+{
+    /// <summary>Above this share of its size a state is called moving, and the Jacobian there is not that of a fixed point.</summary>
+    const double MovingShare = 1e-3;
+
+    /// <summary>A measured rate agrees with a spectral radius within this much …</summary>
+    const double AgreementMin = 0.02;
+
+    /// <summary>… or this many standard errors.</summary>
+    const double ErrorsMax = 3;
+
+    /// <summary>Tokens named in one sentence.</summary>
+    const int NamesMax = 5;
+
+    /// <summary>The findings, the most important first.</summary>
+    /// <param name="dynamics">The measure.</param>
+    /// <param name="labels">Display text of each token, <c>[positions]</c>.</param>
+    /// <exception cref="ArgumentException">Another number of labels.</exception>
+    public static IReadOnlyList<Finding> Describe(PromptDynamics dynamics, IReadOnlyList<string> labels)
+    {
+        ArgumentNullException.ThrowIfNull(dynamics);
+        ArgumentNullException.ThrowIfNull(labels);
+        if (labels.Count != dynamics.Tokens.Count)
+            throw new ArgumentException(
+                $"There are {labels.Count} labels for {dynamics.Tokens.Count} tokens; give one for each.", nameof(labels));
+        var reader = new Reader(dynamics, labels);
+        Finding?[] findings =
+            [reader.Radii(), reader.Rates(), reader.Turns(), reader.Stretches(), reader.Exponents(), reader.Pulls()];
+        return [.. findings.OfType<Finding>()];
+    }
+
+    sealed class Reader(PromptDynamics dynamics, IReadOnlyList<string> labels)
+    {
+        readonly IReadOnlyList<TokenDynamics> _tokens = dynamics.Tokens;
+
+        public Finding Radii()
+        {
+            int[] known = Where(static token => double.IsFinite(token.Spectrum.Radius));
+            if (known.Length == 0)
+                return new Finding(FindingKind.Eigenvalue, $"The Jacobian at iteration {dynamics.RestIteration} is not finite: the states are not.", []);
+            int slowest = known.MaxBy(t => _tokens[t].Spectrum.Radius);
+            int fastest = known.MinBy(t => _tokens[t].Spectrum.Radius);
+            int[] wide = Where(static token => token.Spectrum.Radius >= 1);
+            int[] moving = Where(static token => !(token.RestResidual <= MovingShare));
+            int[] uncertain = Where(static token => !token.Spectrum.IsConverged);
+            string text = wide.Length == 0
+                ? $"Around the state of iteration {dynamics.RestIteration} every token contracts: spectral radius {Text(_tokens[fastest].Spectrum.Radius)} to "
+                    + $"{Text(_tokens[slowest].Spectrum.Radius)}, the slowest {Name(slowest)}."
+                : $"Around the state of iteration {dynamics.RestIteration} the iteration does not contract at {Names(wide)}: spectral radius up to "
+                    + $"{Text(_tokens[slowest].Spectrum.Radius)}.";
+            if (moving.Length > 0)
+                text += $" That state is no fixed point for {Names(moving)}, which still move{(moving.Length == 1 ? "s" : "")}; eigenvalues there tell of one iteration only.";
+            if (uncertain.Length > 0)
+                text += $" Not certain, their residuals are too large: {Names(uncertain)}.";
+            return new Finding(FindingKind.Eigenvalue, text, [.. wide.Length > 0 ? wide : [slowest]]);
+        }
+
+        public Finding? Rates()
+        {
+            int[] rated = Where(static token => double.IsFinite(token.Rate.Ratio) && double.IsFinite(token.RadiusUpTo));
+            if (rated.Length == 0)
+                return null;
+            // In the long run a token falls as the slowest up to it; until that shows, as fast as it would by itself.
+            int[] faster = [.. rated.Where(t => _tokens[t].Rate.Ratio < _tokens[t].Spectrum.Radius - Allowed(_tokens[t]))];
+            int[] slower = [.. rated.Where(t => _tokens[t].Rate.Ratio > _tokens[t].RadiusUpTo + Allowed(_tokens[t]))];
+            int driven = rated.Count(t => Math.Abs(_tokens[t].Rate.Ratio - _tokens[t].RadiusUpTo) <= Allowed(_tokens[t]));
+            string text = $"{rated.Length - faster.Length - slower.Length} of {rated.Length} rates read from the trajectory lie where the Jacobian puts them, between "
+                + $"the token's own spectral radius and the largest up to it (within {Text(AgreementMin)} or three standard errors), {driven} at the latter.";
+            if (faster.Length > 0)
+                text += $" Faster, as long as their slowest direction has not shown: {Names(faster)}.";
+            if (slower.Length > 0)
+                text += $" Slower over the iterations that could be read, as where earlier tokens pass on what has not faded yet: {Names(slower)}.";
+            return new Finding(FindingKind.Contraction, text, [.. faster, .. slower]);
+        }
+
+        public Finding? Turns()
+        {
+            const double AngleMin = 1e-3;
+            int[] turning = Where(static token => token.Spectrum.Angle is > AngleMin and < Math.PI - AngleMin);
+            int[] alternating = Where(static token => token.Spectrum.Angle >= Math.PI - AngleMin);
+            if (turning.Length == 0 && alternating.Length == 0)
+                return null;
+            string text = "";
+            if (turning.Length > 0)
+            {
+                int first = turning.MinBy(t => _tokens[t].Spectrum.Angle);
+                int last = turning.MaxBy(t => _tokens[t].Spectrum.Angle);
+                text = $"{Count(turning.Length)} along the slowest direction: once in {Text(Period(first))} iterations ({Name(first)})"
+                    + (turning.Length > 1 ? $" to once in {Text(Period(last))} ({Name(last)})." : ".");
+            }
+
+            if (alternating.Length > 0)
+                text += (text.Length > 0 ? " " : "") + $"The slowest direction changes sides at every iteration at {Names(alternating)}.";
+            return new Finding(FindingKind.Turn, text, [.. turning, .. alternating]);
+        }
+
+        public Finding? Stretches()
+        {
+            int[] known = Where(static token => token.NormalityGap is { } gap && double.IsFinite(gap));
+            if (known.Length == 0)
+                return null;
+            int most = known.MaxBy(t => _tokens[t].NormalityGap);
+            var token = _tokens[most];
+            return new Finding(FindingKind.Stretch,
+                $"At {Name(most)} one iteration can multiply a disturbance by up to {Text(token.Stretch!.Largest)}, the long run by {Text(token.Spectrum.Radius)} "
+                + $"at each: the widest gap between singular value and spectral radius, {Text(token.NormalityGap!.Value)}; the median is "
+                + $"{Text(Statistics.Median(known.Select(t => _tokens[t].NormalityGap!.Value)))}.", [most]);
+        }
+
+        public Finding? Exponents()
+        {
+            int[] known = Where(static token => token.Lyapunov is { } lyapunov && double.IsFinite(lyapunov.Exponents[0]));
+            if (known.Length == 0)
+                return null;
+            int[] away = [.. known.Where(t => _tokens[t].Lyapunov!.Exponents[0] > 2 * _tokens[t].Lyapunov!.StandardErrors[0])];
+            int most = known.MaxBy(t => _tokens[t].Lyapunov!.Exponents[0]);
+            var largest = _tokens[most].Lyapunov!;
+            string figure = $"{Text(largest.Exponents[0])} ± {Text(largest.StandardErrors[0])} per iteration ({Name(most)})";
+            return new Finding(FindingKind.Lyapunov, away.Length == 0
+                ? $"No token's neighbouring trajectories part: the largest Lyapunov exponent over {largest.Iterations} iterations is {figure}."
+                : $"Neighbouring trajectories part at {Names(away)}: Lyapunov exponents above 0 by more than two standard errors, the largest {figure}.", away);
+        }
+
+        public Finding? Pulls()
+        {
+            if (dynamics.Pulls is not { Positions: > 1 } pulls)
+                return null;
+            int size = pulls.Positions;
+            int strongest = Enumerable.Range(0, size * size).Where(i => i / size > i % size).MaxBy(i => pulls.Norm[i]);
+            var (t, u) = (strongest / size, strongest % size);
+            double error = pulls.StandardError[strongest];
+            return new Finding(FindingKind.Pull,
+                $"The strongest pull between two tokens is that of {Name(u)} on {Name(t)}: ‖J‖ = {Text(pulls.Norm[strongest])}{(error > 0 ? $" ± {Text(error)}" : "")}, beside "
+                + $"{Text(pulls.Norm[t * size + t])} of the latter on itself.", [u, t]);
+        }
+
+        static double Allowed(TokenDynamics token) =>
+            Math.Max(AgreementMin, double.IsFinite(token.Rate.StandardError) ? ErrorsMax * token.Rate.StandardError : 0);
+
+        double Period(int t) => 2 * Math.PI / _tokens[t].Spectrum.Angle;
+
+        int[] Where(Func<TokenDynamics, bool> holds) => [.. _tokens.Where(holds).Select(static token => token.Position)];
+
+        string Name(int t) => $"“{labels[t]}” (position {t})";
+
+        string Names(int[] positions) =>
+            string.Join(", ", positions.Take(NamesMax).Select(Name)) +
+            (positions.Length > NamesMax ? $" and {positions.Length - NamesMax} more" : "");
+
+        static string Count(int count) => count == 1 ? "1 token turns" : $"{count} tokens turn";
+
+        static string Text(double value) => value.ToString("G3", CultureInfo.InvariantCulture).Replace('-', '−');
+    }
+}
