@@ -14,6 +14,7 @@ static class Catalogue
         ("chat", static () => new ChatCommand()),
         ("kv", static () => new KvCommand()),
         ("heatmap", static () => new HeatmapCommand()),
+        ("compare", static () => new CompareCommand()),
         ("trace", static () => new TraceCommand()),
         ("inspect", static () => new InspectCommand()),
         ("patch", static () => new PatchCommand()),
