@@ -14,6 +14,7 @@ static class Catalogue
         ("chat", static () => new ChatCommand()),
         ("kv", static () => new KvCommand()),
         ("heatmap", static () => new HeatmapCommand()),
+        ("lens", static () => new LensCommand()),
         ("trace", static () => new TraceCommand()),
         ("tokenize", static () => new TokenizeCommand()),
         ("detokenize", static () => new DetokenizeCommand()),

@@ -43,8 +43,11 @@ sealed record RunPlan
     public int Limit => StatesWanted.Append(Measure.Horizon).Max();
 
     /// <summary>The plan of a command line.</summary>
+    /// <param name="invocation">The command line.</param>
+    /// <param name="settings">Its input options.</param>
+    /// <param name="prompt">What is read, where the command found it elsewhere; null: what the input options say.</param>
     /// <exception cref="UsageException">Options that do not fit each other.</exception>
-    public static RunPlan Of(Invocation invocation, InputSettings settings)
+    public static RunPlan Of(Invocation invocation, InputSettings settings, Prompt? prompt = null)
     {
         var (iterations, iterationsSource) = invocation.Resolve(settings.Iterations);
         return new RunPlan
@@ -60,7 +63,7 @@ sealed record RunPlan
             Rotary = invocation.Value(settings.Rotary),
             Seed = invocation.Value(settings.Seed),
             Threads = invocation.Value(settings.Threads),
-            Prompt = Prompt.Of(invocation, settings),
+            Prompt = prompt ?? Prompt.Of(invocation, settings),
         };
     }
 }

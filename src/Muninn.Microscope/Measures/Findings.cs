@@ -31,6 +31,12 @@ public enum FindingKind
 
     /// <summary>Rows that rise on their way.</summary>
     Rise,
+
+    /// <summary>From which iteration on the likeliest next token stays.</summary>
+    Commitment,
+
+    /// <summary>What an exit rule saves and what it costs.</summary>
+    Exit,
 }
 
 /// <summary>One claim in plain words, with the numbers that carry it.</summary>

@@ -69,6 +69,6 @@ public static class CsvWriter
     /// <summary>Shortest decimal that reads back as the same float; NaN, Infinity and -Infinity by name.</summary>
     static string Number(float value) => value.ToString("R", CultureInfo.InvariantCulture);
 
-    static string Quote(string text) =>
+    internal static string Quote(string text) =>
         text.AsSpan().ContainsAny("\",\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }
