@@ -15,6 +15,7 @@ static class Catalogue
         ("kv", static () => new KvCommand()),
         ("heatmap", static () => new HeatmapCommand()),
         ("lens", static () => new LensCommand()),
+        ("exits", static () => new ExitsCommand()),
         ("trace", static () => new TraceCommand()),
         ("tokenize", static () => new TokenizeCommand()),
         ("detokenize", static () => new DetokenizeCommand()),

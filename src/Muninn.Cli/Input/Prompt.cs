@@ -66,7 +66,9 @@ sealed record Prompt(string? Text, int[]? Ids, string Origin, PromptFrame Frame)
         return prompt;
     }
 
-    static PromptFrame FrameOf(Invocation invocation, InputSettings settings)
+    /// <summary>What the options say is to be put around a text.</summary>
+    /// <exception cref="UsageException">Options that exclude each other.</exception>
+    public static PromptFrame FrameOf(Invocation invocation, InputSettings settings)
     {
         var chat = invocation.IsSet(settings.Chat);
         if (!chat && invocation.IsTyped(settings.System))

@@ -19,9 +19,12 @@ sealed class LensGrid(LensReading reading, int shownMax, int columns)
     /// <summary>Stands before a likeliest token that stays up to the horizon.</summary>
     const char CommittedMark = '*';
 
-    const int CellWidth = 9;
-    const int LabelMin = 4;
-    const int LabelMax = 14;
+    const int CellWidth = 8;
+    const int LabelMin = 5;
+    const int LabelMax = 10;
+
+    /// <summary>The grid goes on to this iteration at least, however early all answers stand.</summary>
+    const int FewestShown = 4;
 
     LensTable Table => reading.Table;
 
@@ -51,11 +54,13 @@ sealed class LensGrid(LensReading reading, int shownMax, int columns)
     string Near() => string.Create(CultureInfo.InvariantCulture,
         $"near: since when the distribution is within {Table.Settings.DivergenceBound} nats of the end; p: of the likeliest, at the end");
 
-    /// <summary>Readings that are shown: 0, the horizon, and between them iterations that grow by about the same factor.</summary>
+    /// <summary>Readings that are shown: 0, the horizon, and between 0 and the last commit iterations that grow by about the same factor.</summary>
     internal int[] Shown(int count)
     {
         int perIteration = Table.Iterations.Count(iteration => iteration == Table.Settings.Horizon);
-        int[] iterations = Sampled([.. Table.Iterations.Distinct()], shownMax, Math.Max(1, count / perIteration));
+        // Beyond the last commit every column is the horizon's.
+        int last = Math.Max(FewestShown, Table.Commit.Max() ?? shownMax);
+        int[] iterations = Sampled([.. Table.Iterations.Distinct()], Math.Min(shownMax, last), Math.Max(1, count / perIteration));
         return [.. Enumerable.Range(0, Table.Readings).Where(m => iterations.Contains(Table.Iterations[m]))];
     }
 
