@@ -83,11 +83,11 @@ static class ExitFiles
     static void WriteVerified(Utf8JsonWriter json, VerifiedExit verified)
     {
         json.WriteStartObject();
-        WriteCandidate(json, verified.Outcome.Candidate);
-        json.WriteNumber("iterations_mean", verified.Iterations.Average());
-        JsonOutput.WriteNumber(json, "divergence_mean", verified.Divergence.Average(static value => (double)value));
-        json.WriteNumber("answers_changed", verified.Changed.Count(static changed => changed));
-        json.WriteNumber("same_stops", verified.Same);
+        WriteCandidate(json, verified.Replay.Candidate);
+        json.WriteNumber("iterations_mean", verified.IterationsMean);
+        JsonOutput.WriteNumber(json, "divergence_mean", verified.DivergenceMean);
+        json.WriteNumber("answers_changed", verified.ChangedCount);
+        json.WriteNumber("same_stops", verified.SameStops);
         json.WriteNumber("largest_shift", verified.LargestShift);
         WriteTokens(json, verified.Iterations, verified.Divergence, verified.Changed);
         json.WriteEndObject();
@@ -125,13 +125,13 @@ static class ExitFiles
             ],
             table.Outcomes.Select(outcome =>
             {
-                var real = reading.Verified.FirstOrDefault(verified => verified.Outcome == outcome);
+                var real = reading.Verified.FirstOrDefault(verified => verified.Replay == outcome);
                 return (IReadOnlyList<object?>)
                 [
                     ExitReading.NameOf(outcome.Candidate), outcome.IterationsMean, outcome.IterationsMean / table.Limit, outcome.DivergenceMean,
                     outcome.DivergenceWorst, outcome.ChangedCount, table.Tokens, outcome.BlockPassesMean,
                     Word(outcome.OnDivergenceFront), Word(outcome.OnAnswerFront), Word(outcome.OnPassFront),
-                    real?.Iterations.Average(), real?.Divergence.Average(static value => (double)value), real?.Changed.Count(static changed => changed),
+                    real?.IterationsMean, real?.DivergenceMean, real?.ChangedCount,
                 ];
             }),
             stream);

@@ -11,20 +11,6 @@ using Muninn.Microscope.Measures.Lenses;
 
 namespace Muninn.Cli.Results;
 
-/// <summary>A real run of all prompts with a rule.</summary>
-/// <param name="Outcome">The replay it stands beside.</param>
-/// <param name="Iterations">Iterations of each token, prompt after prompt.</param>
-/// <param name="Divergence">Divergence from full depth of each token.</param>
-/// <param name="Changed">Whether its answer is another than at full depth.</param>
-sealed record VerifiedExit(ExitOutcome Outcome, int[] Iterations, float[] Divergence, bool[] Changed)
-{
-    /// <summary>Tokens that stopped at the same iteration as in the replay.</summary>
-    public int Same => Iterations.Zip(Outcome.Iterations).Count(static pair => pair.First == pair.Second);
-
-    /// <summary>The largest difference of iterations.</summary>
-    public int LargestShift => Iterations.Zip(Outcome.Iterations).Max(static pair => Math.Abs(pair.First - pair.Second));
-}
-
 /// <summary>Texts, and every exit rule replayed on them.</summary>
 /// <param name="Source">The model and the texts.</param>
 /// <param name="Table">The replays.</param>
@@ -32,7 +18,7 @@ sealed record VerifiedExit(ExitOutcome Outcome, int[] Iterations, float[] Diverg
 sealed record ExitReading(PromptModel Source, ExitTable Table, IReadOnlyList<VerifiedExit> Verified) : IDisposable
 {
     /// <summary>What the table shows, in words.</summary>
-    public IReadOnlyList<Finding> Findings => field ??= ExitFindings.Describe(Table, NameOf);
+    public IReadOnlyList<Finding> Findings => field ??= ExitFindings.Describe(Table, Verified, NameOf);
 
     /// <summary>What to call a candidate.</summary>
     public static string NameOf(ExitCandidate candidate) =>
@@ -80,8 +66,7 @@ sealed record ExitReading(PromptModel Source, ExitTable Table, IReadOnlyList<Ver
             }
         }
 
-        return [.. wanted.Zip(all, static (outcome, runs) => new VerifiedExit(
-            outcome, [.. runs.SelectMany(static r => r.Iterations)], [.. runs.SelectMany(static r => r.Divergence)], [.. runs.SelectMany(static r => r.Changed)]))];
+        return [.. wanted.Zip(all, VerifiedExit.Of)];
     }
 
     /// <summary>The full-depth run of one prompt after the other; each is gone when the next is asked for.</summary>

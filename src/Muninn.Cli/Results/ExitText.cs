@@ -1,7 +1,6 @@
 using System;
 using System.Globalization;
 using System.IO;
-using System.Linq;
 using Muninn.Cli.Frame;
 using Muninn.Microscope.Measures.Exits;
 
@@ -47,11 +46,11 @@ static class ExitText
         output.WriteLine($"{"rule",-20}{"iterations",16}{"KL mean",19}{"changed",11}{"same stop",12}");
         foreach (var verified in reading.Verified)
         {
-            var replay = verified.Outcome;
-            var iterations = Pair(replay.IterationsMean.ToString("0.00", CultureInfo.InvariantCulture), verified.Iterations.Average().ToString("0.00", CultureInfo.InvariantCulture));
-            var divergence = Pair(Number(replay.DivergenceMean), Number(verified.Divergence.Average(static value => (double)value)));
-            var changed = FormattableString.Invariant($"{replay.ChangedCount} → {verified.Changed.Count(static c => c)}");
-            output.WriteLine($"{ExitReading.NameOf(replay.Candidate),-20}{iterations,16}{divergence,19}{changed,11}{$"{verified.Same}/{verified.Iterations.Length}",12}");
+            var replay = verified.Replay;
+            var iterations = Pair(replay.IterationsMean.ToString("0.00", CultureInfo.InvariantCulture), verified.IterationsMean.ToString("0.00", CultureInfo.InvariantCulture));
+            var divergence = Pair(Number(replay.DivergenceMean), Number(verified.DivergenceMean));
+            var changed = FormattableString.Invariant($"{replay.ChangedCount} → {verified.ChangedCount}");
+            output.WriteLine($"{ExitReading.NameOf(replay.Candidate),-20}{iterations,16}{divergence,19}{changed,11}{$"{verified.SameStops}/{verified.Iterations.Length}",12}");
         }
 
         static string Pair(string replay, string real) => $"{replay} → {real}";

@@ -37,17 +37,15 @@ sealed class LensGrid(LensReading reading, int shownMax, int columns)
         int room = columns - 1 - labelWidth - tail.Length;
         int[] shown = Shown(Math.Max(1, room / CellWidth));
         var header = new StringBuilder(Padded("token", labelWidth));
-        foreach (int reading in shown)
-            header.Append(' ').Append(Padded(HeaderOf(reading), CellWidth - 1));
+        foreach (int m in shown)
+            header.Append(' ').Append(Padded(HeaderOf(m), CellWidth - 1));
         output.WriteLine((header + tail).TrimEnd());
         for (int row = 0; row < reading.Aligned.Rows; row++)
             output.WriteLine(Line(row, shown, labelWidth));
-        output.WriteLine(isPrediction
-            ? "each row: what is predicted for the token, read at the token before it"
-            : "each row: what is expected after the token, read at it");
-        foreach (string line in Wrapping.Lines(
-            $"{CommittedMark} the likeliest token stays up to iteration {Table.Settings.Horizon}; commit: since when; " +
-            (isPrediction ? "p(token), rank: of the token itself, at the end" : Near()), Math.Min(columns - 1, Wrapping.WidthMax)))
+        string rows = isPrediction ? "each row: what is predicted for the token, read at the token before it" : "each row: what is expected after the token, read at it";
+        string marks = $"{CommittedMark} the likeliest token stays up to iteration {Table.Settings.Horizon}; commit: since when; "
+            + (isPrediction ? "p(token), rank: of the token itself, at the end" : Near());
+        foreach (string line in Wrapping.Lines($"{rows}; {marks}", Math.Min(columns - 1, Wrapping.WidthMax)))
             output.WriteLine(line);
     }
 

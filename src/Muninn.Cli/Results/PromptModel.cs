@@ -49,7 +49,7 @@ sealed class PromptModel : IDisposable
     public WorkerPool Pool { get; }
 
     /// <summary>What a person should know besides.</summary>
-    public IReadOnlyList<string> Notes => _checkpoint.Notes;
+    public IReadOnlyList<string> Notes => Reading.NotesOf(_checkpoint, Model, Plan);
 
     /// <summary>Opens the model and encodes the prompts.</summary>
     /// <param name="plan">Model, start and threads.</param>

@@ -77,24 +77,7 @@ sealed class Reading : IDisposable
     public double? StoredRotaryDifference => _model.StoredRotaryDifference;
 
     /// <summary>What a person should know besides: peculiarities of the checkpoint and of its rotary table.</summary>
-    public IReadOnlyList<string> Notes
-    {
-        get
-        {
-            var notes = new List<string>(_checkpoint.Notes);
-            if (StoredRotaryDifference is { } difference && difference > RotaryRounding)
-            {
-                var size = difference.ToString("0.0e0", CultureInfo.InvariantCulture);
-                notes.Add($"The stored rotary table differs from the exact one by up to {size}; this run used the {Plan.RotaryName} one.");
-            }
-            else if (StoredRotaryDifference is null && Plan.Rotary == RotarySource.Stored)
-            {
-                notes.Add("The checkpoint stores no rotary table; this run used the exact one.");
-            }
-
-            return notes;
-        }
-    }
+    public IReadOnlyList<string> Notes => NotesOf(_checkpoint, _model, Plan);
 
     /// <summary>Reads as planned.</summary>
     /// <param name="plan">What to read, and how.</param>
@@ -185,6 +168,23 @@ sealed class Reading : IDisposable
             };
             _run.Run(new RunSettings { Limit = limit, Start = start }, observer: observer, cancellation: shell.Stopping);
         }
+    }
+
+    /// <summary>Peculiarities of a checkpoint and of its rotary table.</summary>
+    internal static IReadOnlyList<string> NotesOf(Checkpoint checkpoint, RecurrentModel model, RunPlan plan)
+    {
+        var notes = new List<string>(checkpoint.Notes);
+        if (model.StoredRotaryDifference is { } difference && difference > RotaryRounding)
+        {
+            var size = difference.ToString("0.0e0", CultureInfo.InvariantCulture);
+            notes.Add($"The stored rotary table differs from the exact one by up to {size}; this run used the {plan.RotaryName} one.");
+        }
+        else if (model.StoredRotaryDifference is null && plan.Rotary == RotarySource.Stored)
+        {
+            notes.Add("The checkpoint stores no rotary table; this run used the exact one.");
+        }
+
+        return notes;
     }
 
     // Threads meet about ten times an iteration. With less than this many multiply-adds between two meetings the second

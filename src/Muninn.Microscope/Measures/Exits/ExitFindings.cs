@@ -11,17 +11,22 @@ public static class ExitFindings
     /// <summary>A mean divergence that most would accept, in nats.</summary>
     const double Acceptable = 0.01;
 
+    /// <summary>A real run is worse than its replay when its divergence is this many times as large.</summary>
+    const double Worse = 3;
+
     /// <summary>Fewer tokens than this say little about other texts.</summary>
     const int TokensMin = 200;
 
     /// <summary>The findings, the most important first.</summary>
     /// <param name="table">The measure.</param>
+    /// <param name="verified">Real runs; none: nothing is said of them.</param>
     /// <param name="nameOf">What to call a candidate.</param>
-    public static IReadOnlyList<Finding> Describe(ExitTable table, Func<ExitCandidate, string> nameOf)
+    public static IReadOnlyList<Finding> Describe(ExitTable table, IReadOnlyList<VerifiedExit> verified, Func<ExitCandidate, string> nameOf)
     {
         ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(verified);
         ArgumentNullException.ThrowIfNull(nameOf);
-        Finding?[] findings = [NotFinite(table), Cheapest(table, nameOf), FullDepth(table), Sample(table)];
+        Finding?[] findings = [NotFinite(table), Cheapest(table, nameOf), Kindness(table, verified, nameOf), FullDepth(table), Sample(table)];
         return [.. findings.OfType<Finding>()];
     }
 
@@ -43,6 +48,22 @@ public static class ExitFindings
             : "the rule needs fewer, its checks included";
         return new Finding(FindingKind.Exit, string.Create(CultureInfo.InvariantCulture,
             $"{Cost(rule, nameOf)}; the same depth for all needs {depth.Candidate.Depth} ({depth.BlockPassesMean:0.0} block passes): {verdict}."), []);
+    }
+
+    /// <summary>Where replays are kinder than real runs.</summary>
+    static Finding? Kindness(ExitTable table, IReadOnlyList<VerifiedExit> verified, Func<ExitCandidate, string> nameOf)
+    {
+        if (verified.Count == 0)
+            return null;
+        double floor = table.FullDepthDivergenceMean;
+        var worse = verified.Where(v => v.DivergenceMean > Worse * Math.Max(floor, v.Replay.DivergenceMean)).ToList();
+        if (worse.Count == 0)
+            return new Finding(FindingKind.Exit,
+                $"In real runs of {verified.Count} rule{(verified.Count == 1 ? "" : "s")} no mean divergence is more than {Worse} times that of the replay.", []);
+        var worst = worse.MaxBy(static v => v.DivergenceMean)!;
+        int readers = worse.Count(static v => v.Replay.Candidate.Rule!.ReadsLogits);
+        return new Finding(FindingKind.Exit, string.Create(CultureInfo.InvariantCulture,
+            $"Replays are too kind to {worse.Count} of {verified.Count} rules that were run for real, {readers} of them rules that read logits; at worst {nameOf(worst.Replay.Candidate)}: {Findings.Number(worst.Replay.DivergenceMean)} nats replayed, {Findings.Number(worst.DivergenceMean)} real. Tokens that stop early are attended to as they stopped."), []);
     }
 
     static string Cost(ExitOutcome outcome, Func<ExitCandidate, string> nameOf) => string.Create(CultureInfo.InvariantCulture,

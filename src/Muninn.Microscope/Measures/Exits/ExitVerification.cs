@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using Muninn.Engine.Model;
 using Muninn.Engine.Recurrence;
@@ -34,5 +35,56 @@ public sealed record ExitVerification(int[] Iterations, float[] Divergence, bool
         run.Coda(final, x);
         var (divergence, changed) = LogitRows.Compare(recording.Readout, x, recording.FullDepth, recording.Positions);
         return new ExitVerification(iterations, divergence, changed);
+    }
+}
+
+/// <summary>Real runs of all prompts with one rule, beside its replay.</summary>
+public sealed record VerifiedExit
+{
+    /// <summary>The replay.</summary>
+    public required ExitOutcome Replay { get; init; }
+
+    /// <summary>Iterations of each token, <c>[tokens]</c>, prompt after prompt.</summary>
+    public required int[] Iterations { get; init; }
+
+    /// <summary>Σ p_full (ln p_full − ln p_real), in nats, <c>[tokens]</c>.</summary>
+    public required float[] Divergence { get; init; }
+
+    /// <summary>Whether the likeliest next token is another than at full depth, <c>[tokens]</c>.</summary>
+    public required bool[] Changed { get; init; }
+
+    /// <summary>Mean of <see cref="Iterations"/>.</summary>
+    public double IterationsMean => Iterations.Average();
+
+    /// <summary>Mean of <see cref="Divergence"/>; NaN where one is.</summary>
+    public double DivergenceMean => Divergence.Average(static value => (double)value);
+
+    /// <summary>How many are <see cref="Changed"/>.</summary>
+    public int ChangedCount => Changed.Count(static changed => changed);
+
+    /// <summary>Tokens that stopped at the same iteration as in the replay.</summary>
+    public int SameStops => Iterations.Zip(Replay.Iterations).Count(static pair => pair.First == pair.Second);
+
+    /// <summary>The largest difference of iterations.</summary>
+    public int LargestShift => Iterations.Zip(Replay.Iterations).Max(static pair => Math.Abs(pair.First - pair.Second));
+
+    /// <summary>Joins the runs of all prompts.</summary>
+    /// <param name="replay">The replay.</param>
+    /// <param name="runs">A real run of each prompt, in the order of the replay.</param>
+    /// <exception cref="ArgumentException">They have not as many tokens.</exception>
+    public static VerifiedExit Of(ExitOutcome replay, IReadOnlyList<ExitVerification> runs)
+    {
+        ArgumentNullException.ThrowIfNull(replay);
+        ArgumentNullException.ThrowIfNull(runs);
+        int tokens = runs.Sum(static run => run.Iterations.Length);
+        if (tokens != replay.Iterations.Length)
+            throw new ArgumentException($"The runs have {tokens} tokens, the replay {replay.Iterations.Length}; give one run for each prompt.", nameof(runs));
+        return new VerifiedExit
+        {
+            Replay = replay,
+            Iterations = [.. runs.SelectMany(static run => run.Iterations)],
+            Divergence = [.. runs.SelectMany(static run => run.Divergence)],
+            Changed = [.. runs.SelectMany(static run => run.Changed)],
+        };
     }
 }

@@ -136,7 +136,7 @@ public sealed class ExitRecordingTests
         Assert.Equal(1, table.NotFinite);
         Assert.True(float.IsNaN(table.Outcomes[0].Divergence[1]) && double.IsNaN(table.Outcomes[0].DivergenceMean) && double.IsNaN(table.Outcomes[0].DivergenceWorst));
         Assert.False(table.Outcomes[0].OnDivergenceFront);
-        Assert.Contains("1 of 5 tokens have logits that are not finite", ExitFindings.Describe(table, candidate => $"{candidate}")[0].Text);
+        Assert.Contains("1 of 5 tokens have logits that are not finite", ExitFindings.Describe(table, [], candidate => $"{candidate}")[0].Text);
     }
 
     [Fact]
@@ -202,8 +202,13 @@ public sealed class ExitRecordingTests
             {
                 expected.Add(subject.Generate(new GenerationRequest
                 {
-                    Prompt = prompt.AsMemory(0, length), PromptChunk = prompt.Length, TokensMax = 1, Limit = 32, Exit = rule,
-                    Start = settings.Start, Cache = CachePolicy.LatestOnly,
+                    Prompt = prompt.AsMemory(0, length),
+                    PromptChunk = prompt.Length,
+                    TokensMax = 1,
+                    Limit = 32,
+                    Exit = rule,
+                    Start = settings.Start,
+                    Cache = CachePolicy.LatestOnly,
                 }).Tokens[0].Iterations);
             }
 

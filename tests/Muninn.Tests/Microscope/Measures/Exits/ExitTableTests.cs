@@ -95,15 +95,35 @@ public sealed class ExitTableTests
     }
 
     [Fact]
+    public void A_real_run_that_is_worse_than_its_replay_is_told()
+    {
+        var table = ExitTable.Of([Recording(3, 8, 40), Recording(2, 8, 40)], [new(new DivergenceExit(0.1))], Config);
+        var replay = table.Outcomes[0];
+        VerifiedExit Real(float divergence, int shift) => VerifiedExit.Of(replay,
+        [
+            new([replay.Iterations[0], replay.Iterations[1] + shift, replay.Iterations[2]], [divergence, 0, 0], [true, false, false]),
+            new([replay.Iterations[3], replay.Iterations[4]], [0, 0], [false, false]),
+        ]);
+        var real = Real(5, -1);
+        Assert.Equal((4, 1, 1, 1.0), (real.SameStops, real.LargestShift, real.ChangedCount, real.DivergenceMean));
+        Assert.Contains(ExitFindings.Describe(table, [real], _ => "kl:0.1"), finding => finding.Text.StartsWith(
+            "Replays are too kind to 1 of 1 rules that were run for real, 1 of them rules that read logits; at worst kl:0.1:", StringComparison.Ordinal));
+        Assert.Contains(ExitFindings.Describe(table, [Real(0, 0)], _ => "kl:0.1"), finding => finding.Text.StartsWith(
+            "In real runs of 1 rule no mean divergence is more than 3 times that of the replay", StringComparison.Ordinal));
+        Assert.Contains("The runs have 3 tokens, the replay 5", Assert.Throws<ArgumentException>(
+            () => VerifiedExit.Of(replay, [new([1, 1, 1], [0, 0, 0], [false, false, false])])).Message);
+    }
+
+    [Fact]
     public void Findings_say_what_is_cheapest_and_where_full_depth_is()
     {
         var candidates = ExitCandidate.Depths(16).Append(new ExitCandidate(new ResidualExit(1e-9))).ToList();
-        string[] texts = [.. ExitFindings.Describe(ExitTable.Of([Recording(3, 16, 16, 0.5f)], candidates, Config), c => c.Rule is null ? $"fixed {c.Depth}" : "residual").Select(f => f.Text)];
+        string[] texts = [.. ExitFindings.Describe(ExitTable.Of([Recording(3, 16, 16, 0.5f)], candidates, Config), [], c => c.Rule is null ? $"fixed {c.Depth}" : "residual").Select(f => f.Text)];
         Assert.Contains(texts, text => text.Contains("by residual (34.0 block passes, 0 answers changed); the same depth for all needs", StringComparison.Ordinal)
             && text.Contains("no rule needs fewer", StringComparison.Ordinal));
         Assert.Contains(texts, text => text.StartsWith("Full depth is the horizon, 16", StringComparison.Ordinal));
         Assert.Contains(texts, text => text.StartsWith("3 tokens of 1 prompt are few", StringComparison.Ordinal));
-        texts = [.. ExitFindings.Describe(ExitTable.Of([Recording(3, 4, 50)], [new(null, 1)], Config), _ => "x").Select(f => f.Text)];
+        texts = [.. ExitFindings.Describe(ExitTable.Of([Recording(3, 4, 50)], [new(null, 1)], Config), [], _ => "x").Select(f => f.Text)];
         Assert.Contains(texts, text => text.StartsWith("Nothing that was tried keeps the mean divergence", StringComparison.Ordinal));
         Assert.Contains(texts, text => text.StartsWith("Full depth (4) is itself", StringComparison.Ordinal));
     }
