@@ -26,7 +26,7 @@ public static class ExitFindings
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(verified);
         ArgumentNullException.ThrowIfNull(nameOf);
-        Finding?[] findings = [NotFinite(table), Cheapest(table, nameOf), Kindness(table, verified, nameOf), FullDepth(table), Sample(table)];
+        Finding?[] findings = [NotFinite(table), Cheapest(table, nameOf), Real(table, verified, nameOf), Kindness(table, verified, nameOf), FullDepth(table), Sample(table)];
         return [.. findings.OfType<Finding>()];
     }
 
@@ -48,6 +48,18 @@ public static class ExitFindings
             : "the rule needs fewer, its checks included";
         return new Finding(FindingKind.Exit, string.Create(CultureInfo.InvariantCulture,
             $"{Cost(rule, nameOf)}; the same depth for all needs {depth.Candidate.Depth} ({depth.BlockPassesMean:0.0} block passes): {verdict}."), []);
+    }
+
+    /// <summary>The cheapest rule of those that were run for real.</summary>
+    static Finding? Real(ExitTable table, IReadOnlyList<VerifiedExit> verified, Func<ExitCandidate, string> nameOf)
+    {
+        if (verified.Count == 0)
+            return null;
+        var best = verified.Where(static v => v.DivergenceMean <= Acceptable).MinBy(static v => v.IterationsMean);
+        return new Finding(FindingKind.Exit, best is null
+            ? string.Create(CultureInfo.InvariantCulture, $"Of the {verified.Count} rules that were run for real none keeps the mean divergence within {Acceptable} nats.")
+            : string.Create(CultureInfo.InvariantCulture,
+                $"Run for real, the fewest are {best.IterationsMean:0.0}, by {nameOf(best.Replay.Candidate)} ({Findings.Number(best.DivergenceMean)} nats, {best.ChangedCount} of {table.Tokens} answers changed)."), []);
     }
 
     /// <summary>Where replays are kinder than real runs.</summary>

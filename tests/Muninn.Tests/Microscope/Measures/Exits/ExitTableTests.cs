@@ -110,6 +110,10 @@ public sealed class ExitTableTests
             "Replays are too kind to 1 of 1 rules that were run for real, 1 of them rules that read logits; at worst kl:0.1:", StringComparison.Ordinal));
         Assert.Contains(ExitFindings.Describe(table, [Real(0, 0)], _ => "kl:0.1"), finding => finding.Text.StartsWith(
             "In real runs of 1 rule no mean divergence is more than 3 times that of the replay", StringComparison.Ordinal));
+        Assert.Contains(ExitFindings.Describe(table, [real], _ => "kl:0.1"), finding => finding.Text.StartsWith(
+            "Of the 1 rules that were run for real none keeps the mean divergence within 0.01 nats", StringComparison.Ordinal));
+        Assert.Contains(ExitFindings.Describe(table, [Real(0.04f, 0)], _ => "kl:0.1"), finding => finding.Text.EndsWith(
+            "by kl:0.1 (0.008 nats, 1 of 5 answers changed).", StringComparison.Ordinal));
         Assert.Contains("The runs have 3 tokens, the replay 5", Assert.Throws<ArgumentException>(
             () => VerifiedExit.Of(replay, [new([1, 1, 1], [0, 0, 0], [false, false, false])])).Message);
     }
