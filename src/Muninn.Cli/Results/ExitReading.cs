@@ -77,7 +77,7 @@ sealed record ExitReading(PromptModel Source, ExitTable Table, IReadOnlyList<Ver
         {
             int[] ids = source.Prompts[i].Ids;
             using var run = new PromptRun(source.Model, source.Pool, ids);
-            var recording = new ExitRecording(ids.Length, Readout.Of(LensKind.Coda, run, source.Model), measure.Iterations, measure.Horizon);
+            var recording = new ExitRecording(ids.Length, source.ReadoutOf(LensKind.Coda, run, shell.Stopping), measure.Iterations, measure.Horizon);
             var settings = new RunSettings { Limit = measure.Horizon, Start = source.StartOf(ids.Length) };
             run.Run(settings, observer: recording.Observe, cancellation: shell.Stopping);
             yield return (run, recording, settings);

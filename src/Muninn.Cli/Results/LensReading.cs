@@ -48,7 +48,7 @@ sealed record LensReading(PromptModel Source, AlignedLens Aligned) : IDisposable
             using var run = new PromptRun(source.Model, source.Pool, ids);
             var outputs = blocks ? new CoreBlockOutputs(config.CoreBlocks, ids.Length, config.Width) : null;
             if (outputs is not null) run.BlockObserver = outputs.Observe;
-            var meter = new LensMeter(ids, Readout.Of(kind, run, source.Model), settings, (long)HeldMost, outputs);
+            var meter = new LensMeter(ids, source.ReadoutOf(kind, run, shell.Stopping), settings, (long)HeldMost, outputs);
             Iterate(run, meter, source.StartOf(ids.Length), shell);
             return new LensReading(source, new AlignedLens(meter.ToTable(), alignment));
         }

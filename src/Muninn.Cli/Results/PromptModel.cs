@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Threading;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Engine.Checkpoints;
@@ -10,6 +11,7 @@ using Muninn.Engine.Model;
 using Muninn.Engine.Recurrence;
 using Muninn.Engine.Text;
 using Muninn.Kernels;
+using Muninn.Microscope.Measures.Lenses;
 
 namespace Muninn.Cli.Results;
 
@@ -105,6 +107,23 @@ sealed class PromptModel : IDisposable
         Plan.Start.File is { } file ? InitialState.Given(StartFile.Read(file, positions, Model.Config.Width))
         : Plan.Start == StartChoice.Zero ? InitialState.Zero
         : InitialState.Random(Plan.Seed);
+
+    /// <summary>A lens on a prompt that is being run; making logits ends when the process shall.</summary>
+    /// <param name="kind">Which lens.</param>
+    /// <param name="run">The prompt.</param>
+    /// <param name="stopping">Checked before every product with the head.</param>
+    public Readout ReadoutOf(LensKind kind, PromptRun run, CancellationToken stopping)
+    {
+        var readout = Readout.Of(kind, run, Model);
+        return readout with
+        {
+            Head = (x, rows, logits) =>
+            {
+                stopping.ThrowIfCancellationRequested();
+                readout.Head(x, rows, logits);
+            },
+        };
+    }
 
     /// <summary>The start in words, for people.</summary>
     public string StartText => Plan.Start.File is { } file ? Path.GetFileName(file)

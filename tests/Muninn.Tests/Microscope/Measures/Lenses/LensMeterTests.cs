@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;
 using Muninn.Engine.Recurrence;
 using Muninn.Microscope.Measures.Lenses;
@@ -297,7 +298,7 @@ public sealed class LensMeterTests
         BlockObserver observer = blocks.Observe;
         run.BlockObserver = observer + ((in BlockView view) =>
         {
-            if (view.Part == Muninn.Engine.Checkpoints.ModelPart.Core && view.Index == 0)
+            if (view.Part == ModelPart.Core && view.Index == 0)
                 seen.Add(view.Output.ToArray());
         });
         var meter = new LensMeter(subject.Prompt, Readout.Of(LensKind.Raw, run, subject.Model), new() { Horizon = 3 }, blocks: blocks);
@@ -309,6 +310,23 @@ public sealed class LensMeterTests
         subject.Model.FinalNorm.Apply(seen[1], run.Positions, normed);
         run.Head(normed, run.Positions, logits);
         Assert.Equal(LensTwin.Of(logits.AsSpan(0, config.Vocabulary)).Order[..5], table.TopTokens(reading, 0).ToArray());
+    }
+
+    [Fact]
+    public void Only_the_core_is_kept_and_of_it_all_blocks_but_the_last()
+    {
+        var blocks = new CoreBlockOutputs(3, 1, 2);
+        Assert.Equal(2, blocks.Count);
+        foreach (var part in Enum.GetValues<ModelPart>())
+        {
+            for (int index = 0; index < 4; index++)
+                blocks.Observe(new BlockView(part, index, [], [10 * (int)part + index, 1]));
+        }
+
+        Assert.Equal([10 * (int)ModelPart.Core + 0, 1], blocks.Output(0).ToArray());
+        Assert.Equal([10 * (int)ModelPart.Core + 1, 1], blocks.Output(1).ToArray());
+        Assert.Contains("Block 1 gave 4 numbers where 2 were expected",
+            Assert.Throws<InvalidOperationException>(() => blocks.Observe(new BlockView(ModelPart.Core, 1, [], new float[4]))).Message);
     }
 
     [Fact]
