@@ -16,6 +16,7 @@ static class Catalogue
         ("heatmap", static () => new HeatmapCommand()),
         ("lens", static () => new LensCommand()),
         ("exits", static () => new ExitsCommand()),
+        ("compare", static () => new CompareCommand()),
         ("trace", static () => new TraceCommand()),
         ("tokenize", static () => new TokenizeCommand()),
         ("detokenize", static () => new DetokenizeCommand()),

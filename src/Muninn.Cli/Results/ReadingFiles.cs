@@ -28,7 +28,7 @@ static class ReadingFiles
                     PngWriter.Write(heatmap.ToPicture(new PictureSize()), PngWriter.PublicationScale, stream);
                     break;
                 case ".html":
-                    HtmlWriter.Write(heatmap, [.. reading.Findings.Select(f => f.Text)], stream);
+                    HtmlWriter.Write(new MicroscopePage { Heatmap = heatmap, Findings = [.. reading.Findings.Select(f => f.Text)] }, stream);
                     break;
                 case ".json":
                     JsonOutput.Write(stream, json => ReadingJson.Write(json, reading, positions));
