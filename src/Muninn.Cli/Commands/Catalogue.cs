@@ -14,6 +14,8 @@ static class Catalogue
         ("chat", static () => new ChatCommand()),
         ("kv", static () => new KvCommand()),
         ("heatmap", static () => new HeatmapCommand()),
+        ("lens", static () => new LensCommand()),
+        ("exits", static () => new ExitsCommand()),
         ("compare", static () => new CompareCommand()),
         ("trace", static () => new TraceCommand()),
         ("solve", static () => new SolveCommand()),

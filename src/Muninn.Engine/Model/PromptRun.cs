@@ -36,7 +36,7 @@ public sealed class PromptRun : IDisposable
         _store = new KeyValueStore(model.Config, Capacity(model.Config, tokens.Length));
         _ = _store.Open(CachePolicy.LatestOnly, 1, tokens.Length);
         _pass = new ForwardPass(model, pool, _store, tokens.Length);
-        _recurrence = new RecurrentRun(_pass.Core, model.Config.Width, tokens.Length);
+        _recurrence = new RecurrentRun(_pass.Core, model.Config.Width, tokens.Length, _pass.Logits, model.Config.Vocabulary);
         _injected = new float[checked(tokens.Length * model.Config.Width)];
         _final = new float[_injected.Length];
         _endings = new RowEnding[tokens.Length];
@@ -111,6 +111,17 @@ public sealed class PromptRun : IDisposable
                 nameof(logits));
         _pass.Logits(RowBatch.ForPrompt(Positions), state, logits);
     }
+
+    /// <summary>x = ln_f(coda(ln_f(s))) of all positions: what the head reads; may be called while a run observes.</summary>
+    /// <param name="state">Raw states, <c>[positions, width]</c>.</param>
+    /// <param name="x"><c>[positions, width]</c>, overwritten.</param>
+    public void Coda(ReadOnlySpan<float> state, Span<float> x) => _pass.Coda(RowBatch.ForPrompt(Positions), state, x);
+
+    /// <summary>logits = head · x, of any rows; a row's bits do not depend on which others come with it.</summary>
+    /// <param name="x">What <see cref="Coda"/> gave, or anything else behind ln_f, <c>[rows, width]</c>.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="logits"><c>[rows, vocabulary]</c>, overwritten.</param>
+    public void Head(ReadOnlySpan<float> x, int rows, Span<float> logits) => _pass.Head(x, rows, logits);
 
     /// <inheritdoc/>
     public void Dispose() => _store.Dispose();

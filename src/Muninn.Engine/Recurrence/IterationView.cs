@@ -51,3 +51,9 @@ public delegate void StateEdit(int iteration, RowBatch rows, Span<float> state);
 /// <param name="next">s_i, <c>[rows, width]</c>, overwritten; never the same memory as <paramref name="state"/>.</param>
 public delegate void CoreStep(
     RowBatch rows, ReadOnlySpan<float> injected, ReadOnlySpan<float> state, Span<float> next);
+
+/// <summary>Logits of some rows, for exit rules that read them: <c>logits = head · ln_f(coda(ln_f(state)))</c>.</summary>
+/// <param name="rows">The rows.</param>
+/// <param name="state">Raw s_i, <c>[rows, width]</c>.</param>
+/// <param name="logits"><c>[rows, vocabulary]</c>, overwritten.</param>
+public delegate void CodaStep(RowBatch rows, ReadOnlySpan<float> state, Span<float> logits);

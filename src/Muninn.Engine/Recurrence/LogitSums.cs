@@ -103,8 +103,11 @@ static class LogitSums
 /// <param name="LogScale">Logarithm of the sum after replacing: 0 where nothing was.</param>
 readonly record struct LogitMeasure(double LogSum, double Border, double LogFloor, double LogScale)
 {
-    /// <summary>Of no logits at all: every value that is computed with it is NaN.</summary>
-    internal static LogitMeasure None { get; } = new(double.NaN, double.NegativeInfinity, 0, 0);
+    /// <summary>
+    /// Of no logits at all: every value that is computed with it is NaN, that of a logit which is NaN itself, and so below every
+    /// border, included.
+    /// </summary>
+    internal static LogitMeasure None { get; } = new(double.NaN, double.NegativeInfinity, 0, double.NaN);
 
     /// <summary>Of logits that are all 0: the uniform distribution.</summary>
     internal static LogitMeasure Uniform(int vocabulary) => new(Math.Log(vocabulary), double.NegativeInfinity, 0, 0);

@@ -11,7 +11,7 @@ public sealed record RunSettings
     /// <summary>Where every row starts.</summary>
     public InitialState Start { get; init; } = InitialState.Zero;
 
-    /// <summary>When a row stops before the limit: a rule that reads states alone; null: never.</summary>
+    /// <summary>When a row stops before the limit; null: never. A rule that reads logits needs a run that has a coda.</summary>
     public ExitRule? Exit { get; init; }
 }
 
@@ -24,26 +24,35 @@ public readonly record struct RowEnding(int Iterations, ExitReason Reason);
 /// The recurrence: <c>s₀ → edit? → observe → [s ← core(e, s) → edit? → observe → exit?]</c>, for i = 1 … limit, over the rows of a batch.
 /// It knows no layers and no model: the core is a delegate. Rows that stop leave the pass, and the others go on without them.
 /// </summary>
-/// <remarks>Buffers are allocated once, here; a run allocates nothing, but for what its exit rule remembers.</remarks>
+/// <remarks>Buffers are allocated once, here; a run allocates nothing, but for what its exit rule remembers and, where that reads them, logits.</remarks>
 public sealed class RecurrentRun
 {
     readonly CoreStep _core;
+    readonly CodaStep? _coda;
     readonly int _width;
+    readonly int _vocabulary;
     readonly float[] _injected;
     readonly int[] _rowNumbers;
     float[] _state;
     float[] _next;
+    float[] _logits = [];
 
     /// <summary>Buffers for runs of at most <paramref name="rowsMax"/> rows.</summary>
     /// <param name="core">One application of the core.</param>
     /// <param name="width">Width of a state, at least 1.</param>
     /// <param name="rowsMax">Most rows of a run, at least 1.</param>
-    public RecurrentRun(CoreStep core, int width, int rowsMax)
+    /// <param name="coda">Logits of some rows, for exit rules that read them; null: no such rules.</param>
+    /// <param name="vocabulary">Logits of a row; 0 without a coda.</param>
+    public RecurrentRun(CoreStep core, int width, int rowsMax, CodaStep? coda = null, int vocabulary = 0)
     {
         ArgumentNullException.ThrowIfNull(core);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(rowsMax, 1);
+        if (coda is not null)
+            ArgumentOutOfRangeException.ThrowIfLessThan(vocabulary, 1);
         _core = core;
+        _coda = coda;
+        _vocabulary = coda is null ? 0 : vocabulary;
         _width = width;
         int length = checked(width * rowsMax);
         _state = new float[length];
@@ -74,7 +83,7 @@ public sealed class RecurrentRun
             _rowNumbers[row] = row;
         injected[..length].CopyTo(_injected);
         settings.Start.Fill(rows, _width, _state);
-        var monitor = rows.Count > 0 ? settings.Exit?.Start(rows.Count, _width, 0) : null;
+        var monitor = rows.Count > 0 ? settings.Exit?.Start(rows.Count, _width, _vocabulary) : null;
         for (int row = 0; monitor is not null && row < rows.Count; row++)
             monitor.Begin(row);
 
@@ -88,7 +97,7 @@ public sealed class RecurrentRun
             edit?.Invoke(iteration, rows, _next.AsSpan(0, length));
             observer?.Invoke(new IterationView(iteration, rows, _width, _next.AsSpan(0, length), _state.AsSpan(0, length)));
             if (monitor is not null)
-                LetRowsLeave(rows, iteration, monitor, final, endings);
+                LetRowsLeave(rows, iteration, monitor, LogitsFor(rows, iteration, settings.Exit), final, endings);
             (_state, _next) = (_next, _state);
         }
 
@@ -101,14 +110,16 @@ public sealed class RecurrentRun
     }
 
     /// <summary>Rows whose rule is met hand over their state; the rest close the gaps, in order.</summary>
-    void LetRowsLeave(RowBatch rows, int iteration, ExitMonitor monitor, Span<float> final, Span<RowEnding> endings)
+    void LetRowsLeave(
+        RowBatch rows, int iteration, ExitMonitor monitor, ReadOnlySpan<float> logits, Span<float> final, Span<RowEnding> endings)
     {
         int kept = 0;
         for (int row = 0; row < rows.Count; row++)
         {
             int number = _rowNumbers[row];
             Span<float> state = _next.AsSpan(row * _width, _width);
-            if (monitor.Check(number, new ExitView(iteration, state, _state.AsSpan(row * _width, _width))).Stops)
+            var rowLogits = logits.IsEmpty ? default : logits.Slice(row * _vocabulary, _vocabulary);
+            if (monitor.Check(number, new ExitView(iteration, state, _state.AsSpan(row * _width, _width), rowLogits)).Stops)
             {
                 state.CopyTo(final[(number * _width)..]);
                 endings[number] = new RowEnding(iteration, ExitReason.RuleMet);
@@ -129,9 +140,22 @@ public sealed class RecurrentRun
         rows.Shorten(kept);
     }
 
-    static void RequireStatesSuffice(ExitRule? exit)
+    /// <summary>Logits of the rows that are left, <c>[rows, vocabulary]</c>; empty where the rule does not read them now.</summary>
+    ReadOnlySpan<float> LogitsFor(RowBatch rows, int iteration, ExitRule? exit)
     {
-        if (exit is { ReadsLogits: true })
+        if (_coda is null || exit is null || !exit.ReadsLogitsAt(iteration))
+            return default;
+        int length = checked(rows.Count * _vocabulary);
+        // The first such iteration has the most rows.
+        if (_logits.Length < length)
+            _logits = new float[length];
+        _coda(rows, _next.AsSpan(0, rows.Count * _width), _logits.AsSpan(0, length));
+        return _logits.AsSpan(0, length);
+    }
+
+    void RequireStatesSuffice(ExitRule? exit)
+    {
+        if (_coda is null && exit is { ReadsLogits: true })
             throw new ArgumentException(
                 $"{exit.GetType().Name} compares logits, and this run computes none; " +
                 "give a rule that reads states, such as ResidualExit.", nameof(exit));

@@ -55,6 +55,12 @@ public enum FindingKind
 
     /// <summary>Which tokens pull which.</summary>
     Pull,
+
+    /// <summary>From which iteration on the likeliest next token stays.</summary>
+    Commitment,
+
+    /// <summary>What an exit rule saves and what it costs.</summary>
+    Exit,
 }
 
 /// <summary>One claim in plain words, with the numbers that carry it.</summary>

@@ -29,6 +29,25 @@ public sealed class ExitRulesTests
     [MemberData(nameof(Texts))]
     public void Rules_are_what_was_typed(string text, ExitRule? expected) => Assert.Equal(expected, ExitRules.Parse(text));
 
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void A_rule_that_is_shown_can_be_typed_again(string text, ExitRule? expected)
+    {
+        if (expected is null)
+            return;
+        Assert.Equal(expected, ExitRules.Parse(ExitRules.TextOf(expected)));
+        Assert.StartsWith(text.Split(':', '/')[0], ExitRules.TextOf(expected));
+    }
+
+    [Fact]
+    public void Small_thresholds_are_shown_as_powers()
+    {
+        Assert.Equal("kl:5e-4/4", ExitRules.TextOf(new DivergenceExit(5e-4) { CodaInterval = 4 }));
+        Assert.Equal("residual:0.03", ExitRules.TextOf(new ResidualExit(0.03)));
+        Assert.Equal("cosine:1.25e-7", ExitRules.TextOf(new CosineExit(1.25e-7)));
+        Assert.Equal("stable-token:8", ExitRules.TextOf(new StableTokenExit(8)));
+    }
+
     [Fact]
     public void Every_name_alone_is_a_rule_that_starts()
     {

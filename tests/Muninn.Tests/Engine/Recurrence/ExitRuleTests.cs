@@ -135,15 +135,20 @@ public sealed class ExitRuleTests
         foreach (float bad in (float[])[float.NaN, float.PositiveInfinity, float.NegativeInfinity])
         {
             // Always, and once: then the row goes on and stops as if it had begun there.
-            foreach (int once in (int[])[-1, 4])
+            foreach (var (once, all) in ((int, bool)[])[(-1, false), (4, false), (-1, true), (4, true)])
             {
                 float[][] states = [.. Enumerable.Range(0, 30).Select(_ => Noise.Floats(Width, 3))];
                 float[][] logits = [.. Enumerable.Range(0, 30).Select(_ => Noise.Floats(50, 4))];
                 Assert.Contains(Run(rule, states, logits), check => check.Stops);
                 for (int i = 1; i < states.Length; i++)
                 {
-                    if (once < 0 || i == once)
-                        states[i][20] = logits[i][20] = bad;
+                    if (once >= 0 && i != once)
+                        continue;
+                    states[i][20] = logits[i][20] = bad;
+                    if (!all)
+                        continue;
+                    states[i].AsSpan().Fill(bad);
+                    logits[i].AsSpan().Fill(bad);
                 }
 
                 var seen = Run(rule, states, logits);

@@ -1,0 +1,91 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+
+namespace Muninn.Microscope.Measures.Exits;
+
+/// <summary>Reads an <see cref="ExitTable"/> in words, from the numbers alone.</summary>
+public static class ExitFindings
+{
+    /// <summary>A mean divergence that most would accept, in nats.</summary>
+    const double Acceptable = 0.01;
+
+    /// <summary>A real run is worse than its replay when its divergence is this many times as large.</summary>
+    const double Worse = 3;
+
+    /// <summary>Fewer tokens than this say little about other texts.</summary>
+    const int TokensMin = 200;
+
+    /// <summary>The findings, the most important first.</summary>
+    /// <param name="table">The measure.</param>
+    /// <param name="verified">Real runs; none: nothing is said of them.</param>
+    /// <param name="nameOf">What to call a candidate.</param>
+    public static IReadOnlyList<Finding> Describe(ExitTable table, IReadOnlyList<VerifiedExit> verified, Func<ExitCandidate, string> nameOf)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(verified);
+        ArgumentNullException.ThrowIfNull(nameOf);
+        Finding?[] findings = [NotFinite(table), Cheapest(table, nameOf), Real(table, verified, nameOf), Kindness(table, verified, nameOf), FullDepth(table), Sample(table)];
+        return [.. findings.OfType<Finding>()];
+    }
+
+    static Finding? NotFinite(ExitTable table) => table.NotFinite == 0 ? null : new Finding(FindingKind.Divergence,
+        $"{table.NotFinite} of {table.Tokens} tokens have logits that are not finite: means over all tokens are none.", []);
+
+    static Finding? Cheapest(ExitTable table, Func<ExitCandidate, string> nameOf)
+    {
+        var good = table.Outcomes.Where(static o => o.DivergenceMean <= Acceptable).ToList();
+        var rule = good.Where(static o => o.Candidate.Rule is not null).MinBy(static o => o.IterationsMean);
+        var depth = good.Where(static o => o.Candidate.Rule is null).MinBy(static o => o.IterationsMean);
+        if (rule is null && depth is null)
+            return new Finding(FindingKind.Exit, string.Create(CultureInfo.InvariantCulture,
+                $"Nothing that was tried keeps the mean divergence from full depth within {Acceptable} nats."), []);
+        if (rule is null || depth is null)
+            return new Finding(FindingKind.Exit, Cost((rule ?? depth)!, nameOf) + (rule is null ? "; no rule does." : "; no fixed depth was tried that does."), []);
+        string verdict = rule.IterationsMean >= depth.IterationsMean ? "no rule needs fewer"
+            : rule.BlockPassesMean >= depth.BlockPassesMean ? "but with the passes of its checks the rule costs no less"
+            : "the rule needs fewer, its checks included";
+        return new Finding(FindingKind.Exit, string.Create(CultureInfo.InvariantCulture,
+            $"{Cost(rule, nameOf)}; the same depth for all needs {depth.Candidate.Depth} ({depth.BlockPassesMean:0.0} block passes): {verdict}."), []);
+    }
+
+    /// <summary>The cheapest rule of those that were run for real.</summary>
+    static Finding? Real(ExitTable table, IReadOnlyList<VerifiedExit> verified, Func<ExitCandidate, string> nameOf)
+    {
+        if (verified.Count == 0)
+            return null;
+        var best = verified.Where(static v => v.DivergenceMean <= Acceptable).MinBy(static v => v.IterationsMean);
+        return new Finding(FindingKind.Exit, best is null
+            ? string.Create(CultureInfo.InvariantCulture, $"Of the {verified.Count} rules that were run for real none keeps the mean divergence within {Acceptable} nats.")
+            : string.Create(CultureInfo.InvariantCulture,
+                $"Run for real, the fewest are {best.IterationsMean:0.0}, by {nameOf(best.Replay.Candidate)} ({Findings.Number(best.DivergenceMean)} nats, {best.ChangedCount} of {table.Tokens} answers changed)."), []);
+    }
+
+    /// <summary>Where replays are kinder than real runs.</summary>
+    static Finding? Kindness(ExitTable table, IReadOnlyList<VerifiedExit> verified, Func<ExitCandidate, string> nameOf)
+    {
+        if (verified.Count == 0)
+            return null;
+        double floor = table.FullDepthDivergenceMean;
+        var worse = verified.Where(v => v.DivergenceMean > Worse * Math.Max(floor, v.Replay.DivergenceMean)).ToList();
+        if (worse.Count == 0)
+            return new Finding(FindingKind.Exit,
+                $"In real runs of {verified.Count} rule{(verified.Count == 1 ? "" : "s")} no mean divergence is more than {Worse} times that of the replay.", []);
+        var worst = worse.MaxBy(static v => v.DivergenceMean)!;
+        int readers = worse.Count(static v => v.Replay.Candidate.Rule!.ReadsLogits);
+        return new Finding(FindingKind.Exit, string.Create(CultureInfo.InvariantCulture,
+            $"Replays are too kind to {worse.Count} of {verified.Count} rules that were run for real, {readers} of them rules that read logits; at worst {nameOf(worst.Replay.Candidate)}: {Findings.Number(worst.Replay.DivergenceMean)} nats replayed, {Findings.Number(worst.DivergenceMean)} real. Tokens that stop early are attended to as they stopped."), []);
+    }
+
+    static string Cost(ExitOutcome outcome, Func<ExitCandidate, string> nameOf) => string.Create(CultureInfo.InvariantCulture,
+        $"The fewest iterations with a mean divergence within {Acceptable} nats are {outcome.IterationsMean:0.0}, by {nameOf(outcome.Candidate)} ({outcome.BlockPassesMean:0.0} block passes, {outcome.ChangedCount} answers changed)");
+
+    static Finding FullDepth(ExitTable table) => table.Limit == table.Horizon
+        ? new Finding(FindingKind.Horizon, $"Full depth is the horizon, {table.Horizon}: how far it is from rest cannot be told; raise the horizon.", [])
+        : new Finding(FindingKind.Horizon, string.Create(CultureInfo.InvariantCulture,
+            $"Full depth ({table.Limit}) is itself {Findings.Number(table.FullDepthDivergenceMean)} nats (mean) from iteration {table.Horizon}, where {table.FullDepthChanged} of {table.Tokens} answers are others: smaller divergences say nothing."), []);
+
+    static Finding? Sample(ExitTable table) => table.Tokens >= TokensMin ? null : new Finding(FindingKind.Exit,
+        $"{table.Tokens} tokens of {table.Prompts.Count} prompt{(table.Prompts.Count == 1 ? "" : "s")} are few: read the table as this text's, not as the model's.", []);
+}
