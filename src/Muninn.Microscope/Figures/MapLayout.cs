@@ -1,0 +1,167 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Muninn.Microscope.Figures.Parts;
+using Muninn.Microscope.Pictures;
+
+namespace Muninn.Microscope.Figures;
+
+/// <summary>
+/// Lays out maps of equal size side by side, in one or several lines, with one colour bar for the maps and one for their
+/// difference, which stands last in each line.
+/// </summary>
+sealed class MapLayout
+{
+    const int Header = 20, Between = 14, LineGap = 16, CellMost = 18, SideLeast = 72;
+    const double TurnedLabelMost = 76;
+
+    internal required Figure Figure { get; init; }
+
+    internal required FigureSize Size { get; init; }
+
+    internal required IReadOnlyList<string> Labels { get; init; }
+
+    internal required IReadOnlyList<int> Positions { get; init; }
+
+    /// <summary>The title of each map of a line; the difference's is the last.</summary>
+    internal required IReadOnlyList<IReadOnlyList<string>> Titles { get; init; }
+
+    /// <summary>The maps, <c>[lines][maps]</c>, each <c>[rows, columns]</c>.</summary>
+    internal required IReadOnlyList<IReadOnlyList<double[]>> Maps { get; init; }
+
+    /// <summary>The difference of each line, <c>[rows, columns]</c>, NaN where it cannot be told; empty for none.</summary>
+    internal IReadOnlyList<double[]> Differences { get; init; } = [];
+
+    internal required ColorRange Range { get; init; }
+
+    internal required string ColorTitle { get; init; }
+
+    internal string DifferenceTitle { get; init; } = "";
+
+    /// <summary>A label for each column; empty where columns are iterations.</summary>
+    internal IReadOnlyList<string> ColumnLabels { get; init; } = [];
+
+    /// <summary>The iteration of each column; empty where columns have labels.</summary>
+    internal IReadOnlyList<int> Iterations { get; init; } = [];
+
+    internal required string ColumnTitle { get; init; }
+
+    /// <summary>What a grey cell is.</summary>
+    internal required string UnknownText { get; init; }
+
+    int Rows => Labels.Count;
+
+    int Columns => Maps[0][0].Length / Rows;
+
+    internal Picture Draw()
+    {
+        var sheet = new Sheet(Figure, Size.Width);
+        int panels = Maps[0].Count + (Differences.Count > 0 ? 1 : 0);
+        double bound = Bound();
+        var ticks = Range.Ticks();
+        var differenceTicks = DifferenceTicks(bound);
+        double bars = ColorBar.Width(ticks) + (Differences.Count > 0 ? ColorBar.Width(differenceTicks) + Look.BarGap : 0);
+        double labelMost = Math.Clamp(Size.Width / 6, 40, 130);
+        double room = sheet.RightWanted - sheet.Left - bars - (panels - 1) * Between;
+        double side = Math.Max(SideLeast, (room - Look.Gap - LabelWidth(RowHeight(room / panels), labelMost)) / panels);
+        double width = Columns <= side ? Math.Min(CellMost, Math.Floor(side / Columns)) * Columns : Math.Floor(side);
+        double rowHeight = RowHeight(width);
+        var labels = new RowLabels(Labels, Positions, rowHeight, labelMost);
+        double height = Math.Max(1, Math.Round(rowHeight * Rows));
+        double left = sheet.Left + labels.Width + Look.Gap, top = sheet.Top;
+        bool merged = false;
+        for (int line = 0; line < Maps.Count; line++)
+        {
+            double x = left;
+            var area = new Box(x, top + Header, width, height);
+            labels.Draw(sheet, left - Look.Gap, area.Y);
+            for (int i = 0; i < Maps[line].Count; i++)
+            {
+                area = area with { X = x };
+                merged |= Panel(sheet, area, Titles[line][i], Maps[line][i], map => map.Draw(sheet, area, Range));
+                x += width + Between;
+            }
+            double barHeight = Math.Max(height, 110);
+            var bar = new Box(x - Between + Look.BarGap, area.Y, Look.BarWidth, barHeight);
+            if (line == 0)
+                ColorBar.Add(sheet, bar, Viridis.At, ticks, ColorTitle);
+            if (Differences.Count > 0)
+            {
+                area = area with { X = bar.X - Look.BarGap + ColorBar.Width(ticks) + Look.BarGap };
+                Panel(sheet, area, Titles[line][^1], Differences[line], map => map.DrawDifference(sheet, area, bound));
+                if (line == 0)
+                    ColorBar.Add(sheet, bar with { X = area.Right + Look.BarGap }, fraction => Diverging.At(2 * fraction - 1), differenceTicks, DifferenceTitle);
+            }
+            top = sheet.Bottom + LineGap;
+        }
+        Legend.Flow(sheet, Entries(merged), sheet.Left, Math.Max(sheet.RightWanted, sheet.Right));
+        return sheet.Finish();
+    }
+
+    /// <summary>Square cells where columns are tokens; where they are iterations, rows as high as a label if there is room.</summary>
+    double RowHeight(double width) => ColumnLabels.Count > 0
+        ? Math.Min(width / Columns, (double)Size.RowsHeight / Rows)
+        : Math.Clamp(Size.RowsHeight / Rows, 1, 15);
+
+    double LabelWidth(double rowHeight, double most) => new RowLabels(Labels, Positions, rowHeight, most).Width;
+
+    /// <summary>Draws one map with its title and axis; says whether cells had to share.</summary>
+    bool Panel(Sheet sheet, Box area, string title, double[] values, Action<CellMap> draw)
+    {
+        sheet.Text("map title", area.X, area.Y - 6, TextMetrics.Shorten(TextMetrics.Shown(title), Look.LabelSize, area.Width), Look.Label);
+        var map = CellMap.Reduced(values, Rows, (int)area.Height, (int)area.Width);
+        draw(map);
+        sheet.Reach(area.Right, area.Bottom);
+        if (ColumnLabels.Count == 0)
+        {
+            var ticks = Axis.Iterations(Iterations[0], Iterations[^1], area.Width)
+                .Select(tick => tick with { Fraction = Columns == 1 ? 0.5 : (tick.Fraction * (Columns - 1) + 0.5) / Columns });
+            Axis.Below(sheet, area, [.. ticks], ColumnTitle);
+        }
+        else
+            ColumnAxis(sheet, area);
+        return map.Columns < Columns || map.Rows < Rows;
+    }
+
+    /// <summary>Turned labels under the columns where a line of text fits one; else position numbers.</summary>
+    void ColumnAxis(Sheet sheet, Box area)
+    {
+        double step = area.Width / Columns;
+        if (step < 11)
+        {
+            int every = HeatmapLayout.ColumnStep(Columns - 1, area.Width);
+            var ticks = Enumerable.Range(0, Columns).Where(column => column % every == 0)
+                .Select(column => new Tick((column + 0.5) / Columns, $"{(Positions.Count == Columns ? Positions[column] : column)}"));
+            Axis.Below(sheet, area, [.. ticks], ColumnTitle);
+            return;
+        }
+        for (int column = 0; column < Columns; column++)
+        {
+            string text = TextMetrics.Shorten(TextMetrics.Shown(ColumnLabels[column]), Look.SmallSize, TurnedLabelMost);
+            sheet.Text("column label", area.X + (column + 0.5) * step + Look.SmallSize * 0.35, area.Bottom + 5, text,
+                Look.Small with { Color = Look.Ink, Anchor = TextAnchor.End, Direction = TextDirection.Up });
+        }
+    }
+
+    /// <summary>The largest difference, or one where all are zero.</summary>
+    double Bound()
+    {
+        double largest = Differences.SelectMany(values => values).Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(0).Max();
+        return largest == 0 ? 1 : largest;
+    }
+
+    static IReadOnlyList<Tick> DifferenceTicks(double bound) => new ColorRange(ColorScale.Linear, -bound, bound, null).Ticks();
+
+    IEnumerable<LegendEntry> Entries(bool merged)
+    {
+        var all = Maps.SelectMany(line => line).SelectMany(values => values);
+        if (all.Any(value => !double.IsNaN(value) && Range.KindOf((float)value) == CellKind.BelowFloor))
+            yield return new(Range.Floor is { } floor ? $"below the rounding floor {ColorRange.NumberText(floor)}" : "exactly zero") { Floor = true };
+        if (all.Concat(Differences.SelectMany(values => values)).Any(double.IsNaN))
+            yield return new(UnknownText) { Fill = CellMap.Unknown };
+        if (all.Any(double.IsInfinity))
+            yield return new("infinite") { Fill = CellColors.NotFinite };
+        if (merged)
+            yield return new("more cells than pixels: neighbours show the value farthest from zero");
+    }
+}
