@@ -99,14 +99,14 @@ public sealed record ExitHistogram : Figure
 
     private protected override Picture Draw(FigureSize size)
     {
-        var sheet = new Sheet(this, size.Width);
+        var sheet = new FigureSheet(this, size.Width);
         double most = Math.Max(1, Rules.Max(rule => rule.Counts.Max()));
         var range = new ColorRange(ColorScale.Linear, 0, most * 1.04, null);
         double height = Math.Clamp((double)Math.Max(size.PlotHeight, Math.Min(size.RowsHeight, 95 * Rules.Count)) / Rules.Count - Header - Between, PanelLeast, PanelMost);
         IReadOnlyList<Tick> rows = [.. range.Ticks().Where(tick => !tick.Text.Contains('.'))];
         if (height < 70)
             rows = [rows[0], .. rows.TakeLast(1)];
-        double left = sheet.Left + Axis.LeftWidth(rows, "Tokens");
+        double left = FigureSheet.Left + Axis.LeftWidth(rows, "Tokens");
         var area = new Box(left, sheet.Top, Math.Max(80, sheet.RightWanted - 6 - left), height);
         for (int i = 0; i < Rules.Count; i++)
         {
@@ -114,12 +114,12 @@ public sealed record ExitHistogram : Figure
             DrawPanel(sheet, Rules[i], area, range, rows);
             Axis.Left(sheet, area, rows, "");
         }
-        Axis.TurnedTitle(sheet, new Box(left, sheet.Top + Header, area.Width, area.Bottom - sheet.Top - Header), sheet.Left + Look.AxisTitleSize * 0.8, "Tokens");
+        Axis.TurnedTitle(sheet, new Box(left, sheet.Top + Header, area.Width, area.Bottom - sheet.Top - Header), FigureSheet.Left + Look.AxisTitleSize * 0.8, "Tokens");
         Axis.Below(sheet, area, CellTicks(area.Width), "Exit Iteration");
         List<LegendEntry> entries = [new("mean") { Mark = new Mark(0, 0, 4, MarkShape.TriangleDown, Categories.Vermillion) }];
         if (Rules.Any(rule => rule.AtLimit > 0))
             entries.Add(new("reached the limit without an exit") { Fill = Look.Muted });
-        Legend.Flow(sheet, entries, sheet.Left, sheet.RightWanted);
+        Legend.Flow(sheet, entries, FigureSheet.Left, sheet.RightWanted);
         return sheet.Finish();
     }
 

@@ -135,6 +135,12 @@ public sealed record FigureSize
 
     /// <summary>The height of a row that holds text; a terminal has its lines.</summary>
     public int TextRowHeight { get; init; } = 18;
+
+    /// <summary>Whether rows must begin at multiples of <see cref="TextRowHeight"/>, as a terminal's lines do.</summary>
+    internal bool SnapsToRows { get; init; }
+
+    /// <summary>This y, or the next one at which a row may begin.</summary>
+    internal double Snapped(double y) => SnapsToRows ? Math.Ceiling(y / TextRowHeight) * TextRowHeight : y;
 }
 
 /// <summary>Numbers as a table for readers without a picture.</summary>

@@ -97,7 +97,7 @@ public sealed record LensGrid : Figure
 
     private protected override Picture Draw(FigureSize size)
     {
-        var sheet = new Sheet(this, size.Width);
+        var sheet = new FigureSheet(this, size.Width);
         var range = ColorRange.Of(Array.ConvertAll(Values, value => (float)value), Scale, null);
         var ticks = range.Ticks();
         IReadOnlyList<string> labels = Positions.Count == 0
@@ -105,11 +105,11 @@ public sealed record LensGrid : Figure
             : [.. Labels.Select((label, row) => string.Create(CultureInfo.InvariantCulture, $"{label}  {Positions[row]}"))];
         int rowHeight = size.TextRowHeight;
         var rowLabels = new RowLabels(labels, Positions, rowHeight, Math.Clamp(size.Width / 6, 50, 120));
-        double left = sheet.Left + rowLabels.Width + Look.Gap;
+        double left = FigureSheet.Left + rowLabels.Width + Look.Gap;
         double room = Math.Max(CellWanted, sheet.RightWanted - ColorBar.Width(ticks) - left);
         var columns = Columns(Math.Max(1, (int)(room / CellWanted)));
         double cell = Math.Floor(Math.Min(CellMost, room / columns.Count));
-        double top = sheet.Top + rowHeight + 4;
+        double top = size.Snapped(sheet.Top + rowHeight + 4);
         var area = new Box(left, top, cell * columns.Count, rowHeight * Labels.Count);
         DrawCells(sheet, area, columns, range);
         rowLabels.Draw(sheet, left - Look.Gap, top);
@@ -120,7 +120,7 @@ public sealed record LensGrid : Figure
         sheet.Reach(area.Right, area.Bottom);
         bool between = DrawCommits(sheet, area, columns);
         ColorBar.Add(sheet, new Box(area.Right + Look.BarGap, top, Look.BarWidth, Math.Clamp(area.Height, 110, 360)), Viridis.At, ticks, ValueTitle);
-        Legend.Flow(sheet, Entries(columns, range, between), sheet.Left, Math.Max(sheet.RightWanted, sheet.Right));
+        Legend.Flow(sheet, Entries(columns, range, between), FigureSheet.Left, Math.Max(sheet.RightWanted, sheet.Right));
         return sheet.Finish();
     }
 

@@ -95,10 +95,10 @@ public sealed record LineFigure : Figure
 
     private protected override Picture Draw(FigureSize size)
     {
-        var sheet = new Sheet(this, size.Width);
+        var sheet = new FigureSheet(this, size.Width);
         var range = Range();
         var rows = range.Ticks();
-        double left = sheet.Left + Axis.LeftWidth(rows, ValueTitle);
+        double left = FigureSheet.Left + Axis.LeftWidth(rows, ValueTitle);
         var area = new Box(left, sheet.Top, Math.Max(80, sheet.RightWanted - 6 - left), size.PlotHeight);
         var columns = Axis.Iterations(Iterations[0], Iterations[^1], area.Width);
         Axis.Grid(sheet, area, columns, rows);
@@ -111,7 +111,7 @@ public sealed record LineFigure : Figure
         Axis.Below(sheet, area, columns, ColumnTitle);
         Axis.Left(sheet, area, rows, ValueTitle);
         sheet.Reach(area.Right + 6, area.Bottom);
-        Legend.Flow(sheet, Series.Select((series, i) => new LegendEntry(NameOf(series)) { Line = StyleOf(i) }), sheet.Left, area.Right + 6);
+        Legend.Flow(sheet, Series.Select((series, i) => new LegendEntry(NameOf(series)) { Line = StyleOf(i) }), FigureSheet.Left, area.Right + 6);
         return sheet.Finish();
     }
 

@@ -26,6 +26,9 @@ sealed class MapLayout
     /// <summary>The title of each map of a line; the difference's is the last.</summary>
     internal required IReadOnlyList<IReadOnlyList<string>> Titles { get; init; }
 
+    /// <summary>What each line of maps is, shown above it; empty for a single line.</summary>
+    internal IReadOnlyList<string> LineTitles { get; init; } = [];
+
     /// <summary>The maps, <c>[lines][maps]</c>, each <c>[rows, columns]</c>.</summary>
     internal required IReadOnlyList<IReadOnlyList<double[]>> Maps { get; init; }
 
@@ -55,25 +58,30 @@ sealed class MapLayout
 
     internal Picture Draw()
     {
-        var sheet = new Sheet(Figure, Size.Width);
+        var sheet = new FigureSheet(Figure, Size.Width);
         int panels = Maps[0].Count + (Differences.Count > 0 ? 1 : 0);
         double bound = Bound();
         var ticks = Range.Ticks();
         var differenceTicks = DifferenceTicks(bound);
         double bars = ColorBar.Width(ticks) + (Differences.Count > 0 ? ColorBar.Width(differenceTicks) + Look.BarGap : 0);
         double labelMost = Math.Clamp(Size.Width / 6, 40, 130);
-        double room = sheet.RightWanted - sheet.Left - bars - (panels - 1) * Between;
+        double room = sheet.RightWanted - FigureSheet.Left - bars - (panels - 1) * Between;
         double side = Math.Max(SideLeast, (room - Look.Gap - LabelWidth(RowHeight(room / panels), labelMost)) / panels);
         double width = Columns <= side ? Math.Min(CellMost, Math.Floor(side / Columns)) * Columns : Math.Floor(side);
         double rowHeight = RowHeight(width);
         var labels = new RowLabels(Labels, Positions, rowHeight, labelMost);
         double height = Math.Max(1, Math.Round(rowHeight * Rows));
-        double left = sheet.Left + labels.Width + Look.Gap, top = sheet.Top;
+        double left = FigureSheet.Left + labels.Width + Look.Gap, top = sheet.Top;
         bool merged = false;
         for (int line = 0; line < Maps.Count; line++)
         {
             double x = left;
-            var area = new Box(x, top + Header, width, height);
+            if (LineTitles.Count > 0)
+            {
+                sheet.Text("line title", left, top + 10, TextMetrics.Shown(LineTitles[line]), Look.Label with { Weight = TextWeight.Bold });
+                top += Header;
+            }
+            var area = new Box(x, Size.Snapped(top + Header), width, height);
             labels.Draw(sheet, left - Look.Gap, area.Y);
             for (int i = 0; i < Maps[line].Count; i++)
             {
@@ -81,6 +89,8 @@ sealed class MapLayout
                 merged |= Panel(sheet, area, Titles[line][i], Maps[line][i], map => map.Draw(sheet, area, Range));
                 x += width + Between;
             }
+            if (line == Maps.Count - 1)
+                TitleColumns(sheet, area with { X = left, Width = x - Between - left });
             double barHeight = Math.Max(height, 110);
             var bar = new Box(x - Between + Look.BarGap, area.Y, Look.BarWidth, barHeight);
             if (line == 0)
@@ -94,14 +104,19 @@ sealed class MapLayout
             }
             top = sheet.Bottom + LineGap;
         }
-        Legend.Flow(sheet, Entries(merged), sheet.Left, Math.Max(sheet.RightWanted, sheet.Right));
+        Legend.Flow(sheet, Entries(merged), FigureSheet.Left, Math.Max(sheet.RightWanted, sheet.Right));
         return sheet.Finish();
     }
+
+    /// <summary>One title for the columns of all maps of the last line.</summary>
+    void TitleColumns(Sheet sheet, Box area) => sheet.Text(
+        "column title", Axis.TitleMiddle(area, ColumnTitle), Math.Max(sheet.Bottom, area.Bottom + 20) + 17, ColumnTitle,
+        new TextStyle { Size = Look.AxisTitleSize, Anchor = TextAnchor.Middle });
 
     /// <summary>Square cells where columns are tokens; where they are iterations, rows as high as a label if there is room.</summary>
     double RowHeight(double width) => ColumnLabels.Count > 0
         ? Math.Min(width / Columns, (double)Size.RowsHeight / Rows)
-        : Math.Clamp(Size.RowsHeight / Rows, 1, 15);
+        : Math.Clamp(Size.RowsHeight / Rows, 1, Math.Min(15, Size.TextRowHeight));
 
     double LabelWidth(double rowHeight, double most) => new RowLabels(Labels, Positions, rowHeight, most).Width;
 
@@ -116,7 +131,7 @@ sealed class MapLayout
         {
             var ticks = Axis.Iterations(Iterations[0], Iterations[^1], area.Width)
                 .Select(tick => tick with { Fraction = Columns == 1 ? 0.5 : (tick.Fraction * (Columns - 1) + 0.5) / Columns });
-            Axis.Below(sheet, area, [.. ticks], ColumnTitle);
+            Axis.Below(sheet, area, [.. ticks], "");
         }
         else
             ColumnAxis(sheet, area);
@@ -132,7 +147,7 @@ sealed class MapLayout
             int every = HeatmapLayout.ColumnStep(Columns - 1, area.Width);
             var ticks = Enumerable.Range(0, Columns).Where(column => column % every == 0)
                 .Select(column => new Tick((column + 0.5) / Columns, $"{(Positions.Count == Columns ? Positions[column] : column)}"));
-            Axis.Below(sheet, area, [.. ticks], ColumnTitle);
+            Axis.Below(sheet, area, [.. ticks], "");
             return;
         }
         for (int column = 0; column < Columns; column++)

@@ -12,7 +12,7 @@ sealed class ParetoLayout
     const double MarkRadius = 4, ZeroHeight = 22;
 
     readonly ParetoPlot _figure;
-    readonly Sheet _sheet;
+    readonly FigureSheet _sheet;
     readonly ColorRange _columns, _rows;
     readonly bool _zero;
     readonly Box _area;
@@ -21,7 +21,7 @@ sealed class ParetoLayout
     internal ParetoLayout(ParetoPlot figure, FigureSize size)
     {
         _figure = figure;
-        _sheet = new Sheet(figure, size.Width);
+        _sheet = new FigureSheet(figure, size.Width);
         var columns = Axis.Range(figure.Points.Select(figure.IterationsOf), ColorScale.Linear);
         _columns = columns with { High = columns.High + 0.05 * (columns.High - columns.Low) };
         var rows = Axis.Range(figure.Points.Select(figure.CostOf), figure.Scale);
@@ -30,7 +30,7 @@ sealed class ParetoLayout
             ? rows with { Low = rows.Low / 1.5, High = rows.High * 1.5 }
             : rows with { Low = Math.Max(rows.Low, -0.04 * rows.High) };
         _zero = figure.Scale == ColorScale.Logarithmic && figure.Points.Any(at => figure.CostOf(at) == 0);
-        double left = _sheet.Left + Axis.LeftWidth(_rows.Ticks(), figure.CostTitle);
+        double left = FigureSheet.Left + Axis.LeftWidth(_rows.Ticks(), figure.CostTitle);
         _area = new Box(left, _sheet.Top, Math.Max(80, _sheet.RightWanted - 6 - left), size.PlotHeight);
     }
 
@@ -63,7 +63,7 @@ sealed class ParetoLayout
             entries = entries.Append(new LegendEntry(hidden == 1 ? "1 threshold without room for its text" : $"{hidden} thresholds without room for their text"));
         if (lost > 0)
             entries = entries.Append(new LegendEntry($"left out because not finite: {lost}"));
-        Legend.Flow(_sheet, entries, _sheet.Left, _area.Right + 6);
+        Legend.Flow(_sheet, entries, FigureSheet.Left, _area.Right + 6);
         return _sheet.Finish();
     }
 

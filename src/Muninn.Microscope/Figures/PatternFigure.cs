@@ -107,11 +107,12 @@ public sealed record PatternFigure : Figure
             Labels = RowLabels,
             ColumnLabels = ColumnLabels,
             Positions = Positions,
-            Titles = [.. Heads.Select(head => (IReadOnlyList<string>)
+            Titles = [.. Heads.Select(_ => (IReadOnlyList<string>)
             [
-                .. shown.Select(i => $"{(Heads.Count > 1 ? head + " · " : "")}iteration {Iterations[i]}"),
+                .. shown.Select(i => $"iteration {Iterations[i]}"),
                 Difference is var (first, second) ? $"{second} minus {first}" : "",
             ])],
+            LineTitles = Heads.Count > 1 ? Heads : [],
             Maps = [.. Enumerable.Range(0, Heads.Count).Select(head => (IReadOnlyList<double[]>)[.. shown.Select(i => MapOf(i, head))])],
             Differences = Difference is var (from, to)
                 ? [.. Enumerable.Range(0, Heads.Count).Select(head => MapOf(IndexOf(to), head).Zip(MapOf(IndexOf(from), head), (b, a) => b - a).ToArray())]

@@ -98,14 +98,14 @@ public sealed record SpectrumDisc : Figure
 
     private protected override Picture Draw(FigureSize size)
     {
-        var sheet = new Sheet(this, size.Width);
+        var sheet = new FigureSheet(this, size.Width);
         double largest = Finite.Select(Modulus).DefaultIfEmpty(1).Max();
         bool zoomed = largest < ZoomUnder;
         double reach = zoomed ? (largest == 0 ? 0.1 : largest * 1.3) : Math.Max(1.12, largest * 1.08);
         bool beside = size.Width >= 520;
-        double room = sheet.RightWanted - sheet.Left - (beside ? 284 : 60);
+        double room = sheet.RightWanted - FigureSheet.Left - (beside ? 284 : 60);
         double side = Math.Floor(Math.Max(120, Math.Min(room, size.PlotHeight * 1.25)));
-        var area = new Box(sheet.Left + 26, sheet.Top + 14, side, side);
+        var area = new Box(FigureSheet.Left + 26, sheet.Top + 14, side, side);
         var center = new Point(area.X + side / 2, area.Y + side / 2);
         double unit = side / 2 / reach;
         DrawPlane(sheet, area, center, unit, reach, zoomed);
@@ -116,7 +116,7 @@ public sealed record SpectrumDisc : Figure
         if (beside)
             Legend.Column(sheet, entries, area.Right + 44, sheet.Top, Math.Max(200, sheet.RightWanted - area.Right - 44));
         else
-            Legend.Flow(sheet, entries, sheet.Left, sheet.RightWanted);
+            Legend.Flow(sheet, entries, FigureSheet.Left, sheet.RightWanted);
         return sheet.Finish();
     }
 

@@ -76,17 +76,20 @@ public sealed record TokenWaterfall : Figure
 
     private protected override Picture Draw(FigureSize size)
     {
-        var sheet = new Sheet(this, size.Width);
+        var sheet = new FigureSheet(this, size.Width);
         var range = Range();
         var ticks = range.Ticks();
-        double least = Math.Clamp(Math.Floor((double)size.RowsHeight / Labels.Count), StepLeast, StepLabelled);
+        double least = Math.Clamp(Math.Floor((double)size.RowsHeight / Labels.Count), StepLeast, Math.Min(StepLabelled, size.TextRowHeight));
         double step = Math.Clamp(Math.Floor((double)size.PlotHeight / Labels.Count), least, StepMost);
+        // On a terminal a token has its line.
+        if (size.SnapsToRows && step > size.TextRowHeight)
+            step = Math.Floor(step / size.TextRowHeight) * size.TextRowHeight;
         // Curves may rise into their neighbours above: the shapes stay large though there are many.
         double height = Labels.Count < 3 ? Math.Min(160, size.PlotHeight * 0.6) : Math.Clamp(step * 2.6, 40, 90);
         var labels = new RowLabels(Labels, Positions, step, 130);
-        double left = sheet.Left + labels.Width + Look.Gap;
+        double left = FigureSheet.Left + labels.Width + Look.Gap;
         double right = sheet.RightWanted - 12 - Axis.RightWidth(ticks, ValueTitle);
-        double top = sheet.Top + height - step;
+        double top = size.Snapped(sheet.Top + height - step);
         var area = new Box(left, top, Math.Max(60, right - left), step * Labels.Count);
         for (int row = 0; row < Labels.Count; row++)
             DrawRidge(sheet, row, new Box(area.X, area.Y + (row + 1) * step - height, area.Width, height), range);
@@ -98,14 +101,14 @@ public sealed record TokenWaterfall : Figure
             Legend.Flow(sheet, [new LegendEntry($"below the rounding floor {ColorRange.NumberText(floor)}: at rest as far as the arithmetic can tell")
             {
                 Line = new LineStyle { Color = Look.Muted },
-            }], sheet.Left, sheet.RightWanted);
+            }], FigureSheet.Left, sheet.RightWanted);
         }
         if (Distances.Any(value => !float.IsFinite(value)))
         {
             Legend.Flow(sheet, [new LegendEntry("not a finite number from here on: the state diverged")
             {
                 Mark = new Mark(0, 0, 3.5, MarkShape.Cross, Categories.Vermillion),
-            }], sheet.Left, sheet.RightWanted);
+            }], FigureSheet.Left, sheet.RightWanted);
         }
         return sheet.Finish();
     }

@@ -16,7 +16,7 @@ sealed class TrajectoryLayout
     const double ViridisEnd = 0.93;
 
     readonly TrajectoryPanels _figure;
-    readonly Sheet _sheet;
+    readonly FigureSheet _sheet;
     readonly IReadOnlyList<Tick> _colorTicks;
     readonly List<string> _classes;
     readonly double _side;
@@ -27,11 +27,11 @@ sealed class TrajectoryLayout
     internal TrajectoryLayout(TrajectoryPanels figure, FigureSize size)
     {
         _figure = figure;
-        _sheet = new Sheet(figure, size.Width);
+        _sheet = new FigureSheet(figure, size.Width);
         _colorTicks = Axis.Iterations(figure.Iterations[0], figure.Iterations[^1], 200);
         _classes = [.. figure.Classes.Distinct()];
         _window = Window(Enumerable.Range(0, figure.Labels.Count));
-        _left = _sheet.Left + (Shared ? Axis.LeftWidth(Ticks(_window.Y, _window.Height), "PC") : Look.AxisTitleSize + 9);
+        _left = FigureSheet.Left + (Shared ? Axis.LeftWidth(Ticks(_window.Y, _window.Height), "PC") : Look.AxisTitleSize + 9);
         double room = _sheet.RightWanted - _left - ColorBar.Width(_colorTicks);
         int count = figure.Labels.Count;
         _across = Math.Clamp((int)((room + Between) / (SideWanted + Between)), 1, count);
@@ -63,7 +63,7 @@ sealed class TrajectoryLayout
             new($"end (iteration {_figure.Iterations[^1]})") { Mark = new Mark(0, 0, 3.5, MarkShape.Square, ink) },
         ];
         entries.Add(new(Shared ? "one scale for all panels, both axes alike" : "each panel has its own scale; the bar gives it"));
-        Legend.Flow(_sheet, entries, _sheet.Left, Math.Max(_sheet.Right, _sheet.RightWanted));
+        Legend.Flow(_sheet, entries, FigureSheet.Left, Math.Max(_sheet.Right, _sheet.RightWanted));
         return _sheet.Finish();
     }
 

@@ -60,27 +60,30 @@ static class Axis
     internal static void Below(Sheet sheet, Box area, IReadOnlyList<Tick> ticks, string title)
     {
         var strokes = new List<Segment>();
+        var minor = new List<Segment>();
         double free = double.NegativeInfinity;
         foreach (var tick in ticks)
         {
-            double x = area.X + tick.Fraction * area.Width, half = TextMetrics.Width(tick.Text, Look.TickSize) / 2;
+            // Rounded, so that a tick in the middle of a pixel stays there whatever the last bit says.
+            double x = Math.Round(area.X + tick.Fraction * area.Width, 6), half = TextMetrics.Width(tick.Text, Look.TickSize) / 2;
             bool shown = tick.Text.Length > 0 && x - half >= free;
-            strokes.Add(new Segment(x, area.Bottom, x, area.Bottom + (shown ? TickLength : MinorLength)));
+            (shown ? strokes : minor).Add(new Segment(x, area.Bottom, x, area.Bottom + (shown ? TickLength : MinorLength)));
             if (!shown)
                 continue;
             free = x + half + 4;
             sheet.Text("column label", x, area.Bottom + 19, tick.Text, Look.Label with { Anchor = TextAnchor.Middle });
         }
-        sheet.Strokes("column ticks", strokes, Look.Ink);
+        sheet.Strokes("column ticks", [.. strokes, .. minor], Look.Ink);
         sheet.Reach(area.Right, area.Bottom + 8);
         if (title.Length == 0)
             return;
-        double width = TextMetrics.Width(title, Look.AxisTitleSize);
-        // A very narrow plot would push a centred title out at the left.
-        double middle = Math.Max(area.X + area.Width / 2, Look.Margin + width / 2);
-        sheet.Text("column title", middle, area.Bottom + (free > double.NegativeInfinity ? 40 : 24), title,
+        sheet.Text("column title", TitleMiddle(area, title), area.Bottom + (free > double.NegativeInfinity ? 40 : 24), title,
             new TextStyle { Size = Look.AxisTitleSize, Anchor = TextAnchor.Middle });
     }
+
+    /// <summary>Where the middle of a title under the plot stands: a very narrow plot would push it out at the left.</summary>
+    internal static double TitleMiddle(Box area, string title) =>
+        Math.Max(area.X + area.Width / 2, Look.Margin + TextMetrics.Width(title, Look.AxisTitleSize) / 2);
 
     /// <summary>The room that <see cref="Left"/> needs beside the plot.</summary>
     internal static double LeftWidth(IReadOnlyList<Tick> ticks, string title) =>
@@ -128,11 +131,11 @@ static class Axis
     }
 
     /// <summary>A title that reads upwards, its middle beside the plot's but never above the sheet's content.</summary>
-    internal static void TurnedTitle(Sheet sheet, Box area, double x, string title)
+    internal static void TurnedTitle(Sheet sheet, Box area, double x, string title, string name = "axis title")
     {
         string text = TextMetrics.Shorten(title, Look.AxisTitleSize, area.Height + 60);
         double middle = Math.Max(area.Y + area.Height / 2, sheet.Top - 10 + TextMetrics.Width(text, Look.AxisTitleSize) / 2);
-        sheet.Text("axis title", x, middle, text,
+        sheet.Text(name, x, middle, text,
             new TextStyle { Size = Look.AxisTitleSize, Anchor = TextAnchor.Middle, Direction = TextDirection.Up });
     }
 

@@ -48,7 +48,7 @@ static class ColorBar
         }
         sheet.Strokes("colour ticks", strokes, Look.Ink);
         double titleX = bar.Right + 8 + widest + 18;
-        Axis.TurnedTitle(sheet, bar with { Height = full }, titleX, title);
+        Axis.TurnedTitle(sheet, bar with { Height = full }, titleX, title, "colour title");
         sheet.Reach(titleX + 4, bar.Y + full);
     }
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Muninn.Microscope.Pictures;
 
 namespace Muninn.Microscope.Figures.Parts;
@@ -35,7 +36,7 @@ static class Legend
             // An entry that does not fit beside the last one starts a line of its own.
             if (x == left || x + width - Between > right)
                 (x, y) = (left, y + LineHeight);
-            Draw(sheet, entry, text, x, y);
+            Draw(sheet, entry, text, x, y, x + SignRoom(entry));
             x += width;
         }
     }
@@ -44,9 +45,12 @@ static class Legend
     internal static void Column(Sheet sheet, IEnumerable<LegendEntry> entries, double left, double top, double widthMax)
     {
         double y = top + 11;
-        foreach (var entry in entries)
+        var all = entries.ToList();
+        double room = all.Max(SignRoom);
+        foreach (var entry in all)
         {
-            Draw(sheet, entry, TextMetrics.Shorten(TextMetrics.Shown(entry.Text), Look.SubtitleSize, widthMax - SignRoom(entry)), left, y);
+            string text = TextMetrics.Shorten(TextMetrics.Shown(entry.Text), Look.SubtitleSize, widthMax - room);
+            Draw(sheet, entry, text, left + (room - SignRoom(entry)) / 2, y, left + room);
             y += LineHeight;
         }
     }
@@ -61,7 +65,7 @@ static class Legend
 
     static double SignRoom(LegendEntry entry) => entry.SignWidth == 0 ? 0 : entry.SignWidth + 7;
 
-    static void Draw(Sheet sheet, LegendEntry entry, string text, double x, double y)
+    static void Draw(Sheet sheet, LegendEntry entry, string text, double x, double y, double textX)
     {
         double middle = y - 4.5;
         if (entry.Line is { } line)
@@ -72,6 +76,6 @@ static class Legend
             sheet.Add(new BoxLayer("legend swatch", new Box(x, y - 10, entry.SignWidth, 12), fill));
         if (entry.Floor)
             FloorSwatch(sheet, new Box(x, y - 10, entry.SignWidth, 12));
-        sheet.Text("legend", x + SignRoom(entry), y, text, Look.FaintLabel);
+        sheet.Text("legend", textX, y, text, Look.FaintLabel);
     }
 }

@@ -9,7 +9,7 @@ namespace Muninn.Microscope.Figures.Parts;
 /// <summary>The labels of rows of tokens: each one where a line of text fits a row; else every 2nd, 5th, 10th … with its position.</summary>
 sealed class RowLabels
 {
-    const double HeightLeast = 12;
+    const double HeightLeast = 11;
 
     readonly double _rowHeight;
 

@@ -4,44 +4,23 @@ using Muninn.Microscope.Pictures;
 
 namespace Muninn.Microscope.Figures.Parts;
 
-/// <summary>
-/// What a figure is laid out on: collects the layers and how far they reach, keeps room for title and subtitle above them
-/// and sets the footnote under them.
-/// </summary>
-sealed class Sheet
+/// <summary>Collects the layers of a picture, and how far they reach.</summary>
+/// <param name="top">Where content begins, under title and subtitle.</param>
+class Sheet(double top)
 {
-    const int CaptionWidthMin = 320;
-
-    readonly Figure _figure;
-    readonly double _width;
-    readonly IReadOnlyList<string> _subtitle;
     readonly List<Layer> _layers = [];
 
-    /// <summary>A sheet for a figure that should be this wide.</summary>
-    internal Sheet(Figure figure, double width)
-    {
-        _figure = figure;
-        _width = width;
-        _subtitle = TextMetrics.Wrap(TextMetrics.Shown(figure.Subtitle), Look.SubtitleSize, width - 2 * Look.Margin);
-        Top = Look.Margin + Look.TitleSize + _subtitle.Count * (Look.SubtitleSize + 4) + (_subtitle.Count == 0 ? 0 : 3) + 14;
-        Right = Left;
-        Bottom = Top;
-    }
-
-    /// <summary>Where content begins.</summary>
-    internal double Left => Look.Margin;
-
     /// <summary>Where content begins, under title and subtitle.</summary>
-    internal double Top { get; }
-
-    /// <summary>Where content should end.</summary>
-    internal double RightWanted => _width - Look.Margin;
+    internal double Top { get; } = top;
 
     /// <summary>How far the content reaches to the right.</summary>
-    internal double Right { get; private set; }
+    internal double Right { get; private set; } = Look.Margin;
 
     /// <summary>How far the content reaches down.</summary>
-    internal double Bottom { get; private set; }
+    internal double Bottom { get; private set; } = top;
+
+    /// <summary>What was added, in the order in which it is painted.</summary>
+    internal IReadOnlyList<Layer> Layers => _layers;
 
     internal void Add(Layer layer) => _layers.Add(layer);
 
@@ -95,35 +74,5 @@ sealed class Sheet
             }
             first = end;
         }
-    }
-
-    /// <summary>The picture, with title, subtitle and footnote.</summary>
-    internal Picture Finish()
-    {
-        string title = TextMetrics.Shorten(
-            TextMetrics.Shown(_figure.Title), Look.TitleSize * 1.06, Math.Max(Right, _width - Look.Margin) - Look.Margin);
-        double baseline = Look.Margin + Look.TitleSize * 0.8;
-        Text("title", Look.Margin, baseline, title, new TextStyle { Size = Look.TitleSize, Weight = TextWeight.Bold });
-        Reach(Look.Margin + TextMetrics.Width(title, Look.TitleSize) * 1.06, 0);
-        for (int line = 0; line < _subtitle.Count; line++)
-        {
-            Text("subtitle", Look.Margin, baseline + Look.SubtitleSize + 7 + line * (Look.SubtitleSize + 4), _subtitle[line],
-                Look.FaintLabel);
-        }
-        double y = Bottom + 8;
-        foreach (string line in TextMetrics.Wrap(
-            TextMetrics.Shown(_figure.Caption), Look.SmallSize, Math.Max(Right - Look.Margin, CaptionWidthMin)))
-        {
-            y += Look.SmallSize + 4;
-            Text("caption", Look.Margin, y, line, Look.Small);
-        }
-        return new Picture
-        {
-            Width = (int)Math.Ceiling(Right) + Look.Margin,
-            Height = (int)Math.Ceiling(Bottom) + Look.Margin - 4,
-            Title = _figure.Title,
-            Description = _figure.Describe(),
-            Layers = _layers,
-        };
     }
 }
