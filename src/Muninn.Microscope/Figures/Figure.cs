@@ -141,6 +141,9 @@ public sealed record FigureSize
 
     /// <summary>This y, or the next one at which a row may begin.</summary>
     internal double Snapped(double y) => SnapsToRows ? Math.Ceiling(y / TextRowHeight) * TextRowHeight : y;
+
+    /// <summary>This x or width, or the last one at which a character may begin: characters are half as wide as high.</summary>
+    internal double SnappedColumn(double x) => SnapsToRows ? Math.Floor(x * 2 / TextRowHeight) * TextRowHeight / 2 : x;
 }
 
 /// <summary>Numbers as a table for readers without a picture.</summary>

@@ -105,10 +105,10 @@ public sealed record LensGrid : Figure
             : [.. Labels.Select((label, row) => string.Create(CultureInfo.InvariantCulture, $"{label}  {Positions[row]}"))];
         int rowHeight = size.TextRowHeight;
         var rowLabels = new RowLabels(labels, Positions, rowHeight, Math.Clamp(size.Width / 6, 50, 120));
-        double left = FigureSheet.Left + rowLabels.Width + Look.Gap;
+        double left = size.SnappedColumn(FigureSheet.Left + rowLabels.Width + Look.Gap);
         double room = Math.Max(CellWanted, sheet.RightWanted - ColorBar.Width(ticks) - left);
         var columns = Columns(Math.Max(1, (int)(room / CellWanted)));
-        double cell = Math.Floor(Math.Min(CellMost, room / columns.Count));
+        double cell = size.SnappedColumn(Math.Floor(Math.Min(CellMost, room / columns.Count)));
         double top = size.Snapped(sheet.Top + rowHeight + 4);
         var area = new Box(left, top, cell * columns.Count, rowHeight * Labels.Count);
         DrawCells(sheet, area, columns, range);
@@ -173,7 +173,7 @@ public sealed record LensGrid : Figure
     {
         if (Commit.Count > 0)
         {
-            yield return new("outline: from here on the likeliest token stays" + (between ? " (dashed: since between two columns)" : ""))
+            yield return new("outline: the likeliest token stays" + (between ? " (dashed: since a column not shown)" : ""))
             {
                 Mark = new Mark(0, 0, 5, MarkShape.Square, Look.Ink, Filled: false),
             };

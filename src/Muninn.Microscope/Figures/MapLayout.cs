@@ -12,7 +12,7 @@ namespace Muninn.Microscope.Figures;
 /// </summary>
 sealed class MapLayout
 {
-    const int Header = 20, Between = 14, LineGap = 16, CellMost = 18, SideLeast = 72;
+    const int Header = 20, LineHeader = 18, Between = 14, LineGap = 8, BarLeast = 110, CellMost = 18, SideLeast = 72;
     const double TurnedLabelMost = 76;
 
     internal required Figure Figure { get; init; }
@@ -63,55 +63,74 @@ sealed class MapLayout
         double bound = Bound();
         var ticks = Range.Ticks();
         var differenceTicks = DifferenceTicks(bound);
-        double bars = ColorBar.Width(ticks) + (Differences.Count > 0 ? ColorBar.Width(differenceTicks) + Look.BarGap : 0);
+        double differenceBar = Differences.Count > 0 ? ColorBar.Width(differenceTicks) + Look.BarGap : 0;
         double labelMost = Math.Clamp(Size.Width / 6, 40, 130);
-        double room = sheet.RightWanted - FigureSheet.Left - bars - (panels - 1) * Between;
-        double side = Math.Max(SideLeast, (room - Look.Gap - LabelWidth(RowHeight(room / panels), labelMost)) / panels);
-        double width = Columns <= side ? Math.Min(CellMost, Math.Floor(side / Columns)) * Columns : Math.Floor(side);
+        double room = sheet.RightWanted - FigureSheet.Left - Look.Gap - ColorBar.Width(ticks);
+        double side = (room - differenceBar - (panels - 1) * Between - LabelWidth(RowHeight(room / panels), labelMost)) / panels;
+        // Where maps side by side would be too narrow, they stand one under the other.
+        bool stacked = side < SideLeast && panels > 1;
+        if (stacked)
+            side = Math.Max(SideLeast, room + ColorBar.Width(ticks) - Math.Max(ColorBar.Width(ticks), differenceBar) - LabelWidth(RowHeight(room), labelMost));
+        double width = Columns <= side ? Math.Max(1, Math.Min(Size.SnapsToRows ? Size.TextRowHeight : CellMost, Math.Floor(side / Columns))) * Columns : Math.Max(SideLeast, Math.Floor(side));
         double rowHeight = RowHeight(width);
         var labels = new RowLabels(Labels, Positions, rowHeight, labelMost);
         double height = Math.Max(1, Math.Round(rowHeight * Rows));
-        double left = FigureSheet.Left + labels.Width + Look.Gap, top = sheet.Top;
+        double left = Size.SnappedColumn(FigureSheet.Left + labels.Width + Look.Gap), top = sheet.Top;
         bool merged = false;
         for (int line = 0; line < Maps.Count; line++)
         {
-            double x = left;
             if (LineTitles.Count > 0)
             {
                 sheet.Text("line title", left, top + 10, TextMetrics.Shown(LineTitles[line]), Look.Label with { Weight = TextWeight.Bold });
-                top += Header;
+                top += LineHeader;
             }
-            var area = new Box(x, Size.Snapped(top + Header), width, height);
+            var area = new Box(left, Size.Snapped(top + Header), width, height);
+            var bar = new Box(0, area.Y, Look.BarWidth, Math.Max(height, BarLeast));
             labels.Draw(sheet, left - Look.Gap, area.Y);
             for (int i = 0; i < Maps[line].Count; i++)
             {
-                area = area with { X = x };
+                if (i > 0)
+                    area = Next(area);
                 merged |= Panel(sheet, area, Titles[line][i], Maps[line][i], map => map.Draw(sheet, area, Range));
-                x += width + Between;
             }
-            if (line == Maps.Count - 1)
-                TitleColumns(sheet, area with { X = left, Width = x - Between - left });
-            double barHeight = Math.Max(height, 110);
-            var bar = new Box(x - Between + Look.BarGap, area.Y, Look.BarWidth, barHeight);
+            double bottom = sheet.Bottom, right = area.Right;
             if (line == 0)
-                ColorBar.Add(sheet, bar, Viridis.At, ticks, ColorTitle);
+                ColorBar.Add(sheet, bar with { X = area.Right + Look.BarGap }, Viridis.At, ticks, ColorTitle);
             if (Differences.Count > 0)
             {
-                area = area with { X = bar.X - Look.BarGap + ColorBar.Width(ticks) + Look.BarGap };
+                area = stacked ? Next(area) : area with { X = area.Right + ColorBar.Width(ticks) + Look.BarGap };
                 Panel(sheet, area, Titles[line][^1], Differences[line], map => map.DrawDifference(sheet, area, bound));
                 if (line == 0)
-                    ColorBar.Add(sheet, bar with { X = area.Right + Look.BarGap }, fraction => Diverging.At(2 * fraction - 1), differenceTicks, DifferenceTitle);
+                {
+                    ColorBar.Add(sheet, bar with { X = area.Right + Look.BarGap, Y = area.Y },
+                        fraction => Diverging.At(2 * fraction - 1), differenceTicks, DifferenceTitle);
+                }
             }
+            if (line == Maps.Count - 1)
+                TitleColumns(sheet, area with { X = left, Width = right - left }, stacked ? sheet.Bottom : bottom);
             top = sheet.Bottom + LineGap;
         }
         Legend.Flow(sheet, Entries(merged), FigureSheet.Left, Math.Max(sheet.RightWanted, sheet.Right));
         return sheet.Finish();
+
+        Box Next(Box area)
+        {
+            if (!stacked)
+                return area with { X = area.Right + Between };
+            var below = area with { Y = Size.Snapped(Math.Max(sheet.Bottom, area.Y + BarLeast) + LineGap + Header) };
+            labels.Draw(sheet, left - Look.Gap, below.Y);
+            return below;
+        }
     }
 
-    /// <summary>One title for the columns of all maps of the last line.</summary>
-    void TitleColumns(Sheet sheet, Box area) => sheet.Text(
-        "column title", Axis.TitleMiddle(area, ColumnTitle), Math.Max(sheet.Bottom, area.Bottom + 20) + 17, ColumnTitle,
-        new TextStyle { Size = Look.AxisTitleSize, Anchor = TextAnchor.Middle });
+    /// <summary>One title for the columns of all maps of the last line; where it is wider than they are, below the bars too.</summary>
+    void TitleColumns(FigureSheet sheet, Box area, double bottom)
+    {
+        double middle = Axis.TitleMiddle(area, ColumnTitle);
+        bool wider = middle + TextMetrics.Width(ColumnTitle, Look.AxisTitleSize) / 2 > area.Right + Look.BarGap;
+        sheet.Text("column title", middle, (wider ? sheet.Bottom : bottom) + 17, ColumnTitle,
+            new TextStyle { Size = Look.AxisTitleSize, Anchor = TextAnchor.Middle });
+    }
 
     /// <summary>Square cells where columns are tokens; where they are iterations, rows as high as a label if there is room.</summary>
     double RowHeight(double width) => ColumnLabels.Count > 0
@@ -142,7 +161,7 @@ sealed class MapLayout
     void ColumnAxis(Sheet sheet, Box area)
     {
         double step = area.Width / Columns;
-        if (step < 11)
+        if (step < 11 || Size.SnapsToRows)
         {
             int every = HeatmapLayout.ColumnStep(Columns - 1, area.Width);
             var ticks = Enumerable.Range(0, Columns).Where(column => column % every == 0)

@@ -38,6 +38,8 @@ sealed class TrajectoryLayout
         // Few panels are large, many are small, so that they stay on one page as long as they can be read.
         while (_across < count && Rows(_across) * (Side(room, _across) + Header + Between) > size.RowsHeight && Side(room, _across + 1) >= SideLeast)
             _across++;
+        // As many in the last row as there can be.
+        _across = (count + Rows(_across) - 1) / Rows(_across);
         double high = (double)size.RowsHeight / Rows(_across) - Header - Between;
         _side = Math.Floor(Math.Max(60, Math.Min(Side(room, _across), Math.Max(high, 60))));
     }

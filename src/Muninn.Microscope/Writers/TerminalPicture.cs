@@ -110,7 +110,7 @@ sealed class TerminalPicture
     {
         int column = Math.Clamp((int)(layer.X / CellWidth) - CroppedColumns, 0, _columns - 1);
         // What is too long for the picture's height loses words at its end.
-        while (CharacterWidth.Of(text) > _lines * 0.7 && text.LastIndexOfAny([' ', '(']) is > 0 and var end)
+        while (CharacterWidth.Of(text) > _lines * 0.7 && text.LastIndexOf(text.Contains('(') ? '(' : ' ') is > 0 and var end)
             text = text[..end].TrimEnd();
         var runes = text.EnumerateRunes().Where(rune => CharacterWidth.Of(rune) == 1).ToList();
         double middle = layer.Y / CellHeight - CroppedLines;

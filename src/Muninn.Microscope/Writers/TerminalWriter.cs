@@ -25,7 +25,7 @@ public sealed record TerminalSize
 /// <summary>Writes a <see cref="Heatmap"/> or another <see cref="Figure"/> for a terminal, fitted to its width.</summary>
 public static class TerminalWriter
 {
-    const int DrawnColumnsLeast = 48;
+    const int DrawnColumnsLeast = 48, RowLines = 56;
 
     /// <summary>
     /// Writes the picture and a closing line break; nothing where there are to be no graphics. Pixels are never wider or
@@ -132,7 +132,8 @@ public static class TerminalWriter
         {
             Width = (int)((size.Columns - 1 + 2 * TerminalPicture.CroppedColumns) * TerminalPicture.CellWidth),
             PlotHeight = Math.Min(plotHeight, 340),
-            RowsHeight = Math.Max(plotHeight, 340),
+            // Rows and panels may go on below the window's edge: text scrolls, and a token without its line is lost.
+            RowsHeight = Math.Max(plotHeight, (int)(RowLines * TerminalPicture.CellHeight)),
             TextRowHeight = (int)TerminalPicture.CellHeight,
             SnapsToRows = true,
         };
