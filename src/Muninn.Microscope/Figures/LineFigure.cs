@@ -87,10 +87,14 @@ public sealed record LineFigure : Figure
     {
         var values = Series.SelectMany(series => series.Values.Concat(series.Low).Concat(series.High)).ToList();
         var range = Axis.Range(values, Scale, Floor);
-        if (range.Low != Floor || Scale == ColorScale.Linear)
+        if (Scale == ColorScale.Linear)
             return range;
+        // Points on an edge would be cut in half.
+        double around = Math.Pow(range.High / range.Low, 0.03);
         // Room under the floor: a decade of noise at most.
-        return range with { Low = Math.Clamp(values.Where(value => value > 0).DefaultIfEmpty(0).Min(), range.Low / 10, range.Low / 2) };
+        double low = range.Low != Floor ? range.Low
+            : Math.Clamp(values.Where(value => value > 0).DefaultIfEmpty(0).Min(), range.Low / 10, range.Low / 2);
+        return range with { Low = low / around, High = range.High * around };
     }
 
     private protected override Picture Draw(FigureSize size)

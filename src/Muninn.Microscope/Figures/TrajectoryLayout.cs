@@ -64,7 +64,9 @@ sealed class TrajectoryLayout
             new($"start (iteration {_figure.Iterations[0]})") { Mark = new Mark(0, 0, 3.5, MarkShape.Circle, ink, Filled: false) },
             new($"end (iteration {_figure.Iterations[^1]})") { Mark = new Mark(0, 0, 3.5, MarkShape.Square, ink) },
         ];
-        entries.Add(new(Shared ? "one scale for all panels, both axes alike" : "each panel has its own scale; the bar gives it"));
+        entries.Add(new(_figure.Labels.Count == 1 ? "both axes have one scale" : Shared ? "one scale for all panels, both axes alike" : "each panel has its own scale; the bar gives it"));
+        if (_figure.InPlane.Count > 0 && _side < SideLeast)
+            entries.Add(new("n %: share of the motion in this plane"));
         Legend.Flow(_sheet, entries, FigureSheet.Left, Math.Max(_sheet.Right, _sheet.RightWanted));
         return _sheet.Finish();
     }
@@ -111,7 +113,7 @@ sealed class TrajectoryLayout
             DrawBar(area, window, room.Width / window.Width);
         if (_figure.InPlane.Count > 0)
         {
-            _sheet.Text("share", area.Right - 5, area.Bottom - 6, $"{TrajectoryPanels.Share(_figure.InPlane[token])} in plane",
+            _sheet.Text("share", area.Right - 5, area.Bottom - 6, TrajectoryPanels.Share(_figure.InPlane[token]) + (_side < SideLeast ? "" : " in plane"),
                 Look.Small with { Anchor = TextAnchor.End });
         }
     }

@@ -35,7 +35,7 @@ public sealed class FigureTests
     [Fact]
     public void Texts_do_not_cover_each_other()
     {
-        var found = new SortedSet<string>(StringComparer.Ordinal);
+        var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, figure) in SampleBorders.All().Concat(SampleAll.Figures().Select(figure => ("sample", figure))))
         {
             if (name is not ("hard labels" or "sample" or "15 tokens, 65 iterations" or "256 tokens, 65 iterations" or "1 tokens, 1 iterations" or "some NaN" or "wide range"))
@@ -47,7 +47,7 @@ public sealed class FigureTests
                 for (int j = i + 1; j < boxes.Count; j++)
                 {
                     if (Overlap(boxes[i], boxes[j]))
-                        found.Add($"{figure.GetType().Name}, {name}: {texts[i].Name} and {texts[j].Name}, \"{texts[i].Text}\" and \"{texts[j].Text}\"");
+                        found.TryAdd($"{figure.GetType().Name}, {name}: {texts[i].Name} and {texts[j].Name}", $"\"{texts[i].Text}\" and \"{texts[j].Text}\"");
                 }
             }
         }

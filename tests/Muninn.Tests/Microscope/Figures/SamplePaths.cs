@@ -12,7 +12,7 @@ static class SamplePaths
 
     internal static TrajectoryPanels Trajectories(int tokens = 8, int iterations = 64) => new()
     {
-        Subtitle = $"made-up data · {tokens} chosen tokens · zero start",
+        Subtitle = $"made-up data · {(tokens == 1 ? "1 token" : $"{tokens} chosen tokens")} · zero start",
         Labels = [.. Enumerable.Range(0, tokens).Select(t => SampleFigures.Sentence().RowLabels[(t + 2) % 15])],
         Positions = [.. Enumerable.Range(2, tokens)],
         Iterations = [.. Enumerable.Range(0, iterations + 1)],
