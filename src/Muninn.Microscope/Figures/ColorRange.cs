@@ -146,9 +146,18 @@ public readonly record struct ColorRange(ColorScale Scale, double Low, double Hi
     {
         double step = RoundStep((High - Low) / 5);
         var ticks = new List<Tick>();
-        for (double index = Math.Ceiling(Low / step - 1e-9); index * step <= High * (1 + 1e-12); index++)
-            ticks.Add(new Tick(FractionOf(index * step), NumberText(index * step)));
+        for (double index = Math.Ceiling(Low / step - 1e-9); index <= High / step + 1e-9; index++)
+            ticks.Add(new Tick(FractionOf(index * step), StepText(index * step, step)));
         return ticks;
+    }
+
+    /// <summary>A multiple of a step with as many digits as tell it from the next one.</summary>
+    static string StepText(double value, double step)
+    {
+        int power = (int)Math.Floor(Math.Log10(step) + 1e-9);
+        return Math.Abs(value) >= 1e4 || power < -6 || Math.Abs(value) < step / 2
+            ? NumberText(Math.Abs(value) < step / 2 ? 0 : value)
+            : value.ToString("0." + new string('0', Math.Max(0, -power)), CultureInfo.InvariantCulture);
     }
 
     /// <summary>The nearest of 1, 2, 5 × 10ⁿ that is at least <paramref name="step"/>.</summary>

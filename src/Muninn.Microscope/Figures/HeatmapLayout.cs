@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using Muninn.Microscope.Figures.Parts;
 using Muninn.Microscope.Pictures;
 
 namespace Muninn.Microscope.Figures;
@@ -9,23 +10,18 @@ namespace Muninn.Microscope.Figures;
 /// <summary>Lays a <see cref="Heatmap"/> out as a <see cref="Picture"/>: title, cells, axes, colour bar, legend.</summary>
 sealed class HeatmapLayout
 {
-    const double TitleSize = 17, SubtitleSize = 12, LabelSize = 12, TickSize = 12, AxisTitleSize = 13;
-    const int Margin = 20, Gap = 8, BarWidth = 14, BarGap = 18, BarHeightMin = 120, RowHeightLabelled = 13, CellWidthMax = 48, SubtitleWidthMax = 620;
+    const int BarHeightMin = 120, RowHeightLabelled = 13, CellWidthMax = 48, SubtitleWidthMax = 620;
     const int CellsWidthMax = 900, CellsLeast = 48;
-
-    static readonly Color _faint = Color.Of(0x59636e);
-    static readonly Color _frame = Color.Of(0x1f2328);
 
     readonly Heatmap _figure;
     readonly MergedCells _merged;
     readonly ColorRange _range;
     readonly CellKind[] _kinds;
     readonly Color[] _colors;
-    readonly List<Layer> _layers = [];
+    readonly Sheet _sheet;
     readonly int _rowHeight;
     readonly Box _cells;
     readonly List<(int Row, string Text)> _labels;
-    double _right;
 
     HeatmapLayout(Heatmap figure, PictureSize size, MergedCells merged)
     {
@@ -42,10 +38,11 @@ sealed class HeatmapLayout
         int cellWidth = Math.Clamp(size.CellsWidth / merged.Across, 1, CellWidthMax);
         _rowHeight = Math.Clamp(size.CellsHeight / merged.Down, 1, size.RowHeightMax);
         _labels = RowLabels(size.LabelWidthMax);
-        double labelWidth = _labels.Max(label => TextMetrics.Width(label.Text, LabelSize));
-        double top = Margin + TitleSize + (figure.Subtitle.Length == 0 ? 0 : SubtitleSize + 7) + 14;
+        double labelWidth = _labels.Max(label => TextMetrics.Width(label.Text, Look.LabelSize));
+        double top = Look.Margin + Look.TitleSize + (figure.Subtitle.Length == 0 ? 0 : Look.SubtitleSize + 7) + 14;
+        _sheet = new Sheet(top);
         _cells = new Box(
-            Margin + Math.Ceiling(labelWidth) + Gap, top, cellWidth * merged.Across, _rowHeight * merged.Down);
+            Look.Margin + Math.Ceiling(labelWidth) + Look.Gap, top, cellWidth * merged.Across, _rowHeight * merged.Down);
     }
 
     /// <summary>The drawing with every cell; it grows where there are more cells than pixels.</summary>
@@ -57,8 +54,8 @@ sealed class HeatmapLayout
     {
         var size = new PictureSize
         {
-            CellsWidth = Math.Min(CellsWidthMax, width - 2 * Margin),
-            CellsHeight = height - 2 * Margin,
+            CellsWidth = Math.Min(CellsWidthMax, width - 2 * Look.Margin),
+            CellsHeight = height - 2 * Look.Margin,
             LabelWidthMax = Math.Clamp(width / 5, 30, 150),
         };
         // What stands around the cells is known only once it is laid out. The first try tells; one more is needed
@@ -90,11 +87,11 @@ sealed class HeatmapLayout
         double bottom = AddLegend();
         return new Picture
         {
-            Width = (int)Math.Ceiling(_right) + Margin,
-            Height = (int)Math.Ceiling(bottom) + Margin - 4,
+            Width = (int)Math.Ceiling(_sheet.Right) + Look.Margin,
+            Height = (int)Math.Ceiling(bottom) + Look.Margin - 4,
             Title = _figure.Title,
             Description = _figure.Describe(),
-            Layers = _layers,
+            Layers = _sheet.Layers,
         };
     }
 
@@ -114,63 +111,49 @@ sealed class HeatmapLayout
             string text = TextMetrics.Shown(_figure.RowLabels[row]);
             if (every > 1)
                 text = string.Create(CultureInfo.InvariantCulture, $"{text}  {position}");
-            labels.Add((row, TextMetrics.Shorten(text, LabelSize, widthMax)));
+            labels.Add((row, TextMetrics.Shorten(text, Look.LabelSize, widthMax)));
         }
         return labels;
     }
 
     void AddCells()
     {
-        _layers.Add(new RasterLayer("cells", _cells, _merged.Across, _merged.Down, _colors));
+        _sheet.Add(new RasterLayer("cells", _cells, _merged.Across, _merged.Down, _colors));
         if (!_kinds.Contains(CellKind.BelowFloor))
             return;
         var floor = new FloorMarks(_kinds, _merged.Across, _cells);
-        _layers.Add(new StrokeLayer("floor hatching", floor.Hatching(6), Color.Of(0xffffff), 1, 0.2));
+        _sheet.Add(new StrokeLayer("floor hatching", floor.Hatching(6), Color.Of(0xffffff), 1, 0.2));
         if (_rowHeight >= 3)
-            _layers.Add(new StrokeLayer("floor contour", floor.Contour(), Color.Of(0xffffff), 1.2, 0.75));
+            _sheet.Add(new StrokeLayer("floor contour", floor.Contour(), Color.Of(0xffffff), 1.2, 0.75));
     }
 
     void AddRowLabels()
     {
-        var style = new TextStyle { Size = LabelSize, Anchor = TextAnchor.End };
+        var style = new TextStyle { Size = Look.LabelSize, Anchor = TextAnchor.End };
         foreach (var (row, text) in _labels)
         {
-            _layers.Add(new TextLayer("row label", _cells.X - Gap, MiddleOf(row) + LabelSize * 0.35, text, style));
+            _sheet.Add(new TextLayer("row label", _cells.X - Look.Gap, MiddleOf(row) + Look.LabelSize * 0.35, text, style));
         }
         if (_labels.Count == _figure.Rows)
             return;
-        _layers.Add(new StrokeLayer("row ticks",
-            [.. _labels.Select(label => MiddleOf(label.Row)).Select(y => new Segment(_cells.X - 4, y, _cells.X, y))], _frame, 1, 1));
+        _sheet.Add(new StrokeLayer("row ticks",
+            [.. _labels.Select(label => MiddleOf(label.Row)).Select(y => new Segment(_cells.X - 4, y, _cells.X, y))], Look.Ink, 1, 1));
     }
 
     double MiddleOf(int row) => _cells.Y + (row / _merged.RowsPerCell + 0.5) * _rowHeight;
 
     void AddColumnAxis()
     {
-        var ticks = new List<Segment>();
-        var minor = new List<Segment>();
-        var style = new TextStyle { Size = TickSize, Anchor = TextAnchor.Middle };
+        var ticks = new List<Tick>();
         int last = _figure.Columns - 1;
         int step = ColumnStep(last, _cells.Width);
         for (int column = 0; column <= last; column++)
         {
-            double x = _cells.X + (column + 0.5) * (_cells.Width / _figure.Columns);
-            if (column % step == 0)
-            {
-                ticks.Add(new Segment(x, _cells.Bottom, x, _cells.Bottom + 5));
-                _layers.Add(new TextLayer("column label", x, _cells.Bottom + 19, $"{column}", style));
-            }
-            else if (step >= 10 && column % (step / 2) == 0)
-                minor.Add(new Segment(x, _cells.Bottom, x, _cells.Bottom + 3));
+            if (column % step == 0 || step >= 10 && column % (step / 2) == 0)
+                ticks.Add(new Tick((column + 0.5) / _figure.Columns, column % step == 0 ? $"{column}" : ""));
         }
-        _layers.Add(new StrokeLayer("column ticks", [.. ticks, .. minor], _frame, 1, 1));
-        _layers.Add(new TextLayer("column title", AxisMiddle, _cells.Bottom + 40, _figure.ColumnTitle,
-            new TextStyle { Size = AxisTitleSize, Anchor = TextAnchor.Middle }));
+        Axis.Below(_sheet, _cells, ticks, _figure.ColumnTitle);
     }
-
-    // A very narrow picture (one column) would push a centred title out at the left.
-    double AxisMiddle => Math.Max(
-        _cells.X + _cells.Width / 2, Margin + TextMetrics.Width(_figure.ColumnTitle, AxisTitleSize) / 2);
 
     /// <summary>Tens, as in the paper; fewer on a long axis, each one on a very short axis.</summary>
     internal static int ColumnStep(int last, double width)
@@ -184,76 +167,48 @@ sealed class HeatmapLayout
     void AddColorBar()
     {
         double height = Math.Max(_cells.Height, BarHeightMin);
-        bool marked = _kinds.Contains(CellKind.BelowFloor);
-        double stub = marked ? 14 : 0;
-        var bar = new Box(Math.Max(_cells.Right, AxisMiddle + TextMetrics.Width(_figure.ColumnTitle, AxisTitleSize) / 2 - 6) + BarGap, _cells.Y, BarWidth, height - stub);
-        var colors = new Color[Math.Min(Viridis.Length, (int)bar.Height)];
-        for (int i = 0; i < colors.Length; i++)
-            colors[i] = Viridis.At(1 - i / (colors.Length - 1.0));
-        _layers.Add(new RasterLayer("colour bar", bar, 1, colors.Length, colors));
-        var style = new TextStyle { Size = TickSize };
-        var ticks = new List<Segment>();
-        double widest = 0, lastLabel = double.PositiveInfinity;
-        foreach (var tick in _range.Ticks())
-        {
-            double y = bar.Bottom - tick.Fraction * bar.Height;
-            ticks.Add(new Segment(bar.Right, y, bar.Right + (tick.Text.Length == 0 ? 3 : 5), y));
-            if (tick.Text.Length == 0 || lastLabel - y < TickSize + 2 || marked && bar.Bottom - y < TickSize - 2)
-                continue;
-            lastLabel = y;
-            _layers.Add(new TextLayer("colour label", bar.Right + 8, y + TickSize * 0.36, tick.Text, style));
-            widest = Math.Max(widest, TextMetrics.Width(tick.Text, TickSize));
-        }
-        if (marked)
-        {
-            var below = new Box(bar.X, bar.Bottom, BarWidth, stub);
-            AddFloorSwatch(below);
-            string text = _figure.Floor is { } floor ? $"≤ {ColorRange.NumberText(floor)}" : "0";
-            _layers.Add(new TextLayer("floor label", bar.Right + 8, below.Y + 11, text, style));
-            widest = Math.Max(widest, TextMetrics.Width(text, TickSize));
-        }
-        _layers.Add(new StrokeLayer("colour ticks", ticks, _frame, 1, 1));
-        double titleX = bar.Right + 8 + widest + 18;
-        _layers.Add(new TextLayer("colour title", titleX, bar.Y + height / 2,
-            _figure.Scale == ColorScale.Linear ? _figure.ColorTitle.Replace("Log ", "") : _figure.ColorTitle,
-            new TextStyle { Size = AxisTitleSize, Anchor = TextAnchor.Middle, Direction = TextDirection.Up }));
-        _right = titleX + 4;
+        double titleRight = Axis.TitleMiddle(_cells, _figure.ColumnTitle) + TextMetrics.Width(_figure.ColumnTitle, Look.AxisTitleSize) / 2;
+        var bar = new Box(Math.Max(_cells.Right, titleRight - 6) + Look.BarGap, _cells.Y, Look.BarWidth, height);
+        string? floorText = !_kinds.Contains(CellKind.BelowFloor) ? null
+            : _figure.Floor is { } floor ? $"≤ {ColorRange.NumberText(floor)}" : "0";
+        ColorBar.Add(_sheet, bar, Viridis.At, _range.Ticks(),
+            _figure.Scale == ColorScale.Linear ? _figure.ColorTitle.Replace("Log ", "") : _figure.ColorTitle, floorText);
     }
 
     void AddTitle()
     {
-        double baseline = Margin + TitleSize * 0.8;
-        _layers.Add(new TextLayer("title", Margin, baseline, _figure.Title,
-            new TextStyle { Size = TitleSize, Weight = TextWeight.Bold }));
-        _right = Math.Max(_right, Margin + TextMetrics.Width(_figure.Title, TitleSize) * 1.06);
+        double baseline = Look.Margin + Look.TitleSize * 0.8;
+        _sheet.Add(new TextLayer("title", Look.Margin, baseline, _figure.Title,
+            new TextStyle { Size = Look.TitleSize, Weight = TextWeight.Bold }));
+        _sheet.Reach(Look.Margin + TextMetrics.Width(_figure.Title, Look.TitleSize) * 1.06, 0);
         if (_figure.Subtitle.Length == 0)
             return;
         // The subtitle says which run it is: few cells are no reason to cut it.
-        _right = Math.Max(_right, Margin + Math.Min(TextMetrics.Width(_figure.Subtitle, SubtitleSize) + 1, SubtitleWidthMax));
-        string text = TextMetrics.Shorten(_figure.Subtitle, SubtitleSize, _right - Margin);
-        _layers.Add(new TextLayer("subtitle", Margin, baseline + SubtitleSize + 7, text,
-            new TextStyle { Size = SubtitleSize, Color = _faint }));
+        _sheet.Reach(Look.Margin + Math.Min(TextMetrics.Width(_figure.Subtitle, Look.SubtitleSize) + 1, SubtitleWidthMax), 0);
+        string text = TextMetrics.Shorten(_figure.Subtitle, Look.SubtitleSize, _sheet.Right - Look.Margin);
+        _sheet.Add(new TextLayer("subtitle", Look.Margin, baseline + Look.SubtitleSize + 7, text,
+            new TextStyle { Size = Look.SubtitleSize, Color = Look.Faint }));
     }
 
     double AddLegend()
     {
         double y = Math.Max(_cells.Bottom + 44, _cells.Y + BarHeightMin);
-        double x = Margin;
-        var style = new TextStyle { Size = SubtitleSize, Color = _faint };
+        double x = Look.Margin;
+        var style = new TextStyle { Size = Look.SubtitleSize, Color = Look.Faint };
         foreach (var (kind, text) in LegendEntries())
         {
             double swatchWidth = kind is null ? 0 : 16 + 7;
-            double width = swatchWidth + TextMetrics.Width(text, SubtitleSize) + 18;
+            double width = swatchWidth + TextMetrics.Width(text, Look.SubtitleSize) + 18;
             // An entry that does not fit beside the last one starts a line of its own.
-            if (x == Margin || x + width > _right)
-                (x, y) = (Margin, y + 20);
+            if (x == Look.Margin || x + width > _sheet.Right)
+                (x, y) = (Look.Margin, y + 20);
             var swatch = new Box(x, y - 11, 16, 12);
             if (kind == CellKind.BelowFloor)
-                AddFloorSwatch(swatch);
+                Legend.FloorSwatch(_sheet, swatch);
             else if (kind == CellKind.NotFinite)
-                _layers.Add(new BoxLayer("not finite swatch", swatch, CellColors.NotFinite));
-            _layers.Add(new TextLayer("legend", x + swatchWidth, y - 1, text, style));
-            _right = Math.Max(_right, x + width - 18);
+                _sheet.Add(new BoxLayer("not finite swatch", swatch, CellColors.NotFinite));
+            _sheet.Add(new TextLayer("legend", x + swatchWidth, y - 1, text, style));
+            _sheet.Reach(x + width - 18, y);
             x += width;
         }
         return y;
@@ -273,12 +228,5 @@ sealed class HeatmapLayout
             yield return (null, rowNote);
         if (_merged.ColumnNote is { } columnNote)
             yield return (null, columnNote);
-    }
-
-    void AddFloorSwatch(Box box)
-    {
-        _layers.Add(new BoxLayer("floor swatch", box, CellColors.Of(CellKind.BelowFloor, 0)));
-        var marks = new FloorMarks([CellKind.BelowFloor], 1, box);
-        _layers.Add(new StrokeLayer("floor swatch hatching", marks.Hatching(5), Color.Of(0xffffff), 1, 0.45));
     }
 }

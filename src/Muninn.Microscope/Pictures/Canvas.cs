@@ -67,6 +67,9 @@ public sealed class Canvas
             case TextLayer text:
                 Paint(text);
                 break;
+            case CurveLayer or CircleLayer or AreaLayer or MarkLayer:
+                new ShapePainter(this, _scale).Paint(layer);
+                break;
             default:
                 throw new ArgumentException($"A layer of type {layer.GetType().Name} cannot be painted.", nameof(layer));
         }
@@ -120,7 +123,7 @@ public sealed class Canvas
         }
     }
 
-    static double Coverage(double distance, double thickness) => Math.Clamp(thickness / 2 + 0.5 - distance, 0, 1);
+    internal static double Coverage(double distance, double thickness) => Math.Clamp(thickness / 2 + 0.5 - distance, 0, 1);
 
     /// <summary>The distance to a stroke with square ends: infinite beyond them, so that strokes can join exactly.</summary>
     static double FlatDistance(Segment s, double x, double y)
@@ -201,7 +204,7 @@ public sealed class Canvas
         }
     }
 
-    static double RoundDistance(Segment s, double x, double y)
+    internal static double RoundDistance(Segment s, double x, double y)
     {
         double dx = s.X2 - s.X1, dy = s.Y2 - s.Y1, squared = dx * dx + dy * dy;
         // A point is a dot, a little heavier than the strokes around it.
@@ -226,7 +229,7 @@ public sealed class Canvas
         (_pixels[at], _pixels[at + 1], _pixels[at + 2]) = (color.Red, color.Green, color.Blue);
     }
 
-    void Blend(int x, int y, Color color, double amount)
+    internal void Blend(int x, int y, Color color, double amount)
     {
         if (amount <= 0)
             return;

@@ -56,6 +56,57 @@ public sealed record RasterLayer(string Name, Box Area, int Columns, int Rows, I
 public sealed record StrokeLayer(
     string Name, IReadOnlyList<Segment> Segments, Color Color, double Thickness, double Opacity) : Layer(Name);
 
+/// <summary>A point.</summary>
+public readonly record struct Point(double X, double Y);
+
+/// <summary>How a line looks.</summary>
+public sealed record LineStyle
+{
+    /// <summary>Colour.</summary>
+    public Color Color { get; init; } = Color.Of(0x1f2328);
+
+    /// <summary>Thickness in pixels.</summary>
+    public double Thickness { get; init; } = 1.5;
+
+    /// <summary>0 (invisible) … 1.</summary>
+    public double Opacity { get; init; } = 1;
+
+    /// <summary>Lengths of dash, gap, dash, gap … in pixels; empty for a line without gaps.</summary>
+    public IReadOnlyList<double> Dashes { get; init; } = [];
+}
+
+/// <summary>A line through points, with round joints; nothing gets darker where it crosses itself.</summary>
+/// <param name="Points">At least two, all finite.</param>
+/// <param name="Style">Colour, thickness, dashes.</param>
+public sealed record CurveLayer(string Name, IReadOnlyList<Point> Points, LineStyle Style) : Layer(Name)
+{
+    /// <summary>A colour for each stretch between two points, <c>[Points − 1]</c>; empty for the style's own colour.</summary>
+    public IReadOnlyList<Color> Colors { get; init; } = [];
+}
+
+/// <summary>The outline of a circle.</summary>
+public sealed record CircleLayer(string Name, Point Center, double Radius, LineStyle Style) : Layer(Name);
+
+/// <summary>A filled polygon, closed from its last point to its first; where it overlaps itself, even-odd.</summary>
+public sealed record AreaLayer(string Name, IReadOnlyList<Point> Points, Color Fill, double Opacity) : Layer(Name);
+
+/// <summary>Small signs that each stand for one point of data.</summary>
+public sealed record MarkLayer(string Name, IReadOnlyList<Mark> Marks) : Layer(Name);
+
+/// <summary>A sign for one point of data.</summary>
+/// <param name="X">Its middle.</param>
+/// <param name="Y">Its middle.</param>
+/// <param name="Radius">Half its width in pixels.</param>
+/// <param name="Shape">Its shape, which tells classes apart where colours are not seen.</param>
+/// <param name="Color">Its colour.</param>
+/// <param name="Filled">Filled with a thin white rim; else an outline around white.</param>
+/// <param name="Opacity">0 (invisible) … 1.</param>
+public readonly record struct Mark(
+    double X, double Y, double Radius, MarkShape Shape, Color Color, bool Filled = true, double Opacity = 1);
+
+/// <summary>The shape of a mark. A cross and a plus are strokes, never filled.</summary>
+public enum MarkShape { Circle, Square, Triangle, Diamond, TriangleDown, Cross, Plus }
+
 /// <summary>One line of text.</summary>
 /// <param name="X">Where the anchor stands.</param>
 /// <param name="Y">The baseline; for turned text, the anchor's y.</param>

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Text;
@@ -34,6 +35,26 @@ public static class TextMetrics
             kept.Append(element);
         }
         return kept.Append('…').ToString();
+    }
+
+    /// <summary>The lines of a text that is broken between words, none wider than <paramref name="widthMax"/> pixels; no line for no text.</summary>
+    public static IReadOnlyList<string> Wrap(string text, double size, double widthMax)
+    {
+        var lines = new List<string>();
+        string line = "";
+        foreach (string word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            string longer = line.Length == 0 ? word : $"{line} {word}";
+            if (line.Length > 0 && Width(longer, size) > widthMax)
+            {
+                lines.Add(line);
+                longer = word;
+            }
+            line = Shorten(longer, size, widthMax);
+        }
+        if (line.Length > 0)
+            lines.Add(line);
+        return lines;
     }
 
     /// <summary>

@@ -38,6 +38,10 @@ static class PlainText
                 '⟨' => "<",
                 '⟩' => ">",
                 '≤' => "<=",
+                '→' => "->",
+                'π' => "pi",
+                'ρ' => "rho",
+                '∠' => "angle",
                 _ when char.IsLowSurrogate(text[i]) => "",
                 _ => "?",
             });

@@ -66,6 +66,9 @@ public static class SvgWriter
             case TextLayer text:
                 AppendText(text, svg);
                 break;
+            case CurveLayer or CircleLayer or AreaLayer or MarkLayer:
+                SvgShapes.Append(layer, svg);
+                break;
             default:
                 throw new ArgumentException($"A layer of type {layer.GetType().Name} cannot be written.", nameof(layer));
         }
@@ -149,7 +152,7 @@ public static class SvgWriter
         $"x=\"{Number(box.X)}\" y=\"{Number(box.Y)}\" width=\"{Number(box.Width)}\" height=\"{Number(box.Height)}\"";
 
     /// <summary>Three digits after the point: far below a pixel, and the same on every machine.</summary>
-    static string Number(double value) => (Math.Round(value, 3) + 0.0).ToString("0.###", CultureInfo.InvariantCulture);
+    internal static string Number(double value) => (Math.Round(value, 3) + 0.0).ToString("0.###", CultureInfo.InvariantCulture);
 
     static string Escape(string text) => TextMetrics.Shown(text)
         .Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;").Replace("\"", "&quot;");

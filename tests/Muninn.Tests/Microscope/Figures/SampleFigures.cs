@@ -88,7 +88,7 @@ static class SampleFigures
     }
 
     /// <summary>−1 … 1, a pure function of its two numbers.</summary>
-    static double Noise(int row, int column)
+    internal static double Noise(int row, int column)
     {
         uint hash = (uint)(row * 73856093) ^ (uint)(column * 19349663);
         hash = (hash ^ hash >> 15) * 0x2c1b3c6d;

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Muninn.Microscope.Figures;
+using Muninn.Microscope.Pictures;
 using Muninn.Microscope.Writers;
 using Muninn.Tests.Microscope.Figures;
 using Xunit;
@@ -31,9 +32,22 @@ public sealed class GoldenPictureTests
 
     [Fact] public void All_equal() => Check("all-equal", SampleFigures.AllEqual());
 
-    static void Check(string name, Heatmap figure)
+    static void Check(string name, Heatmap figure) => Check(name, figure.ToPicture(new PictureSize()));
+
+    /// <summary>
+    /// Compares a picture with its golden file. With the environment variable MUNINN_GALLERY set to a folder, the picture
+    /// is written there as PNG and SVG too, to be looked at.
+    /// </summary>
+    internal static void Check(string name, Picture picture)
     {
-        string text = SvgWriter.Text(figure.ToPicture(new PictureSize()));
+        string text = SvgWriter.Text(picture);
+        if (Environment.GetEnvironmentVariable("MUNINN_GALLERY") is { Length: > 0 } gallery)
+        {
+            Directory.CreateDirectory(gallery);
+            File.WriteAllText(Path.Combine(gallery, name + ".svg"), text);
+            using var png = File.Create(Path.Combine(gallery, name + ".png"));
+            PngWriter.Write(picture, PngWriter.PublicationScale, png);
+        }
         XDocument.Parse(text);
         string golden = Path.Combine(Folder(), name + ".svg");
         if (File.Exists(golden) && Normalised(File.ReadAllText(golden)) == Normalised(text))

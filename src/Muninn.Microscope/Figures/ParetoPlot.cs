@@ -1,0 +1,103 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using Muninn.Microscope.Figures.Parts;
+using Muninn.Microscope.Pictures;
+
+namespace Muninn.Microscope.Figures;
+
+/// <summary>One exit rule at several thresholds.</summary>
+public sealed record ParetoSeries
+{
+    /// <summary>The rule.</summary>
+    public required string Rule { get; init; }
+
+    /// <summary>Each threshold as it is to be shown, <c>[m]</c>.</summary>
+    public required IReadOnlyList<string> Thresholds { get; init; }
+
+    /// <summary>Mean iterations a token, <c>[m]</c>.</summary>
+    public required double[] Iterations { get; init; }
+
+    /// <summary>What is lost (divergence, changed answers), 0 or more, <c>[m]</c>; points that are not finite are left out and counted.</summary>
+    public required double[] Costs { get; init; }
+}
+
+/// <summary>Iterations against what they cost, for rules at thresholds; the front joins the points that no other point beats in both.</summary>
+public sealed record ParetoPlot : Figure
+{
+    /// <summary>An empty figure with the usual titles.</summary>
+    public ParetoPlot()
+    {
+        Title = "Exit Rules: Iterations against Divergence";
+        Caption = "Every rule and threshold replayed on one full-depth run. The front holds for these texts alone: thresholds chosen here must be tried on others.";
+    }
+
+    /// <summary>The rules.</summary>
+    public required IReadOnlyList<ParetoSeries> Series { get; init; }
+
+    /// <summary>What is lost.</summary>
+    public string CostTitle { get; init; } = "KL to full depth (nats)";
+
+    /// <summary>What is spent.</summary>
+    public string ColumnTitle { get; init; } = "Mean iterations per token";
+
+    /// <summary>The scale of the cost; on a logarithmic one, zero has a line of its own under the others.</summary>
+    public ColorScale Scale { get; init; }
+
+    internal IEnumerable<(int Series, int Index)> Points => Enumerable.Range(0, Series.Count)
+        .SelectMany(s => Enumerable.Range(0, Series[s].Costs.Length).Select(i => (s, i)))
+        .Where(at => double.IsFinite(Series[at.s].Iterations[at.i]) && double.IsFinite(Series[at.s].Costs[at.i]));
+
+    /// <summary>The points that no other point beats in both, by rising iterations.</summary>
+    internal IReadOnlyList<(int Series, int Index)> Front()
+    {
+        var front = new List<(int Series, int Index)>();
+        double least = double.PositiveInfinity;
+        foreach (var at in Points.OrderBy(IterationsOf).ThenBy(CostOf))
+        {
+            if (CostOf(at) >= least)
+                continue;
+            least = CostOf(at);
+            front.Add(at);
+        }
+        return front;
+    }
+
+    internal double IterationsOf((int Series, int Index) at) => Series[at.Series].Iterations[at.Index];
+
+    internal double CostOf((int Series, int Index) at) => Series[at.Series].Costs[at.Index];
+
+    /// <inheritdoc/>
+    public override string Describe() => string.Create(CultureInfo.InvariantCulture,
+        $"{Points.Count()} points of {Series.Count} exit rules, {ColumnTitle} against {CostTitle}; {Front().Count} of them are on the front.");
+
+    private protected override void Check()
+    {
+        NeedAny(Series.Count, nameof(Series));
+        foreach (var series in Series)
+        {
+            NeedAny(series.Costs.Length, $"Series(\"{series.Rule}\").Costs");
+            NeedCount($"Series(\"{series.Rule}\").Iterations", series.Iterations.Length, series.Costs.Length, "one for each threshold");
+            NeedCount($"Series(\"{series.Rule}\").Thresholds", series.Thresholds.Count, series.Costs.Length, "one text for each threshold");
+            foreach (double cost in series.Costs)
+            {
+                if (cost < 0)
+                    throw new ArgumentException($"Rule \"{series.Rule}\" has the cost {cost}; costs are 0 or more.", nameof(Series));
+            }
+        }
+    }
+
+    private protected override FigureTable Tabulate()
+    {
+        var front = Front().ToHashSet();
+        return new FigureTable(["rule", "threshold", "iterations", "cost", "front"],
+            [.. Points.Select(at => (IReadOnlyList<string>)
+            [
+                Series[at.Series].Rule, Series[at.Series].Thresholds[at.Index], ColorRange.NumberText(IterationsOf(at)),
+                ColorRange.NumberText(CostOf(at)), front.Contains(at) ? "yes" : "",
+            ])]);
+    }
+
+    private protected override Picture Draw(FigureSize size) => new ParetoLayout(this, size).Draw();
+}

@@ -1,0 +1,13 @@
+using Muninn.Microscope.Figures;
+
+namespace Muninn.Tests.Microscope.Figures;
+
+/// <summary>One lifelike example of every figure.</summary>
+static class SampleAll
+{
+    internal static Figure[] Figures() =>
+    [
+        SampleCurves.Fidelity(), SampleCurves.Waterfall(), SamplePaths.Trajectories(), SamplePaths.Spectrum(), SamplePaths.Exits(),
+        SamplePaths.Pareto(), SampleGrids.Lens(), SampleGrids.Pattern(), SampleGrids.Difference(),
+    ];
+}
