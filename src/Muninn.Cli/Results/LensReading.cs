@@ -47,7 +47,7 @@ sealed record LensReading(PromptModel Source, AlignedLens Aligned) : IDisposable
             int[] ids = source.Prompts[0].Ids;
             using var run = new PromptRun(source.Model, source.Pool, ids);
             var outputs = blocks ? new CoreBlockOutputs(config.CoreBlocks, ids.Length, config.Width) : null;
-            if (outputs is not null) run.BlockObserver = outputs.Observe;
+            run.SiteWatch = outputs?.Watch;
             var meter = new LensMeter(ids, source.ReadoutOf(kind, run, shell.Stopping), settings, (long)HeldMost, outputs);
             Iterate(run, meter, source.StartOf(ids.Length), shell);
             return new LensReading(source, new AlignedLens(meter.ToTable(), alignment));

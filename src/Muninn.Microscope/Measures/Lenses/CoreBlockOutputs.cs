@@ -1,12 +1,13 @@
 using System;
 using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;
+using Muninn.Engine.Recurrence;
 
 namespace Muninn.Microscope.Measures.Lenses;
 
 /// <summary>
 /// Keeps what the core's blocks gave in the iteration that ran last, all but the last block, whose output is the state itself.
-/// Hand <see cref="Observe"/> to the run as its block observer.
+/// Hand <see cref="Watch"/> to the run.
 /// </summary>
 public sealed class CoreBlockOutputs
 {
@@ -33,16 +34,20 @@ public sealed class CoreBlockOutputs
     /// <param name="block">Its number, 0 … <see cref="Count"/> − 1.</param>
     public ReadOnlySpan<float> Output(int block) => _outputs[block];
 
-    /// <summary>Keeps the output if it is one of the core's.</summary>
+    /// <summary>What a run is to show.</summary>
+    public SiteWatch Watch => new(Wants, Keep);
+
+    bool Wants(SitePlace place, RowBatch rows) =>
+        place.Part == ModelPart.Core && place.Site == BlockSite.Output && place.Block < _outputs.Length;
+
+    /// <summary>Keeps an output of the core.</summary>
     /// <exception cref="InvalidOperationException">The pass has not all rows of the prompt.</exception>
-    public void Observe(in BlockView block)
+    void Keep(in SiteView site)
     {
-        if (block.Part != ModelPart.Core || block.Index >= _outputs.Length)
-            return;
-        float[] output = _outputs[block.Index];
-        if (block.Output.Length != output.Length)
+        float[] output = _outputs[site.Place.Block];
+        if (site.Values.Length != output.Length)
             throw new InvalidOperationException(
-                $"Block {block.Index} gave {block.Output.Length} numbers where {output.Length} were expected; observe runs of one prompt without exits.");
-        block.Output.CopyTo(output);
+                $"Block {site.Place.Block} gave {site.Values.Length} numbers where {output.Length} were expected; observe runs of one prompt without exits.");
+        site.Values.CopyTo(output);
     }
 }

@@ -245,7 +245,7 @@ public sealed class LensMeterTests
         foreach (var kind in (LensKind[])[LensKind.Coda, LensKind.Raw])
         {
             var blocks = new CoreBlockOutputs(subject.Model.Config.CoreBlocks, positions, subject.Model.Config.Width);
-            run.BlockObserver = blocks.Observe;
+            run.SiteWatch = blocks.Watch;
             var meter = new LensMeter(subject.Prompt, Readout.Of(kind, run, subject.Model), new() { Horizon = 4 }, blocks: blocks);
             var expected = new List<float[]>();
             IterationObserver observer = meter.Observe;
@@ -265,7 +265,7 @@ public sealed class LensMeterTests
 
                 expected.Add(logits);
             })).ToArray();
-            run.BlockObserver = null;
+            run.SiteWatch = null;
             // Reading must not disturb the run.
             using var alone = new PromptRun(subject.Model, subject.Pool, subject.Prompt);
             Assert.Equal(alone.Run(new RunSettings { Limit = 4, Start = InitialState.Random(3) }).ToArray(), final);
@@ -295,12 +295,15 @@ public sealed class LensMeterTests
         var config = subject.Model.Config;
         var blocks = new CoreBlockOutputs(config.CoreBlocks, run.Positions, config.Width);
         var seen = new List<float[]>();
-        BlockObserver observer = blocks.Observe;
-        run.BlockObserver = observer + ((in BlockView view) =>
+        var watch = blocks.Watch;
+        run.SiteWatch = watch with
         {
-            if (view.Part == ModelPart.Core && view.Index == 0)
-                seen.Add(view.Output.ToArray());
-        });
+            Observer = watch.Observer + ((in SiteView view) =>
+            {
+                if (view.Place.Block == 0)
+                    seen.Add(view.Values.ToArray());
+            }),
+        };
         var meter = new LensMeter(subject.Prompt, Readout.Of(LensKind.Raw, run, subject.Model), new() { Horizon = 3 }, blocks: blocks);
         run.Run(new RunSettings { Limit = 3 }, observer: meter.Observe);
         var table = meter.ToTable();
@@ -317,16 +320,26 @@ public sealed class LensMeterTests
     {
         var blocks = new CoreBlockOutputs(3, 1, 2);
         Assert.Equal(2, blocks.Count);
+        var rows = RowBatch.ForPrompt(1);
         foreach (var part in Enum.GetValues<ModelPart>())
         {
-            for (int index = 0; index < 4; index++)
-                blocks.Observe(new BlockView(part, index, [], [10 * (int)part + index, 1]));
+            foreach (var site in Enum.GetValues<BlockSite>())
+            {
+                for (int block = 0; block < 4; block++)
+                    Show(new SitePlace(part, block, site), [10 * (int)part + block, (int)site]);
+            }
         }
 
-        Assert.Equal([10 * (int)ModelPart.Core + 0, 1], blocks.Output(0).ToArray());
-        Assert.Equal([10 * (int)ModelPart.Core + 1, 1], blocks.Output(1).ToArray());
+        Assert.Equal([10 * (int)ModelPart.Core + 0, (int)BlockSite.Output], blocks.Output(0).ToArray());
+        Assert.Equal([10 * (int)ModelPart.Core + 1, (int)BlockSite.Output], blocks.Output(1).ToArray());
         Assert.Contains("Block 1 gave 4 numbers where 2 were expected",
-            Assert.Throws<InvalidOperationException>(() => blocks.Observe(new BlockView(ModelPart.Core, 1, [], new float[4]))).Message);
+            Assert.Throws<InvalidOperationException>(() => Show(new SitePlace(ModelPart.Core, 1, BlockSite.Output), new float[4])).Message);
+
+        void Show(SitePlace place, float[] values)
+        {
+            if (blocks.Watch.Wants(place, rows))
+                blocks.Watch.Observer(new SiteView(place, rows, values.Length, values));
+        }
     }
 
     [Fact]
