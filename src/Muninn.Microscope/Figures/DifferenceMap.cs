@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using Muninn.Microscope.Figures.Parts;
 using Muninn.Microscope.Pictures;
 
 namespace Muninn.Microscope.Figures;
