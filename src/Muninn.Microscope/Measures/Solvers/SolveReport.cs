@@ -176,7 +176,8 @@ public sealed class SolveReport
         };
     }
 
-    static bool IsCompared(SolverComparison prompt) =>
+    /// <summary>Whether plain iteration has an answer that a solver's can be held against.</summary>
+    internal static bool IsCompared(SolverComparison prompt) =>
         prompt.Plain.ReachedAt is not null && prompt.HorizonResidual.All(residual => residual <= prompt.Settings.Tolerance);
 
     static SolverReach ReachOf(List<SolverTrial> trials, double bound)

@@ -80,11 +80,13 @@ public static class SolverFindings
 
     static string Trouble(SolverRow row, SolveReport report, string tolerance)
     {
+        var certificates = report.Prompts.Where(SolveReport.IsCompared)
+            .Select(prompt => prompt.Trials.First(trial => trial.Name == row.Name).Certificate).ToList();
         var parts = new List<string>();
         Add(SolverVerdict.Diverged, "diverged");
         Add(SolverVerdict.NotReached, $"did not come to {tolerance}");
         Add(SolverVerdict.OtherPoint, "came to rest at another point than plain iteration");
-        int otherwise = row.Tokens - row.SameTokens;
+        int otherwise = certificates.Sum(static certificate => certificate.SameToken.Count(static same => !same));
         if (otherwise > 0)
             parts.Add($"{Count(otherwise, "token predicts", "tokens predict")} another next token");
         if (parts.Count == 0)
@@ -98,7 +100,7 @@ public static class SolverFindings
 
         void Add(SolverVerdict verdict, string what)
         {
-            int count = row.Verdicts[(int)verdict];
+            int count = certificates.Sum(certificate => certificate.Count(verdict));
             if (count > 0)
                 parts.Add($"{Count(count, "token", "tokens")} {what}");
         }

@@ -85,6 +85,19 @@ public sealed class SolverComparisonTests
     }
 
     [Fact]
+    public void What_is_wrong_with_answers_is_said_of_the_prompts_that_can_be_compared()
+    {
+        (string, Solver)[] slow = [("slow", new DampedSolver(0.01))];
+        var report = ToySubject.Report(
+            ToySubject.Compare(ToySubject.Of(ToyCores.Contraction(0.5f), 1, 1.5f, 2, 1), null, slow),
+            ToySubject.Compare(ToySubject.Of(ToyCores.Contraction(0.999f), 1, 1.5f), null, slow));
+        Assert.Equal((1, 3), (report.Compared, report.Rows[1].Verdicts[(int)SolverVerdict.NotReached]));
+        var findings = SolverFindings.Describe(report);
+        Assert.StartsWith("slow: the answers of 1 of 1 prompts are not plain iteration's: 2 tokens did not come to 10⁻⁴; with", findings[0].Text, StringComparison.Ordinal);
+        Assert.StartsWith("Plain iteration itself does not come to rest in 1 of 2 prompts: 1 token is above", findings[1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_rest_that_plain_iteration_never_comes_to_is_called_that()
     {
         var comparison = ToySubject.Compare(ToySubject.Of(ToyCores.Mirror, 1, -0.5f), null, _anderson, ("half", new DampedSolver(0.5)));
