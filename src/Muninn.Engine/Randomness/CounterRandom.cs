@@ -19,6 +19,9 @@ public enum RandomStream
 
     /// <summary>Noise on the states of a wave of open positions.</summary>
     WaveNoise = 5,
+
+    /// <summary>Directions in which a state at rest is pushed to measure its rounding floor.</summary>
+    Perturbation = 20,
 }
 
 /// <summary>

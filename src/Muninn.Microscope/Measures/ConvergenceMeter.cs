@@ -24,6 +24,8 @@ public sealed class ConvergenceMeter
     readonly WholePrompt _again;
     readonly Convergence _measure;
     readonly int?[] _firstNotFinite;
+    readonly float[] _steps;
+    readonly double[] _sizes;
     readonly float[] _rest;
     readonly float[] _row;
     readonly float[][] _held;
@@ -47,6 +49,8 @@ public sealed class ConvergenceMeter
         _again = new WholePrompt("meter", positions, norm.Width);
         _measure = new Convergence(settings, positions);
         _firstNotFinite = new int?[positions];
+        _steps = new float[checked(positions * settings.Horizon)];
+        _sizes = new double[positions];
         _rest = new float[checked(positions * norm.Width)];
         _row = new float[norm.Width];
         int held = (int)Math.Min(heldBytesMax / ((long)sizeof(float) * _rest.Length), _measure.ReadableColumns);
@@ -73,10 +77,8 @@ public sealed class ConvergenceMeter
         {
             if (_firstNotFinite[t] is null && !IsFinite(Row(iteration.State, t)))
                 _firstNotFinite[t] = i;
-            if (i > 0 && i <= _settings.Iterations)
-                _measure.Residual[t * _settings.Iterations + i - 1] = ResidualOf(iteration, t);
-            if (i == _settings.Horizon)
-                _measure.HorizonResidual[t] = ResidualOf(iteration, t);
+            if (i > 0 && i <= _settings.Horizon)
+                Step(iteration, t);
         }
 
         if (i == _settings.Horizon)
@@ -111,9 +113,14 @@ public sealed class ConvergenceMeter
     }
 
     /// <summary>What was measured; the meter must not be used for another run.</summary>
+    /// <param name="floor">What rounding does, where it was measured; null: <see cref="ConvergenceSettings.RoundingShare"/>.</param>
     /// <exception cref="InvalidOperationException">A run ended too early.</exception>
-    public Convergence ToConvergence()
+    /// <exception cref="ArgumentException">A floor of another number of tokens.</exception>
+    public Convergence ToConvergence(RoundingFloor? floor = null)
     {
+        floor ??= RoundingFloor.Assumed(_positions, _settings.RoundingShare);
+        if (floor.Distance.Length != _positions)
+            throw new ArgumentException($"The floor is that of {floor.Distance.Length} tokens, the run that of {_positions}.", nameof(floor));
         if (_run.Next <= _settings.Horizon)
             throw new InvalidOperationException(
                 $"The run ended at iteration {_run.Next - 1}, before the horizon, {_settings.Horizon}. Raise the limit.");
@@ -121,8 +128,29 @@ public sealed class ConvergenceMeter
             throw new InvalidOperationException(
                 $"Iterations 0 to {Repeated - 1} must be run a second time; {_again.Next} of them were. " +
                 "Run the same again with ObserveAgain as its observer.");
+        for (int t = 0; t < _positions; t++)
+        {
+            var decay = StepDecay.Read(
+                _steps.AsSpan(t * _settings.Horizon, _settings.Horizon), floor.Step[t] * _sizes[t]);
+            _measure.Rest[t] = RestCertificate.Of(decay, _measure.HorizonResidual[t], _sizes[t], _measure.RestNorm[t], floor, t);
+        }
+
         _measure.Conclude(_firstNotFinite);
         return _measure;
+    }
+
+    void Step(in IterationView iteration, int position)
+    {
+        int i = iteration.Iteration;
+        var (step, size) = Residual.Norms(Row(iteration.State, position), Row(iteration.Previous, position));
+        _steps[position * _settings.Horizon + i - 1] = (float)step;
+        float residual = (float)Residual.ShareOf(step, size);
+        if (i <= _settings.Iterations)
+            _measure.Residual[position * _settings.Iterations + i - 1] = residual;
+        if (i != _settings.Horizon)
+            return;
+        _measure.HorizonResidual[position] = residual;
+        _sizes[position] = size;
     }
 
     void Rest(ReadOnlySpan<float> state)

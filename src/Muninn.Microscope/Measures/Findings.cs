@@ -120,13 +120,16 @@ public static class Findings
             if (_finite.Length == 0)
                 return null;
             int worst = _finite.MaxBy(t => convergence.Tokens[t].RestError);
-            string rounding = convergence.Floor is { } floor ? $" Distances below {Number(floor)} are float32 rounding." : "";
+            string rounding = convergence.Floor is not { } floor ? ""
+                : convergence.FloorsMeasured == 0 ? $" Distances below {Number(floor)} are taken for float32 rounding."
+                : $" Distances below {Number(floor)} are rounding, as measured by restarts beside s* " +
+                  $"({(convergence.FloorsMeasured == convergence.Positions ? "every token" : $"{convergence.FloorsMeasured} of {convergence.Positions} tokens")}).";
             string caution = convergence.Settings.Horizon == _iterations
                 ? " The horizon is the last plotted iteration, so the last column is 0 by construction." : "";
             return new Finding(FindingKind.Horizon,
                 $"s* is the state at iteration {convergence.Settings.Horizon}; the last iteration moved it by at most " +
-                $"{Number(_finite.Max(t => convergence.HorizonResidual[t]))} of its size, which leaves it an estimated " +
-                $"{Number(convergence.Tokens[worst].RestError)} from rest at worst ({Name(worst)}).{rounding}{caution}", []);
+                $"{Number(_finite.Max(t => convergence.HorizonResidual[t]))} of its size. Steps still to come and rounding leave it " +
+                $"{Distance(convergence.Tokens[worst].RestError)} from rest at worst ({Name(worst)}).{rounding}{caution}", []);
         }
 
         public Finding? Speed()
@@ -249,6 +252,9 @@ public static class Findings
                 : $"not at a hundredth of its start within {_iterations} iterations";
             return $"{Signed(token.Rate)} log₁₀ per iteration, {hundredth}";
         }
+
+        static string Distance(double bound) =>
+            double.IsFinite(bound) ? $"at most {Number(bound)}" : "at no known distance";
 
         string Name(int t) => $"“{labels[t]}” (position {t})";
 
