@@ -14,6 +14,8 @@ static class Catalogue
         ("chat", static () => new ChatCommand()),
         ("kv", static () => new KvCommand()),
         ("heatmap", static () => new HeatmapCommand()),
+        ("record", static () => new RecordCommand()),
+        ("show", static () => new ShowCommand()),
         ("trace", static () => new TraceCommand()),
         ("tokenize", static () => new TokenizeCommand()),
         ("detokenize", static () => new DetokenizeCommand()),

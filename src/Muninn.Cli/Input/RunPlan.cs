@@ -36,11 +36,26 @@ sealed record RunPlan
     /// <summary>Iterations whose states are asked for, for themselves or for their logits.</summary>
     public IReadOnlyList<int> StatesWanted { get; init; } = [];
 
+    /// <summary>Iterations whose states a recording keeps, at <see cref="KeptPositions"/>.</summary>
+    public IReadOnlyList<int> KeptStates { get; init; } = [];
+
+    /// <summary>Positions whose states a recording keeps; null for all.</summary>
+    public IReadOnlyList<int>? KeptPositions { get; init; }
+
+    /// <summary>The option that chose those positions, for messages.</summary>
+    public string? KeptPositionsSource { get; init; }
+
+    /// <summary>Whether raw s* is kept.</summary>
+    public bool RestWanted { get; init; }
+
+    /// <summary>Whether the rounding floor is measured, by restarts beside s*; else it is assumed.</summary>
+    public bool FloorMeasured { get; init; }
+
     /// <summary><c>exact</c> or <c>stored</c>.</summary>
     public string RotaryName => Rotary == RotarySource.Stored ? "stored" : "exact";
 
     /// <summary>The last iteration that is run.</summary>
-    public int Limit => StatesWanted.Append(Measure.Horizon).Max();
+    public int Limit => StatesWanted.Concat(KeptStates).Append(Measure.Horizon).Max();
 
     /// <summary>The plan of a command line.</summary>
     /// <exception cref="UsageException">Options that do not fit each other.</exception>

@@ -56,7 +56,8 @@ public static class RecordingMerge
         foreach (int iteration in iterations)
         {
             var state = new float[positions.Length * one.Width];
-            var (ofOne, ofOther) = (StateOf(first, one, iteration), StateOf(second, other, iteration));
+            var ofOne = StateOf(first, one, iteration);
+            var ofOther = StateOf(second, other, iteration);
             for (int row = 0; row < positions.Length; row++)
             {
                 var a = RowOf(ofOne, rowsOfOne, positions[row], one.Width);
