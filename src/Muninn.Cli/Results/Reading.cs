@@ -239,7 +239,7 @@ sealed class Reading : IDisposable
         _trajectory = recorder.ToTrajectory();
         _kept = kept?.ToTrajectory();
         if (meter.Repeated > 0) Iterate(again, Plan.Limit, meter.ObserveAgain);
-        _convergence = meter.ToConvergence(Plan.FloorMeasured ? MeasureFloor(shell) : null);
+        _convergence = Plan.FloorMeasured ? meter.ToConvergence(MeasureFloor(shell)) : meter.ToConvergence();
 
         void Iterate(int limit, int before, IterationObserver observer)
         {

@@ -112,13 +112,17 @@ public sealed class ConvergenceMeter
         }
     }
 
+    /// <summary>What was measured, with the floor assumed: <see cref="ConvergenceSettings.RoundingShare"/>.</summary>
+    /// <exception cref="InvalidOperationException">A run ended too early.</exception>
+    public Convergence ToConvergence() => ToConvergence(RoundingFloor.Assumed(_positions, _settings.RoundingShare));
+
     /// <summary>What was measured; the meter must not be used for another run.</summary>
-    /// <param name="floor">What rounding does, where it was measured; null: <see cref="ConvergenceSettings.RoundingShare"/>.</param>
+    /// <param name="floor">What rounding does to each token.</param>
     /// <exception cref="InvalidOperationException">A run ended too early.</exception>
     /// <exception cref="ArgumentException">A floor of another number of tokens.</exception>
-    public Convergence ToConvergence(RoundingFloor? floor = null)
+    public Convergence ToConvergence(RoundingFloor floor)
     {
-        floor ??= RoundingFloor.Assumed(_positions, _settings.RoundingShare);
+        ArgumentNullException.ThrowIfNull(floor);
         if (floor.Distance.Length != _positions)
             throw new ArgumentException($"The floor is that of {floor.Distance.Length} tokens, the run that of {_positions}.", nameof(floor));
         if (_run.Next <= _settings.Horizon)

@@ -109,11 +109,17 @@ public static class Findings
                     $"from {Number(start)} at the start (median).", []);
             string text = $"{converged} of {convergence.Positions} tokens converge ({bound}).";
             if (approaching.Length > 0)
-                text += $" Still on the way: {Names(approaching)}.";
+                text += $" Still on the way: {Named(approaching, Lacking)}.";
             if (moving.Length > 0)
-                text += $" Not at rest even at iteration {convergence.Settings.Horizon}: {Names(moving)}.";
+                text += $" Not at rest even at iteration {convergence.Settings.Horizon}: {Named(moving, Moves)}.";
             return new Finding(FindingKind.Convergence, text, [.. approaching, .. moving]);
         }
+
+        string Lacking(int t) => float.IsFinite(convergence.Rest[t].TailBound)
+            ? $"s* within {Number(convergence.Tokens[t].RestError)} of rest, q {Number(convergence.Rest[t].Ratio)}" : "no bound on what s* lacks";
+
+        string Moves(int t) => $"residual {Number(convergence.HorizonResidual[t])}" +
+            (float.IsNaN(convergence.Rest[t].Ratio) ? "" : $", q {Number(convergence.Rest[t].Ratio)}");
 
         public Finding? Horizon()
         {
@@ -258,8 +264,10 @@ public static class Findings
 
         string Name(int t) => $"“{labels[t]}” (position {t})";
 
-        string Names(int[] positions) =>
-            string.Join(", ", positions.Take(NamesMax).Select(Name)) +
+        string Names(int[] positions) => Named(positions, null);
+
+        string Named(int[] positions, Func<int, string>? numbers) =>
+            string.Join(", ", positions.Take(NamesMax).Select(t => Name(t) + (numbers is null ? "" : $" [{numbers(t)}]"))) +
             (positions.Length > NamesMax ? $" and {positions.Length - NamesMax} more" : "");
 
         static string OneOrAll(int count) => count == 1 ? "the one token is" : $"all {count} are";

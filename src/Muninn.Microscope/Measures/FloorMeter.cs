@@ -36,14 +36,17 @@ public sealed record FloorSettings
 /// </summary>
 /// <remarks>
 /// As long as <see cref="NextLeg"/> has one, run it with <see cref="Observe"/> as the observer; legs of a restart go on where the one before
-/// ended. The level is the largest distance in the last leg, over all restarts: noise above it is rare. Where a state returns to the
-/// same bits the level is half a unit in the last place, 2⁻²⁴. A token whose distance has not settled, or whose perturbation has not
+/// ended. The level is the largest distance in the last leg, over all restarts, or half a unit in the last place, 2⁻²⁴, where a state
+/// returns to the same bits; the floor is twice the level, because a plot has more cells of noise than a leg. A token whose distance has not settled, or whose perturbation has not
 /// shrunk to a twentieth (an orbit, a drift, a ratio too near to 1) has no measured floor: it takes the median of the others, or
 /// the assumed one. All positions are perturbed together.
 /// </remarks>
 public sealed class FloorMeter
 {
     const double HalfUnit = 1.0 / (1 << 24);
+
+    /// <summary>A floor is this many times the largest level seen: a plot has more cells of noise than a leg.</summary>
+    const double LevelMargin = 2;
 
     readonly FloorSettings _settings;
     readonly FinalNorm _norm;
@@ -135,8 +138,8 @@ public sealed class FloorMeter
             measured[t] = _tokens[t].Settled == _settings.Perturbations.Count && _restNorm[t] > 0 && _restSize[t] > 0;
             if (!measured[t])
                 continue;
-            distance[t] = (float)Math.Max(_tokens[t].Distance / _restNorm[t], HalfUnit);
-            step[t] = (float)Math.Max(_tokens[t].Step / _restSize[t], HalfUnit);
+            distance[t] = (float)(LevelMargin * Math.Max(_tokens[t].Distance / _restNorm[t], HalfUnit));
+            step[t] = (float)(LevelMargin * Math.Max(_tokens[t].Step / _restSize[t], HalfUnit));
         }
 
         double borrowedDistance = Statistics.Median(distance.Where((_, t) => measured[t]).Select(static share => (double)share));

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 
 namespace Muninn.Microscope.Measures;
 
@@ -47,7 +46,7 @@ public readonly record struct StepDecay(double Ratio, double RatioMost, double T
             start--;
         if (end == start)
             return new StepDecay(double.NaN, double.NaN, double.NaN, 0);
-        double[] logs = new double[end - start];
+        Span<double> logs = stackalloc double[end - start];
         for (int i = 0; i < logs.Length; i++)
             logs[i] = Math.Log(steps[start + i]);
         if (logs.Length < 4)
@@ -65,7 +64,7 @@ public readonly record struct StepDecay(double Ratio, double RatioMost, double T
     public static double TailShare(double ratio) => ratio < 1 ? ratio / (1 - ratio) : ratio >= 1 ? double.PositiveInfinity : double.NaN;
 
     /// <summary>Two or three readable steps: their mean ratio; one: what the next, unreadable one is at most.</summary>
-    static StepDecay Short(double[] logs, double next, int behind)
+    static StepDecay Short(ReadOnlySpan<double> logs, double next, int behind)
     {
         if (logs.Length == 1)
         {
@@ -110,9 +109,13 @@ public readonly record struct StepDecay(double Ratio, double RatioMost, double T
     static (double Slope, double Error) SlopeOf(ReadOnlySpan<double> logs)
     {
         int apart = logs.Length / 2;
-        var slopes = new List<double>(logs.Length - apart);
-        for (int i = 0; i + apart < logs.Length; i++)
-            slopes.Add((logs[i + apart] - logs[i]) / apart);
-        return (Statistics.Median(slopes), MedianError * Statistics.RobustDeviation(slopes) / Math.Sqrt(slopes.Count));
+        Span<double> slopes = stackalloc double[logs.Length - apart];
+        for (int i = 0; i < slopes.Length; i++)
+            slopes[i] = (logs[i + apart] - logs[i]) / apart;
+        double median = Statistics.MedianInPlace(slopes);
+        foreach (ref double slope in slopes)
+            slope = Math.Abs(slope - median);
+        double deviation = Statistics.NormalConsistency * Statistics.MedianInPlace(slopes);
+        return (median, MedianError * deviation / Math.Sqrt(slopes.Length));
     }
 }
