@@ -105,7 +105,7 @@ public sealed class RecordCommandTests
         Assert.Equal(200, recording.Header.Limit);
         Assert.Equal(trace.Tensor("distance").ToFloat32(), recording.Convergence.Distance);
         Assert.Equal(trace.Metadata["fingerprint"], recording.Header.Fingerprint);
-        Assert.Equal(" raven", System.Text.Encoding.UTF8.GetString([.. recording.Tokens.Pieces.SelectMany(piece => piece.ToArray())])[3..9]);
+        Assert.Equal("<|begin_text|>" + Sentence, System.Text.Encoding.UTF8.GetString([.. recording.Tokens.Pieces.SelectMany(piece => piece.ToArray())]));
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class RecordCommandTests
         var whole = await Record(folder, "b.muninn", "--states", "0-8");
         Assert.True(new FileInfo(half).Length < new FileInfo(whole).Length);
         var show = await Good("show", half, "--graphics", "none");
-        Assert.Contains("F16: storing them so moved one by up to", show.Output.ReplaceLineEndings(" "));
+        Assert.Contains("F16: storing them so moved one by up to", string.Join(' ', show.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
         Assert.InRange(RecordingReader.Read(half).States!.Rounding, 1e-4, 1e-2);
         Assert.Equal(0, RecordingReader.Read(whole).States!.Rounding);
     }
