@@ -59,7 +59,7 @@ sealed record ReadingMemory
             States = state * plan.StatesWanted.Distinct().Count() + Kept(plan, config, positions),
             // Distances, residuals and steps; s*, raw too where it is kept; and what a restart beside it holds.
             Measures = (double)sizeof(float) * positions * (2.0 * plan.Measure.Iterations + 1 + plan.Measure.Horizon)
-                + state * ((plan.Start.File is null ? 1 : 2) + (plan.RestWanted || plan.FloorMeasured ? 1 : 0) + (plan.FloorMeasured ? 4 : 0)),
+                + state * ((plan.Start.File is null ? 1 : 2) + (plan.RestWanted || plan.FloorMeasured ? 1 : 0) + (plan.FloorMeasured ? 5 : 0)),
             // Two iterations at once where a recording compares logits.
             Writing = plan.LogitsWanted ? (double)sizeof(float) * positions * config.Vocabulary * (plan.RestWanted ? 2 : 1)
                 : plan.StatesWanted.Count > 0 ? state : 0,

@@ -20,26 +20,30 @@ public sealed record FloorSettings
     /// <summary>Most legs of a restart, at least 2.</summary>
     public int LegsMax { get; init; } = 8;
 
-    /// <summary>A distance that shrinks by no more than this factor from one leg to the next has stopped to fall.</summary>
-    public double SettledShare { get; init; } = 0.7;
+    /// <summary>A level that shrinks by no more than this factor from one leg to the next has stopped to fall.</summary>
+    public double SettledShare { get; init; } = 0.8;
 
-    /// <summary>The perturbation must have shrunk to this share at most; else nothing pulls the token back to s*.</summary>
-    public double DecayShare { get; init; } = 0.05;
+    /// <summary>
+    /// What the perturbation must have shrunk to at most; else nothing pulls the token back to s*. With the factor above and eight legs no
+    /// ratio passes for settled: one that falls so slowly is still far away.
+    /// </summary>
+    public double DecayShare { get; init; } = 0.1;
 
     /// <summary>Seed of the directions.</summary>
     public ulong Seed { get; init; }
 }
 
 /// <summary>
-/// Measures the rounding floor of each token: restarts from s* + δ, δ in a random direction and small, iterated until the distance
-/// to s* stops to fall. The level it then keeps is what rounding alone does.
+/// Measures the rounding floor of each token: restarts from s* + δ, δ in a random direction and small, iterated until the states come no
+/// nearer to rest. How far they then stray is what rounding alone does.
 /// </summary>
 /// <remarks>
 /// As long as <see cref="NextLeg"/> has one, run it with <see cref="Observe"/> as the observer; legs of a restart go on where the one before
-/// ended. The level is the largest distance in the last leg, over all restarts, or half a unit in the last place, 2⁻²⁴, where a state
-/// returns to the same bits; the floor is twice the level, because a plot has more cells of noise than a leg. A token whose distance has not settled, or whose perturbation has not
-/// shrunk to a twentieth (an orbit, a drift, a ratio too near to 1) has no measured floor: it takes the median of the others, or
-/// the assumed one. All positions are perturbed together.
+/// ended. The level of a leg is how far its states stray behind the final norm from the one it began with: that falls like the distance from
+/// rest, and does not depend on how near to rest s* itself is. The floor is twice the largest distance of the last leg, over all
+/// restarts, because a plot has more cells of noise than a leg; at least 2⁻²³, for states that return to the same bits. A token whose level
+/// has not settled, or whose perturbation has not come back (an orbit, a drift, a ratio too near to 1, an s* too far from rest) has no
+/// measured floor: it takes the median of the others, or the assumed one. All positions are perturbed together.
 /// </remarks>
 public sealed class FloorMeter
 {
@@ -55,6 +59,7 @@ public sealed class FloorMeter
     readonly float[] _normedRest;
     readonly float[] _row;
     readonly float[] _last;
+    readonly float[] _begin;
     readonly double[] _restSize;
     readonly double[] _restNorm;
     readonly double[] _distances;
@@ -85,6 +90,7 @@ public sealed class FloorMeter
         (_settings, _norm, _positions) = (settings, norm, positions);
         _rest = rest.ToArray();
         _last = new float[rest.Length];
+        _begin = new float[rest.Length];
         _normedRest = new float[rest.Length];
         norm.Apply(rest, positions, _normedRest);
         _row = new float[norm.Width];
@@ -114,7 +120,9 @@ public sealed class FloorMeter
         {
             var state = Row(iteration.State, t);
             _norm.Apply(state, 1, _row);
-            _distances[(i - 1) * _positions + t] = Distance(_row, Row(_normedRest, t));
+            _distances[(i - 1) * _positions + t] = Distance(_row, Row(_begin, t));
+            if (i == _settings.LegIterations)
+                _tokens[t] = _tokens[t] with { Left = Distance(_row, Row(_normedRest, t)) };
             _steps[(i - 1) * _positions + t] = Distance(state, Row(iteration.Previous, t));
         }
 
@@ -191,6 +199,7 @@ public sealed class FloorMeter
     void BeginLeg()
     {
         _prompt = new WholePrompt("floor meter", _positions, _norm.Width);
+        _norm.Apply(_last, _positions, _begin);
         NextLeg = new RunSettings { Limit = _settings.LegIterations, Start = InitialState.Given(_last.ToArray()) };
     }
 
@@ -201,7 +210,8 @@ public sealed class FloorMeter
         for (int t = 0; t < _positions; t++)
         {
             double level = MiddleOf(_distances, t);
-            bool settled = level >= _settings.SettledShare * _tokens[t].Before && level <= _settings.DecayShare * _tokens[t].Begin;
+            bool settled = level >= _settings.SettledShare * _tokens[t].Before
+                && Math.Max(level, _tokens[t].Left) <= _settings.DecayShare * _tokens[t].Begin;
             _tokens[t] = _tokens[t] with { Before = level, IsSettled = settled };
             all &= settled || !double.IsFinite(level);
         }
@@ -266,10 +276,11 @@ public sealed class FloorMeter
     }
 
     /// <param name="Begin">Distance of the perturbed start.</param>
-    /// <param name="Before">Median distance at the end of the leg before; NaN before the second.</param>
-    /// <param name="IsSettled">Whether the distance stopped to fall in this restart.</param>
+    /// <param name="Left">Distance from s* at the end of the last leg.</param>
+    /// <param name="Before">Level of the leg before; NaN before the second.</param>
+    /// <param name="IsSettled">Whether the level stopped to fall in this restart.</param>
     /// <param name="Settled">Restarts in which it did.</param>
     /// <param name="Distance">Largest distance of a last leg.</param>
     /// <param name="Step">Largest step of a last leg.</param>
-    readonly record struct TokenLevel(double Begin, double Before, bool IsSettled, int Settled, double Distance, double Step);
+    readonly record struct TokenLevel(double Begin, double Left, double Before, bool IsSettled, int Settled, double Distance, double Step);
 }
