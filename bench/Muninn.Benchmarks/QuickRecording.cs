@@ -17,7 +17,7 @@ namespace Muninn.Benchmarks;
 static class QuickRecording
 {
     const int Iterations = 128;
-    const int Rounds = 9;
+    const int Rounds = 21;
 
     internal static void Run(string folder, int tokens, TextWriter output)
     {
@@ -28,28 +28,46 @@ static class QuickRecording
         var settings = new ConvergenceSettings { Iterations = Iterations, Horizon = Iterations };
         int width = checkpoint.Config.Width;
         double[,] seconds = new double[4, Rounds];
-        for (int round = -1; round < Rounds; round++)
+        double[] observed = new double[Rounds];
+        double[] concluded = new double[Rounds];
+        for (int round = -2; round < Rounds; round++)
         {
             for (int way = 0; way < 4; way++)
             {
                 var start = Stopwatch.GetTimestamp();
                 var meter = way is 1 or 3 ? new ConvergenceMeter(tokens, model.FinalNorm, settings, 64 << 20) : null;
                 var recorder = way is 2 or 3 ? new TrajectoryRecorder(tokens, width, Enumerable.Range(0, Iterations + 1)) : null;
-                IterationObserver? observer = null;
-                if (meter is not null) observer += meter.Observe;
-                if (recorder is not null) observer += recorder.Observe;
+                var watching = TimeSpan.Zero;
+                IterationObserver? observer = way == 0 ? null : (in IterationView iteration) =>
+                {
+                    var began = Stopwatch.GetTimestamp();
+                    meter?.Observe(iteration);
+                    recorder?.Observe(iteration);
+                    watching += Stopwatch.GetElapsedTime(began);
+                };
                 run.Run(new RunSettings { Limit = Iterations, Start = InitialState.Random(0) }, observer: observer);
+                var end = Stopwatch.GetTimestamp();
                 _ = meter?.ToConvergence();
-                if (round >= 0) seconds[way, round] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+                if (round < 0) continue;
+                seconds[way, round] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+                if (way != 1) continue;
+                observed[round] = watching.TotalSeconds;
+                concluded[round] = Stopwatch.GetElapsedTime(end).TotalSeconds;
             }
         }
 
-        double model0 = Median(seconds, 0);
-        output.WriteLine($"{tokens} tokens, {Iterations} iterations, one thread, medians of {Rounds} rounds: the run alone {model0 * 1e3:F1} ms");
-        output.WriteLine($"distances and lens-free measures  {Median(seconds, 1) / model0 - 1:P1} more");
-        output.WriteLine($"full states                       {Median(seconds, 2) / model0 - 1:P1} more");
-        output.WriteLine($"both                              {Median(seconds, 3) / model0 - 1:P1} more");
+        double alone = Median(seconds, 0);
+        output.WriteLine($"{tokens} tokens, {Iterations} iterations, one thread, medians of {Rounds} rounds: the run alone {alone * 1e3:F1} ms");
+        output.WriteLine($"distances and lens-free measures  {Share(seconds, 1):P1} more; spent in them {Median(observed) / alone:P1} observing, {Median(concluded) / alone:P1} at the end");
+        output.WriteLine($"full states                       {Share(seconds, 2):P1} more");
+        output.WriteLine($"both                              {Share(seconds, 3):P1} more");
     }
+
+    /// <summary>Median over rounds of what one way takes more than the run alone in the same round.</summary>
+    static double Share(double[,] seconds, int way) =>
+        Median([.. Enumerable.Range(0, Rounds).Select(round => seconds[way, round] / seconds[0, round] - 1)]);
+
+    static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
 
     /// <summary>Time to read a recording, measures alone and all of it.</summary>
     internal static void Read(string path, TextWriter output)
@@ -68,5 +86,5 @@ static class QuickRecording
         }
     }
 
-    static double Median(double[,] seconds, int way) => Enumerable.Range(0, Rounds).Select(round => seconds[way, round]).Order().ElementAt(Rounds / 2);
+    static double Median(double[,] seconds, int way) => Median([.. Enumerable.Range(0, Rounds).Select(round => seconds[way, round])]);
 }

@@ -20,7 +20,7 @@ public static class Residual
     /// <summary>‖state − previous‖₂ and ‖state‖₂, in double.</summary>
     /// <param name="state">s_i, <c>[width]</c>.</param>
     /// <param name="previous">s_{i−1}, <c>[width]</c>.</param>
-    public static (double Step, double Size) Norms(ReadOnlySpan<float> state, ReadOnlySpan<float> previous)
+    internal static (double Step, double Size) Norms(ReadOnlySpan<float> state, ReadOnlySpan<float> previous)
     {
         if (state.Length != previous.Length)
             throw new ArgumentException(

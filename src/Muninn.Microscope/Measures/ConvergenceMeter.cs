@@ -75,10 +75,10 @@ public sealed class ConvergenceMeter
         int i = iteration.Iteration;
         for (int t = 0; t < _positions; t++)
         {
-            if (_firstNotFinite[t] is null && !IsFinite(Row(iteration.State, t)))
+            double size = i > 0 && i <= _settings.Horizon ? Step(iteration, t) : SquareSums.Of(Row(iteration.State, t));
+            // A float squared is far from the end of a double: the sum is finite if and only if every entry is.
+            if (!double.IsFinite(size) && _firstNotFinite[t] is null)
                 _firstNotFinite[t] = i;
-            if (i > 0 && i <= _settings.Horizon)
-                Step(iteration, t);
         }
 
         if (i == _settings.Horizon)
@@ -143,27 +143,33 @@ public sealed class ConvergenceMeter
         return _measure;
     }
 
-    void Step(in IterationView iteration, int position)
+    /// <summary>Step and residual of one row.</summary>
+    /// <returns>‖s_i‖².</returns>
+    double Step(in IterationView iteration, int position)
     {
         int i = iteration.Iteration;
-        var (step, size) = Residual.Norms(Row(iteration.State, position), Row(iteration.Previous, position));
+        var (difference, squaredSize) = SquareSums.OfStep(Row(iteration.State, position), Row(iteration.Previous, position));
+        double step = Math.Sqrt(difference);
+        double size = Math.Sqrt(squaredSize);
         _steps[position * _settings.Horizon + i - 1] = (float)step;
         float residual = (float)Residual.ShareOf(step, size);
         if (i <= _settings.Iterations)
             _measure.Residual[position * _settings.Iterations + i - 1] = residual;
-        if (i != _settings.Horizon)
-            return;
-        _measure.HorizonResidual[position] = residual;
-        _sizes[position] = size;
+        if (i == _settings.Horizon)
+        {
+            _measure.HorizonResidual[position] = residual;
+            _sizes[position] = size;
+        }
+
+        return squaredSize;
     }
 
     void Rest(ReadOnlySpan<float> state)
     {
         _norm.Apply(state, _positions, _rest);
-        Array.Clear(_row);
         for (int t = 0; t < _positions; t++)
         {
-            _measure.RestNorm[t] = DistanceBetween(Row(_rest, t), _row);
+            _measure.RestNorm[t] = (float)Math.Sqrt(SquareSums.Of(Row(_rest, t)));
             for (int held = 0; held < _held.Length; held++)
                 SetDistance(Repeated + held, t, Row(_held[held], t));
             if (_settings.Iterations == _settings.Horizon)
@@ -174,31 +180,15 @@ public sealed class ConvergenceMeter
     void SetDistance(int iteration, int position, ReadOnlySpan<float> normed) =>
         _measure.Distance[position * (_settings.Iterations + 1) + iteration] = DistanceBetween(normed, Row(_rest, position));
 
-    float ResidualOf(in IterationView iteration, int position) =>
-        (float)Residual.Of(Row(iteration.State, position), Row(iteration.Previous, position));
+    float ResidualOf(in IterationView iteration, int position)
+    {
+        var (difference, size) = SquareSums.OfStep(Row(iteration.State, position), Row(iteration.Previous, position));
+        return (float)Residual.ShareOf(Math.Sqrt(difference), Math.Sqrt(size));
+    }
 
     ReadOnlySpan<float> Row(ReadOnlySpan<float> states, int position) => states.Slice(position * _norm.Width, _norm.Width);
 
-    static float DistanceBetween(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
-    {
-        double sum = 0;
-        for (int i = 0; i < a.Length; i++)
-        {
-            double difference = (double)a[i] - b[i];
-            sum += difference * difference;
-        }
-
-        return (float)Math.Sqrt(sum);
-    }
-
-    static bool IsFinite(ReadOnlySpan<float> state)
-    {
-        // A sum of products with 0 is 0 unless a factor is not finite: one pass without branches.
-        float sum = 0;
-        foreach (float value in state)
-            sum += value * 0;
-        return !float.IsNaN(sum);
-    }
+    static float DistanceBetween(ReadOnlySpan<float> a, ReadOnlySpan<float> b) => (float)Math.Sqrt(SquareSums.OfDifference(a, b));
 
     static void Require(ConvergenceSettings settings)
     {

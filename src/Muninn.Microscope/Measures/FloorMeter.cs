@@ -255,25 +255,9 @@ public sealed class FloorMeter
 
     ReadOnlySpan<float> Row(ReadOnlySpan<float> states, int position) => states.Slice(position * _norm.Width, _norm.Width);
 
-    static double Size(ReadOnlySpan<float> a)
-    {
-        double sum = 0;
-        foreach (float value in a)
-            sum += (double)value * value;
-        return Math.Sqrt(sum);
-    }
+    static double Size(ReadOnlySpan<float> a) => Math.Sqrt(SquareSums.Of(a));
 
-    static double Distance(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
-    {
-        double sum = 0;
-        for (int i = 0; i < a.Length; i++)
-        {
-            double difference = (double)a[i] - b[i];
-            sum += difference * difference;
-        }
-
-        return Math.Sqrt(sum);
-    }
+    static double Distance(ReadOnlySpan<float> a, ReadOnlySpan<float> b) => Math.Sqrt(SquareSums.OfDifference(a, b));
 
     /// <param name="Begin">Distance of the perturbed start.</param>
     /// <param name="Left">Distance from s* at the end of the last leg.</param>

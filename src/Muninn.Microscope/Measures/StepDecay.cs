@@ -10,7 +10,8 @@ namespace Muninn.Microscope.Measures;
 /// Read from the last steps that stand ten times above the floor, at most 64 of them. log q is the median of
 /// (log d_{i+h} − log d_i) / h over the pairs half the window apart, which a few odd steps do not move; its error follows from the
 /// scatter of those slopes. Where the second half of the window shrinks otherwise than the first by more than three errors, only
-/// the second half is read: a fast beginning must not hide a slow tail. The bound holds if the steps go on to shrink at least by
+/// the second half is read: a fast beginning must not hide a slow tail. The upper end of q is two errors up, or one error above the
+/// second half's where that is more. The bound holds if the steps go on to shrink at least by
 /// the upper end of q: it assumes what no finite run can prove.
 /// </remarks>
 /// <param name="Ratio">q, a step as a share of the one before; NaN where it cannot be read.</param>
@@ -56,7 +57,11 @@ public readonly record struct StepDecay(double Ratio, double RatioMost, double T
         while (window.Length >= 2 * WindowMin && IsBent(window))
             window = window[(window.Length / 2)..];
         var (slope, error) = SlopeOf(window);
-        return Bound(slope, slope + ErrorsUp * error, window, steps.Length - end);
+        double most = slope + ErrorsUp * error;
+        // A tail that grows slower too gradually to be told apart still counts for the bound.
+        if (window.Length >= WindowMin && SlopeOf(window[(window.Length / 2)..]) is var later && later.Slope + later.Error > most)
+            most = later.Slope + later.Error;
+        return Bound(slope, most, window, steps.Length - end);
     }
 
     /// <summary>Σ of the steps after the last one as a multiple of it: q / (1 − q).</summary>

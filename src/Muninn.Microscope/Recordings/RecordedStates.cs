@@ -5,6 +5,7 @@ using System.Text;
 using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;
 using Muninn.Kernels;
+using Muninn.Microscope.Measures;
 using Muninn.Microscope.Trajectories;
 
 namespace Muninn.Microscope.Recordings;
@@ -54,7 +55,12 @@ public sealed record RecordedStates
             norm.Apply(state, trajectory.Positions, exact);
             norm.Apply(kept, trajectory.Positions, moved);
             for (int row = 0; row < trajectory.Positions; row++)
-                worst = Math.Max(worst, Distance(exact, moved, row * trajectory.Width, trajectory.Width));
+            {
+                double distance = Math.Sqrt(SquareSums.OfDifference(
+                    exact.AsSpan(row * trajectory.Width, trajectory.Width), moved.AsSpan(row * trajectory.Width, trajectory.Width)));
+                // A state that is not finite loses nothing by being stored.
+                worst = double.IsFinite(distance) ? Math.Max(worst, distance) : worst;
+            }
         }
 
         return this with
@@ -110,18 +116,6 @@ public sealed record RecordedStates
         var kept = new float[state.Length];
         FloatWidening.FromBrainFloat16(bits, kept);
         return kept;
-    }
-
-    static double Distance(float[] a, float[] b, int first, int count)
-    {
-        double sum = 0;
-        for (int i = first; i < first + count; i++)
-        {
-            double difference = (double)a[i] - b[i];
-            sum += difference * difference;
-        }
-
-        return double.IsNaN(sum) ? 0 : Math.Sqrt(sum);
     }
 
     /// <summary>Same places and how they are stored; the states themselves are compared by reference.</summary>
