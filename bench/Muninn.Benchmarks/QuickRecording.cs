@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using Muninn.Engine.Checkpoints;
-using Muninn.Engine.Files;
 using Muninn.Engine.Model;
 using Muninn.Engine.Recurrence;
 using Muninn.Kernels;
@@ -82,7 +81,7 @@ static class QuickRecording
                 if (i >= 0) times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             }
 
-            output.WriteLine($"reading {FileTarget.Of(path).Name}, {parts}: {times.Order().ElementAt(Rounds / 2):F1} ms");
+            output.WriteLine($"reading {Path.GetFileName(path)}, {parts}: {times.Order().ElementAt(Rounds / 2):F1} ms");
         }
     }
 

@@ -259,6 +259,7 @@ public sealed class FloorMeter
 
     static double Distance(ReadOnlySpan<float> a, ReadOnlySpan<float> b) => Math.Sqrt(SquareSums.OfDifference(a, b));
 
+    /// <summary>What is known of one token so far.</summary>
     /// <param name="Begin">Distance of the perturbed start.</param>
     /// <param name="Left">Distance from s* at the end of the last leg.</param>
     /// <param name="Before">Level of the leg before; NaN before the second.</param>

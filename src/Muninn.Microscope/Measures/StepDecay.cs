@@ -30,6 +30,9 @@ public readonly record struct StepDecay(double Ratio, double RatioMost, double T
     const double ErrorsApart = 3;
     const double ErrorsUp = 2;
 
+    /// <summary>Factor that makes the mean absolute deviation of normal data its standard deviation.</summary>
+    const double MeanConsistency = 1.2533;
+
     /// <summary>Standard error of a median over that of a mean, for normal data.</summary>
     const double MedianError = 1.2533;
 
@@ -59,7 +62,7 @@ public readonly record struct StepDecay(double Ratio, double RatioMost, double T
         var (slope, error) = SlopeOf(window);
         double most = slope + ErrorsUp * error;
         // A tail that grows slower too gradually to be told apart still counts for the bound.
-        if (window.Length >= WindowMin && SlopeOf(window[(window.Length / 2)..]) is var later && later.Slope + later.Error > most)
+        if (window.Length >= 4 * WindowMin && SlopeOf(window[(window.Length / 2)..]) is var later && later.Slope + later.Error > most)
             most = later.Slope + later.Error;
         return Bound(slope, most, window, steps.Length - end);
     }
@@ -86,6 +89,7 @@ public readonly record struct StepDecay(double Ratio, double RatioMost, double T
         return Bound(mean, largest, logs, behind);
     }
 
+    /// <summary>What a slope and its error say.</summary>
     /// <param name="slope">log q.</param>
     /// <param name="most">log q at the upper end of its error.</param>
     /// <param name="window">Logarithms of the steps that were read.</param>
@@ -118,9 +122,15 @@ public readonly record struct StepDecay(double Ratio, double RatioMost, double T
         for (int i = 0; i < slopes.Length; i++)
             slopes[i] = (logs[i + apart] - logs[i]) / apart;
         double median = Statistics.MedianInPlace(slopes);
+        double mean = 0;
         foreach (ref double slope in slopes)
+        {
             slope = Math.Abs(slope - median);
-        double deviation = Statistics.NormalConsistency * Statistics.MedianInPlace(slopes);
+            mean += slope / slopes.Length;
+        }
+
+        // Steps of a few units in the last place take few values, and half of the slopes may be equal: the mean then tells more.
+        double deviation = Math.Max(Statistics.NormalConsistency * Statistics.MedianInPlace(slopes), MeanConsistency * mean);
         return (median, MedianError * deviation / Math.Sqrt(slopes.Length));
     }
 }

@@ -62,6 +62,16 @@ public sealed class StepDecayTests
         Assert.InRange(decay.Tail, coming, 6 * coming);
     }
 
+    /// <summary>Steps of a few units in the last place take few values: many slopes are equal, and the error must not seem to be none.</summary>
+    [Fact]
+    public void Steps_in_whole_units_have_an_error()
+    {
+        var decay = StepDecay.Read(Steps(128, i => Math.Round(120 * Math.Pow(0.997, i)) / 1e6), 1e-9);
+        Assert.Equal(0.997, decay.Ratio, 0.001);
+        double tail = 120e-6 * Math.Pow(0.997, 128) * 0.997 / 0.003;
+        Assert.InRange(decay.Tail, tail, 1.3 * tail);
+    }
+
     [Theory]
     [InlineData(1.0)]
     [InlineData(1.01)]

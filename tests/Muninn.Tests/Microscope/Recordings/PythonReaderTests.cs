@@ -1,11 +1,9 @@
 using System;
 using System.ComponentModel;
 using System.Diagnostics;
-using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
 using Muninn.Engine.Checkpoints;
-using Muninn.Microscope.Recordings;
 using Muninn.Tests.Repository;
 using Xunit;
 

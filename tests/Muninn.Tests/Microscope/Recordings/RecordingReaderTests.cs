@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using Muninn.Engine.Checkpoints;
-using Muninn.Engine.Files;
 using Muninn.Microscope.Recordings;
 using Muninn.Tests.Oracle;
 using Xunit;
