@@ -56,7 +56,7 @@ public sealed class StepDecayTests
     public void Steps_that_beat_are_read_by_their_trend_and_bounded_by_their_envelope()
     {
         float[] steps = Steps(100, i => Math.Pow(0.9, i) * Math.Abs(1 + 0.6 * Math.Cos(1.3 * i)));
-        var decay = StepDecay.Read(steps[..60], 1e-12);
+        var decay = StepDecay.Read(steps.AsSpan(0, 60), 1e-12);
         Assert.Equal(0.9, decay.Ratio, 0.03);
         double coming = Enumerable.Range(61, 400).Sum(i => Math.Pow(0.9, i) * Math.Abs(1 + 0.6 * Math.Cos(1.3 * i)));
         Assert.InRange(decay.Tail, coming, 6 * coming);
