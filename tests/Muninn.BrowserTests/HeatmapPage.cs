@@ -17,16 +17,21 @@ sealed class HeatmapPage
 
     HeatmapPage(IWebDriver driver) => _driver = driver;
 
-    public static HeatmapPage Open(Browser browser, Heatmap heatmap, IReadOnlyList<string> findings, Size window)
+    public static HeatmapPage Open(Browser browser, Heatmap heatmap, IReadOnlyList<string> findings, Size window) =>
+        Open(browser, new MicroscopePage { Heatmap = heatmap, Findings = findings }, window);
+
+    public static HeatmapPage Open(Browser browser, MicroscopePage content, Size window, string link = "")
     {
         var driver = browser.Driver;
         string path = browser.File("page.html");
         using (var stream = File.Create(path))
-            HtmlWriter.Write(heatmap, findings, stream);
+            HtmlWriter.Write(content, stream);
         driver.Manage().Window.Size = window;
         // What an earlier page wrote is not this one's.
         browser.ConsoleLines();
-        driver.Navigate().GoToUrl(new Uri(path));
+        // A link into the page that is already open would not load it again.
+        driver.Navigate().GoToUrl("about:blank");
+        driver.Navigate().GoToUrl(new Uri(path).AbsoluteUri + link);
         var page = new HeatmapPage(driver);
         page.Settle();
         return page;
@@ -87,6 +92,25 @@ sealed class HeatmapPage
         Pointer().MoveToElement(Scroller, x, y).Perform();
         Settle();
     }
+
+    /// <summary>Points at a place of an element, as shares of its width and height.</summary>
+    public void HoverAt(string selector, double x, double y)
+    {
+        var element = _driver.FindElement(By.CssSelector(selector));
+        Script<bool>("document.querySelector(arguments[0]).scrollIntoView({ block: 'center' }); return true", selector);
+        var size = element.Size;
+        Pointer().MoveToElement(element, (int)(size.Width * (x - 0.5)), (int)(size.Height * (y - 0.5))).Perform();
+        Settle();
+    }
+
+    public void ClickCell(int row, int column)
+    {
+        var (x, y) = Middle(row, column);
+        Pointer().MoveToElement(Scroller, x, y).Click().Perform();
+        Settle();
+    }
+
+    public string Hash => Script<string>("return location.hash");
 
     public void HoverLabels()
     {

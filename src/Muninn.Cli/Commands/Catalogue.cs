@@ -16,6 +16,7 @@ static class Catalogue
         ("heatmap", static () => new HeatmapCommand()),
         ("record", static () => new RecordCommand()),
         ("show", static () => new ShowCommand()),
+        ("compare", static () => new CompareCommand()),
         ("trace", static () => new TraceCommand()),
         ("tokenize", static () => new TokenizeCommand()),
         ("detokenize", static () => new DetokenizeCommand()),

@@ -86,15 +86,7 @@ sealed record FidelityReport
     {
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Trajectory fidelity: {Origin}, {Fidelity.Tokens} tokens, seed {Seed}, against the original in {Reference}"));
-        output.WriteLine("iteration   distance     worst     cosine      worst");
-        foreach (var s in Fidelity.States)
-        {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{s.Iteration,9} {s.DistanceMean,10:0.00000} {s.DistanceWorst,9:0.00000} {s.CosineMean,10:0.000000} {s.CosineWorst,10:0.000000}"));
-        }
-
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"next token: divergence {Fidelity.DivergenceMean:0.000000} nats (worst {Fidelity.DivergenceWorst:0.000000}), same likeliest token after {100 * Fidelity.TopAgreement:0.0} %"));
+        FidelityTable.Print(Fidelity, output);
     }
 
     /// <summary>Writes the members of an object.</summary>
@@ -107,27 +99,6 @@ sealed record FidelityReport
         json.WriteNumber("tokens", Fidelity.Tokens);
         json.WriteNumber("seed", Seed);
         json.WriteString("reference", Reference);
-        json.WriteStartArray("states");
-        foreach (var state in Fidelity.States)
-        {
-            json.WriteStartObject();
-            json.WriteNumber("iteration", state.Iteration);
-            WriteNumber(json, "relative_l2_mean", state.DistanceMean);
-            WriteNumber(json, "relative_l2_worst", state.DistanceWorst);
-            WriteNumber(json, "cosine_mean", state.CosineMean);
-            WriteNumber(json, "cosine_worst", state.CosineWorst);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        WriteNumber(json, "kl_mean", Fidelity.DivergenceMean);
-        WriteNumber(json, "kl_worst", Fidelity.DivergenceWorst);
-        WriteNumber(json, "top1_agreement", Fidelity.TopAgreement);
-    }
-
-    static void WriteNumber(Utf8JsonWriter json, string name, double value)
-    {
-        if (double.IsFinite(value)) json.WriteNumber(name, value);
-        else json.WriteNull(name);
+        FidelityTable.Write(json, Fidelity);
     }
 }

@@ -4,7 +4,7 @@ using System.Collections.Generic;
 namespace Muninn.Microscope.Measures;
 
 /// <summary>Order statistics and straight lines, over finite values only.</summary>
-static class Statistics
+public static class Statistics
 {
     /// <summary>Factor that makes the median absolute deviation of normal data its standard deviation.</summary>
     public const double NormalConsistency = 1.4826;

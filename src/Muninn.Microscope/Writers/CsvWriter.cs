@@ -69,6 +69,7 @@ public static class CsvWriter
     /// <summary>Shortest decimal that reads back as the same float; NaN, Infinity and -Infinity by name.</summary>
     static string Number(float value) => value.ToString("R", CultureInfo.InvariantCulture);
 
-    static string Quote(string text) =>
+    /// <summary>A text as one field: in quotes where it holds a comma, a quote or a line end (RFC 4180).</summary>
+    public static string Quote(string text) =>
         text.AsSpan().ContainsAny("\",\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

@@ -1,21 +1,14 @@
-"use strict";
-(() => {
 // ---------------------------------------------------------------- data
 const data = JSON.parse(document.getElementById("data").textContent);
-const { rows, columns, labels, positions, floor } = data;
-const values = decodeFloats(data.values);
+const { rows, columns, labels, positions } = data;
 const palette = Uint32Array.from({ length: 256 }, (_, i) => rgba(data.palette.slice(6 * i, 6 * i + 6)));
 const belowColor = rgba(data.below), notFiniteColor = rgba(data.notFinite);
-const Value = 0, Below = 1, NotFinite = 2;
+const Value = 0, Below = 1, NotFinite = 2, Missing = 3;
 const positionOf = row => positions.length ? positions[row] : row;
-
-function decodeFloats(base64) {
-  const text = atob(base64), bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
-  const view = new DataView(bytes.buffer), floats = new Float32Array(bytes.length / 4);
-  for (let i = 0; i < floats.length; i++) floats[i] = view.getFloat32(4 * i, true);
-  return floats;
-}
+// One measure over the same tokens and iterations; the picture shows one at a time, the first is the distance.
+const layers = data.layers.map(given => ({ ...given, values: decodeFloats(given.values) }));
+const distance = layers[0];
+let layer = layers[0];
 
 function rgba(hex) {
   const [r, g, b] = [0, 2, 4].map(at => parseInt(hex.slice(at, at + 2), 16));
@@ -23,15 +16,16 @@ function rgba(hex) {
   return (255 << 24 | b << 16 | g << 8 | r) >>> 0;
 }
 
-// The colour of every cell is found once per scale; scrolling and zooming only copy.
-let scale = data.scale, kinds, colors, anyBelow = false, anyNotFinite = false;
+// The colour of every cell is found once per layer and scale; scrolling and zooming only copy.
+let scale = layer.scale, kinds, colors, anyBelow = false, anyNotFinite = false;
 function color() {
-  const { low, high } = data.scales[scale], log = scale === "log";
+  const { values, floor, gaps } = layer, { low, high } = layer.scales[scale], log = scale === "log";
   const bottom = log ? Math.log10(low) : low, span = (log ? Math.log10(high) : high) - bottom;
   kinds = new Uint8Array(values.length);
   colors = new Uint32Array(values.length);
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
+    if (gaps && Number.isNaN(value)) { kinds[i] = Missing; continue; }
     if (!Number.isFinite(value) || log && value < 0) { kinds[i] = NotFinite; colors[i] = notFiniteColor; continue; }
     if (floor !== null && value < floor || log && value === 0) { kinds[i] = Below; colors[i] = belowColor; continue; }
     const fraction = ((log ? Math.log10(value) : value) - bottom) / span;
@@ -42,28 +36,9 @@ function color() {
 }
 
 function fractionOf(value) {
-  const { low, high } = data.scales[scale];
+  const { low, high } = layer.scales[scale];
   const at = scale === "log" ? Math.log10(value / low) / Math.log10(high / low) : (value - low) / (high - low);
   return Math.min(1, Math.max(0, at));
-}
-
-// ---------------------------------------------------------------- numbers as text
-const superscript = n => String(n).replace(/[-\d]/g, c => c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]);
-function short(value) {
-  if (Number.isNaN(value)) return "not a number";
-  if (!Number.isFinite(value)) return value > 0 ? "infinite" : "minus infinite";
-  if (value === 0) return "0";
-  let [digits, power] = value.toExponential(2).split("e").map(Number);
-  if (power >= -3 && power < 4) return String(Number(value.toPrecision(3))).replace("-", "−");
-  return (digits === 1 ? "10" : `${digits} × 10`.replace("-", "−")) + superscript(power);
-}
-// The shortest decimal that names this 32-bit float and no other.
-function exact(value) {
-  for (let digits = 1; digits <= 9; digits++) {
-    const text = value.toPrecision(digits);
-    if (Math.fround(Number(text)) === value) return String(Number(text));
-  }
-  return String(value);
 }
 
 // ---------------------------------------------------------------- the view
@@ -73,7 +48,16 @@ const context = canvas.getContext("2d"), barContext = bar.getContext("2d");
 const strip = document.createElement("canvas"), stripContext = strip.getContext("2d");
 const AxisHeight = 52, TopGap = 7, LabelGap = 9, RowHeightBest = 24, RowHeightLeast = 15, CellMax = 120, RowMax = 96, LabelLine = 13, LabelLineThinned = 17;
 let style = {}, gutter = 0, numberWidth = 0, cellWidth = 10, rowHeight = RowHeightBest, fit = { cellWidth: 10, rowHeight: 10, least: 1 };
-let cursor = null, drag = null, frame = 0;
+let cursor = null, pinned = null, drag = null, frame = 0;
+
+// Pixels of the device for one of the page; a picture that is saved may be finer.
+let fineness = null;
+const pixels = () => fineness ?? (window.devicePixelRatio || 1);
+function drawAt(fine, use) {
+  const paint = () => { drawBarSize(); resize(); draw(); };
+  fineness = fine; paint(); use(canvas, bar);
+  fineness = null; paint();
+}
 
 const measuring = document.createElement("canvas").getContext("2d");
 function measure(text, font) { measuring.font = font; return measuring.measureText(text).width; }
@@ -118,7 +102,7 @@ function resize() {
   canvas.style.width = canvas.style.height = "0";
   content.style.width = `${Math.floor(gutter + 1 + columns * cellWidth)}px`;
   content.style.height = `${Math.max(AxisHeight + TopGap + rows * rowHeight, 1)}px`;
-  const ratio = window.devicePixelRatio || 1, width = scroller.clientWidth, height = scroller.clientHeight;
+  const ratio = pixels(), width = scroller.clientWidth, height = scroller.clientHeight;
   canvas.style.width = `${width}px`; canvas.style.height = `${height}px`;
   canvas.width = Math.round(width * ratio); canvas.height = Math.round(height * ratio);
   request();
@@ -154,7 +138,7 @@ function request() { if (!frame) frame = requestAnimationFrame(draw); }
 
 function draw() {
   frame = 0;
-  const ratio = window.devicePixelRatio || 1, width = scroller.clientWidth, height = scroller.clientHeight;
+  const ratio = pixels(), width = scroller.clientWidth, height = scroller.clientHeight;
   const { width: innerWidth, height: innerHeight } = inner(), left = scroller.scrollLeft, top = scroller.scrollTop;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
@@ -173,7 +157,7 @@ function draw() {
   drawLabels(first, last, top, area);
   drawAxis(first, last, left, area);
   drawBar();
-  Object.assign(scroller.dataset, { scale, cellWidth: cellWidth.toFixed(3), rowHeight: rowHeight.toFixed(3), firstRow: first.row, lastRow: last.row - 1, gutter, top: TopGap,
+  Object.assign(scroller.dataset, { layer: layer.name, scale, cellWidth: cellWidth.toFixed(3), rowHeight: rowHeight.toFixed(3), firstRow: first.row, lastRow: last.row - 1, gutter, top: TopGap,
     row: cursor ? cursor.row : "", column: cursor ? cursor.column : "" });
 }
 
@@ -314,14 +298,15 @@ function drawAxis(first, last, left, area) {
 
 // ---------------------------------------------------------------- colour bar
 const BarThick = 15, BarLeft = 22, FloorStub = 16;
-const barLabels = name => data.scales[name].ticks.map(tick => tick[1]).concat(floorText());
-const floorText = () => floor === null ? "0" : `< ${short(floor)}`;
+// As wide as any layer needs, so that nothing moves when another is shown.
+const barLabels = () => layers.flatMap(one => ["log", "linear"].flatMap(name => one.scales[name].ticks.map(tick => tick[1])).concat(`< ${short(one.floor ?? 0)}`));
+const floorText = () => layer.floor === null ? "0" : `< ${short(layer.floor)}`;
 function barWidth() {
-  const widest = Math.max(...["log", "linear"].flatMap(barLabels).map(text => measure(text, style.tick)));
+  const widest = Math.max(...barLabels().map(text => measure(text, style.tick)));
   return Math.ceil(BarLeft + BarThick + 9 + widest + 28);
 }
 function drawBarSize() {
-  const ratio = window.devicePixelRatio || 1, width = barWidth(), height = Math.max(170, parseFloat(scroller.style.height) - AxisHeight + 10);
+  const ratio = pixels(), width = barWidth(), height = Math.max(170, parseFloat(scroller.style.height) - AxisHeight + 10);
   bar.style.width = `${width}px`; bar.style.height = `${height}px`;
   bar.width = Math.round(width * ratio); bar.height = Math.round(height * ratio);
 }
@@ -333,7 +318,7 @@ function hatch(target, x, y, width, height) {
   target.stroke(); target.restore();
 }
 function drawBar() {
-  const ratio = window.devicePixelRatio || 1, width = bar.width / ratio, below = anyBelow;
+  const ratio = pixels(), width = bar.width / ratio, below = anyBelow;
   const top = TopGap, bottom = bar.height / ratio - 10 - (below ? FloorStub : 0), height = bottom - top, right = BarLeft + BarThick;
   const target = barContext;
   target.setTransform(ratio, 0, 0, ratio, 0, 0); target.clearRect(0, 0, width, bar.height);
@@ -343,7 +328,7 @@ function drawBar() {
   }
   target.font = style.tick; target.textAlign = "left"; target.textBaseline = "middle";
   let previous = Infinity;
-  for (const [fraction, text] of data.scales[scale].ticks) {
+  for (const [fraction, text] of layer.scales[scale].ticks) {
     const y = bottom - fraction * height;
     target.fillStyle = style.frame; target.fillRect(right + 1, y - .5, text ? 5 : 3, 1);
     if (!text || previous - y < 15 || below && bottom - y < 10) continue;
@@ -357,11 +342,11 @@ function drawBar() {
   target.strokeRect(BarLeft - .5, top - .5, BarThick + 1, height + (below ? FloorStub : 0) + 1);
   target.save(); target.translate(width - 9, top + height / 2); target.rotate(-Math.PI / 2);
   target.font = style.title; target.textAlign = "center"; target.fillStyle = style.ink;
-  target.fillText(data.scales[scale].title, 0, 0); target.restore();
+  target.fillText(layer.scales[scale].title, 0, 0); target.restore();
   if (!cursor) return;
   const at = cursor.row * columns + cursor.column;
-  if (kinds[at] === NotFinite) return;
-  const y = kinds[at] === Below ? bottom + FloorStub / 2 : bottom - fractionOf(values[at]) * height;
+  if (kinds[at] === NotFinite || kinds[at] === Missing) return;
+  const y = kinds[at] === Below ? bottom + FloorStub / 2 : bottom - fractionOf(layer.values[at]) * height;
   target.fillStyle = style.accent; target.beginPath();
   target.moveTo(BarLeft - 2, y); target.lineTo(BarLeft - 10, y - 5); target.lineTo(BarLeft - 10, y + 5); target.fill();
 }
@@ -371,32 +356,39 @@ function drawLegend() {
   legend.replaceChildren();
   const entry = (paint, text) => {
     const item = document.createElement("li"), swatch = document.createElement("canvas");
-    const ratio = window.devicePixelRatio || 1, target = swatch.getContext("2d");
+    const ratio = pixels(), target = swatch.getContext("2d");
     swatch.className = "swatch"; swatch.width = Math.round(22 * ratio); swatch.height = Math.round(13 * ratio);
     target.setTransform(ratio, 0, 0, ratio, 0, 0); paint(target);
     item.append(swatch, text); legend.append(item);
   };
-  if (anyBelow) entry(target => hatch(target, 0, 0, 22, 13), floor === null ? "exactly at s*" : `below the rounding floor ${short(floor)}: at rest as far as the arithmetic can tell`);
+  if (anyBelow) entry(target => hatch(target, 0, 0, 22, 13), layer.floor === null ? layer.zero : `below the rounding floor ${short(layer.floor)}: at rest as far as the arithmetic can tell`);
   if (anyNotFinite) entry(target => { target.fillStyle = "#" + data.notFinite; target.fillRect(0, 0, 22, 13); }, "not a finite number: the state diverged");
 }
 
 // ---------------------------------------------------------------- cursor, tooltip, announcement
 function noteOf(kind) {
-  return kind === Below ? (floor === null ? "exactly at s*" : "below the rounding floor") : kind === NotFinite ? "the state diverged" : "";
+  return kind === Below ? (layer.floor === null ? layer.zero : "below the rounding floor")
+    : kind === NotFinite ? "the state diverged" : kind === Missing ? "not recorded" : "";
 }
 
+// Who wants to know which cell the reader looks at: called with it, or null, after every change.
+const followers = [];
 function setCursor(cell, source) {
   cursor = cell && { ...cell, source };
+  if (source === "keys") pinned = cell;
   if (cursor && source === "keys") { reveal(); announce(); }
   fillTip();
   if (cursor && source === "keys") placeTip();
+  for (const follow of followers) follow(cursor);
   request();
 }
+// A click holds a cell; the pointer may leave, and every view still shows it.
+function pin(cell) { pinned = cell; setCursor(cell, "pointer"); }
 
 function fillTip() {
-  tip.hidden = !cursor;
-  if (!cursor) return;
-  const at = cursor.row * columns + cursor.column, value = values[at], start = values[cursor.row * columns];
+  tip.hidden = !cursor || cursor.source === "pin";
+  if (tip.hidden) return;
+  const { values } = layer, at = cursor.row * columns + cursor.column, value = values[at], start = values[cursor.row * columns];
   const token = document.createElement("div"), list = document.createElement("dl");
   token.className = "token"; token.textContent = labels[cursor.row];
   const line = (name, text, id) => {
@@ -405,14 +397,15 @@ function fillTip() {
   };
   line("position", String(positionOf(cursor.row)), "tip-position");
   line("iteration", String(cursor.column), "tip-iteration");
-  line("distance", short(value), "tip-distance");
+  if (kinds[at] !== Missing) line(layer.noun, short(value), "tip-distance");
   if (Number.isFinite(value)) line("exactly", exact(value), "tip-exact");
-  if (cursor.column > 0 && Number.isFinite(value) && start > 0 && Number.isFinite(start)) line("of the start", share(value / start), "tip-share");
+  if (layer === distance && cursor.column > 0 && Number.isFinite(value) && start > 0 && Number.isFinite(start)) line("of the start", share(value / start), "tip-share");
   tip.replaceChildren(token, list);
   const text = noteOf(kinds[at]);
   if (text) { const note = document.createElement("p"); note.className = "note"; note.textContent = text; tip.append(note); }
+  const read = lensTip(cursor);
+  if (read) tip.append(read);
 }
-const share = ratio => ratio >= .001 ? `${Number((100 * ratio).toPrecision(3))} %` : short(ratio);
 
 function moveTip(x, y) {
   const gap = 16, { width, height } = tip.getBoundingClientRect();
@@ -427,7 +420,7 @@ function placeTip() {
 
 function announce() {
   const at = cursor.row * columns + cursor.column, note = noteOf(kinds[at]);
-  live.textContent = `${labels[cursor.row]}, position ${positionOf(cursor.row)}, iteration ${cursor.column}: distance ${short(values[at])}${note ? ", " + note : ""}`;
+  live.textContent = `${labels[cursor.row]}, position ${positionOf(cursor.row)}, iteration ${cursor.column}: ${layer.noun} ${short(layer.values[at])}${note ? ", " + note : ""}`;
 }
 
 // Scrolls no further than needed to show the cursor's cell.
@@ -440,11 +433,28 @@ function reveal() {
 }
 
 // ---------------------------------------------------------------- what the reader does
+function setLayer(next) {
+  layer = next;
+  for (const button of document.querySelectorAll("#layers button")) button.setAttribute("aria-pressed", String(button.value === layer.name));
+  setScale(layer.scale);
+}
+const nextLayer = () => setLayer(layers[(layers.indexOf(layer) + 1) % layers.length]);
+function layerButtons() {
+  $("layers").hidden = layers.length < 2;
+  for (const one of layers) {
+    const button = document.createElement("button");
+    button.type = "button"; button.value = one.name; button.textContent = one.label; button.setAttribute("aria-keyshortcuts", "M");
+    button.addEventListener("click", () => setLayer(one));
+    $("layers").append(button);
+  }
+}
+
 function setScale(next) {
   scale = next;
   $("log").setAttribute("aria-pressed", String(scale === "log"));
   $("linear").setAttribute("aria-pressed", String(scale === "linear"));
   color(); drawLegend(); fillTip(); request();
+  for (const follow of followers) follow(cursor);
 }
 
 function step(rowStep, columnStep) {
@@ -465,9 +475,10 @@ const keys = {
   "+": () => zoomStep(1.25), "=": () => zoomStep(1.25), "-": () => zoomStep(1 / 1.25), "−": () => zoomStep(1 / 1.25), "0": zoomReset,
   l: () => setScale(scale === "log" ? "linear" : "log"), L: () => setScale(scale === "log" ? "linear" : "log"),
   Escape: () => setCursor(null, "keys"),
+  m: () => nextLayer(), M: () => nextLayer(),
 };
 // L, + and 0 work anywhere on the page; the keys that also scroll a page only inside the picture.
-const everywhere = new Set(["+", "=", "-", "−", "0", "l", "L", "Escape"]);
+const everywhere = new Set(["+", "=", "-", "−", "0", "l", "L", "m", "M", "Escape"]);
 window.addEventListener("keydown", event => {
   const inside = document.activeElement === scroller, jump = event.key === "Home" || event.key === "End";
   if (event.altKey || (event.ctrlKey || event.metaKey) && !(inside && jump) || !inside && !everywhere.has(event.key)) return;
@@ -493,11 +504,11 @@ scroller.addEventListener("pointermove", event => {
     if (drag.moved) { setCursor(null, "pointer"); return; }
   }
   const cell = cellAt(event);
-  if (!cell && cursor?.source === "keys") return;
+  if (!cell && (cursor?.source === "keys" || cursor?.source === "pin")) return;
   if (!cell || !cursor || cell.row !== cursor.row || cell.column !== cursor.column || cursor.source !== "pointer") setCursor(cell, "pointer");
   if (cell) moveTip(event.clientX, event.clientY);
 });
-scroller.addEventListener("pointerleave", () => { if (cursor?.source === "pointer" && !drag) setCursor(null, "pointer"); });
+scroller.addEventListener("pointerleave", () => { if (cursor?.source === "pointer" && !drag) setCursor(pinned, "pin"); });
 scroller.addEventListener("pointerdown", event => {
   scroller.focus({ preventScroll: true });
   const cell = cellAt(event);
@@ -510,6 +521,7 @@ function endDrag(event) {
   if (!drag || event.pointerId !== drag.id) return;
   const { x, y, endX, endY, moved } = drag;
   drag = null;
+  if (!moved && event.type === "pointerup") { pin(cellAt(event)); return; }
   if (!moved || event.type === "pointercancel") { request(); return; }
   const { width, height } = inner(), left = Math.max(0, Math.min(x, endX) - gutter), top = Math.max(0, Math.min(y, endY) - TopGap);
   const boxWidth = Math.max(Math.abs(endX - x), cellWidth), boxHeight = Math.max(Math.abs(endY - y), rowHeight);
@@ -544,16 +556,8 @@ $("numbers").addEventListener("toggle", event => {
     const line = body.insertRow();
     line.insertCell().textContent = String(positionOf(row));
     heading(line, labels[row], "row");
-    for (const column of stops) line.insertCell().textContent = short(values[row * columns + column]);
+    for (const column of stops) line.insertCell().textContent = short(distance.values[row * columns + column]);
   }
   place.append(table);
 });
 
-function restyle() { readStyle(); layout(true); drawLegend(); }
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", restyle);
-window.addEventListener("resize", () => layout(zoomed()));
-readStyle();
-color();
-setScale(scale);
-layout(false);
-})();

@@ -26,10 +26,12 @@ public sealed class HtmlWriterTests
     static string Write(Heatmap heatmap, params string[] findings)
     {
         using var stream = new MemoryStream();
-        HtmlWriter.Write(heatmap, findings, stream);
+        HtmlWriter.Write(new MicroscopePage { Heatmap = heatmap, Findings = findings }, stream);
         Assert.True(stream.CanWrite);
         return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(stream.ToArray());
     }
+
+    static JsonElement Distance(string page) => Data(page).GetProperty("layers")[0];
 
     static JsonElement Data(string page)
     {
@@ -41,7 +43,7 @@ public sealed class HtmlWriterTests
     [Fact]
     public void The_values_stand_in_the_page_bit_by_bit()
     {
-        byte[] bytes = Data(Write(_heatmap)).GetProperty("values").GetBytesFromBase64();
+        byte[] bytes = Distance(Write(_heatmap)).GetProperty("values").GetBytesFromBase64();
         Assert.Equal(
             _heatmap.Values.Select(BitConverter.SingleToInt32Bits),
             Enumerable.Range(0, bytes.Length / 4).Select(i => BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(4 * i))));
@@ -51,11 +53,12 @@ public sealed class HtmlWriterTests
     public void Both_scales_and_the_palette_are_those_of_the_figures()
     {
         var data = Data(Write(_heatmap));
-        Assert.Equal((2, 3, "log"), (data.GetProperty("rows").GetInt32(), data.GetProperty("columns").GetInt32(), data.GetProperty("scale").GetString()));
+        var layer = data.GetProperty("layers")[0];
+        Assert.Equal((2, 3, "log"), (data.GetProperty("rows").GetInt32(), data.GetProperty("columns").GetInt32(), layer.GetProperty("scale").GetString()));
         foreach (var (name, scale, title) in new[] { ("log", ColorScale.Logarithmic, "Log Distance"), ("linear", ColorScale.Linear, "Distance") })
         {
             var range = ColorRange.Of(_heatmap.Values, scale, _heatmap.Floor);
-            var written = data.GetProperty("scales").GetProperty(name);
+            var written = layer.GetProperty("scales").GetProperty(name);
             Assert.Equal((range.Low, range.High), (written.GetProperty("low").GetDouble(), written.GetProperty("high").GetDouble()));
             Assert.Equal(title, written.GetProperty("title").GetString());
             Assert.Equal(range.Ticks().Select(tick => tick.Text), written.GetProperty("ticks").EnumerateArray().Select(tick => tick[1].GetString()));
@@ -107,4 +110,89 @@ public sealed class HtmlWriterTests
     [Fact]
     public void A_figure_without_rows_is_refused() =>
         Assert.Throws<ArgumentException>(() => Write(_heatmap with { RowLabels = [], Values = [] }));
+
+    static readonly MicroscopePage _page = new()
+    {
+        Heatmap = _heatmap,
+        Layers = [new() { Name = "entropy", Label = "Entropy", ColorTitle = "Entropy, nats", Values = [1, 2, 3, float.NaN, 5, 6], Scale = ColorScale.Linear }],
+        Lens = new()
+        {
+            Iterations = [0, 2],
+            Top = 1,
+            Texts = ["x", "y"],
+            Tokens = [0, 1, 1, 1],
+            LogProbabilities = [-1, -2, -3, -4],
+            Entropy = [1, 2, 3, 4],
+            Divergence = [5, 6, 7, 0],
+            Rank = [1, 0, 0, 0],
+            Commit = [2, 0],
+        },
+        Paths = new() { Iterations = [0, 2], Variance = [0.5, 0.25], Scores = [0, 1, 2, 3, 4, 5, 6, 7], Classes = ["fixed point", "orbit"] },
+        Spectrum = new() { Points = [new(1, 0.5, -1)] },
+    };
+
+    static string Write(MicroscopePage page)
+    {
+        using var stream = new MemoryStream();
+        HtmlWriter.Write(page, stream);
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    [Fact]
+    public void Every_view_finds_its_numbers_in_the_page()
+    {
+        var data = Data(Write(_page));
+        var entropy = data.GetProperty("layers")[1];
+        Assert.Equal(("entropy", "linear", "Log Entropy, nats"),
+            (entropy.GetProperty("name").GetString(), entropy.GetProperty("scale").GetString(), entropy.GetProperty("scales").GetProperty("log").GetProperty("title").GetString()));
+        var lens = data.GetProperty("lens");
+        byte[] tokens = lens.GetProperty("tokens").GetBytesFromBase64();
+        Assert.Equal([0, 1, 1, 1], Enumerable.Range(0, 4).Select(i => BinaryPrimitives.ReadInt32LittleEndian(tokens.AsSpan(4 * i))));
+        Assert.Equal([2, 0], lens.GetProperty("commit").EnumerateArray().Select(number => number.GetInt32()));
+        Assert.Equal(2, data.GetProperty("paths").GetProperty("axes").GetInt32());
+        Assert.Equal(-1, data.GetProperty("spectrum").GetProperty("points")[0].GetProperty("angle").GetDouble());
+    }
+
+    [Fact]
+    public void Parts_of_another_shape_are_refused_with_both_numbers()
+    {
+        void Refused(string words, MicroscopePage page) => Assert.Contains(words, Assert.Throws<ArgumentException>(() => Write(page)).Message);
+        Refused("layer “entropy” has 5 values; 2 tokens and 3 iterations need 6",
+            _page with { Layers = [_page.Layers[0] with { Values = [1, 2, 3, 4, 5] }] });
+        Refused("Two layers are called “distance”", _page with { Layers = [_page.Layers[0] with { Name = "distance" }] });
+        Refused("lens' tokens has 4 values; 2 iterations and 2 tokens with 2 tokens each need 8", _page with { Lens = _page.Lens! with { Top = 2 } });
+        Refused("points to text 1; there are texts 0 to 0", _page with { Lens = _page.Lens! with { Texts = ["x"] } });
+        Refused("1 directions; a plane needs 2", _page with { Paths = _page.Paths! with { Variance = [1] } });
+        Refused("row 2, but the picture has rows 0 to 1", _page with { Spectrum = new() { Points = [new(2, 1, 0)] } });
+    }
+
+    [Fact]
+    public void A_large_page_stays_under_five_megabytes()
+    {
+        const int Tokens = 256;
+        const int Columns = 129;
+        const int Top = 5;
+        var random = new Random(1);
+        float[] Floats(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)random.NextDouble())];
+        int[] Ints(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(768))];
+        string page = Write(new MicroscopePage
+        {
+            Heatmap = _heatmap with { RowLabels = [.. Enumerable.Range(0, Tokens).Select(i => $"token{i}")], Values = Floats(Tokens * Columns) },
+            Layers = [.. new[] { "residual", "entropy", "divergence" }.Select(name => new PageLayer { Name = name, Label = name, ColorTitle = name, Values = Floats(Tokens * Columns) })],
+            Lens = new()
+            {
+                Iterations = [.. Enumerable.Range(0, Columns)],
+                Top = Top,
+                Texts = [.. Enumerable.Range(0, 768).Select(i => $"text{i}")],
+                Tokens = Ints(Columns * Tokens * Top),
+                LogProbabilities = Floats(Columns * Tokens * Top),
+                Entropy = Floats(Columns * Tokens),
+                Divergence = Floats(Columns * Tokens),
+                Rank = Ints(Columns * Tokens),
+                Commit = Ints(Tokens),
+            },
+            Paths = new() { Iterations = [.. Enumerable.Range(0, Columns)], Variance = [0.5, 0.2, 0.1], Scores = Floats(Tokens * Columns * 3) },
+        });
+        Assert.InRange(page.Length, 1_000_000, 5_000_000);
+    }
 }
