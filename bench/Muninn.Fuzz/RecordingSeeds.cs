@@ -39,7 +39,7 @@ static class RecordingSeeds
     /// Reads an input as it is, and once with a true length of the header in front, since most changes end at a wrong one. What is let
     /// pass must have findings and survive being written again.
     /// </summary>
-    public static void Read(byte[] input, Seed seed)
+    public static void Read(byte[] input)
     {
         if (input.Length >= sizeof(ulong) && Array.LastIndexOf(input, (byte)'}') is var end and > 8)
         {
@@ -93,9 +93,24 @@ static class RecordingSeeds
         {
             Header = new RecordingHeader
             {
-                Version = "0", Model = "toy", Fingerprint = "00", Weights = "f32", Width = Width, Heads = 1, Vocabulary = 5, PreludeBlocks = 1,
-                CoreBlocks = 1, CodaBlocks = 1, NormGain = norm.Gain.ToArray(), NormEpsilon = norm.Epsilon, Start = "random", Seed = 1,
-                Rotary = "exact", StoredRotaryDifference = 1e-3, Limit = 12, Notes = ["a note"],
+                Version = "0",
+                Model = "toy",
+                Fingerprint = "00",
+                Weights = "f32",
+                Width = Width,
+                Heads = 1,
+                Vocabulary = 5,
+                PreludeBlocks = 1,
+                CoreBlocks = 1,
+                CodaBlocks = 1,
+                NormGain = norm.Gain.ToArray(),
+                NormEpsilon = norm.Epsilon,
+                Start = "random",
+                Seed = 1,
+                Rotary = "exact",
+                StoredRotaryDifference = 1e-3,
+                Limit = 12,
+                Notes = ["a note"],
             },
             Tokens = new RecordedTokens([1, 4, 0], ["a", "␣b", "⟨E2⟩"], [new byte[] { 97 }, new byte[] { 32, 98 }, new byte[] { 0xE2 }]),
             Convergence = meter.ToConvergence(),
