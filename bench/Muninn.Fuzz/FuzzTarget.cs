@@ -29,6 +29,7 @@ sealed record FuzzTarget(string Name, IReadOnlyList<Seed> Seeds, Action<byte[], 
         new("index", Files("*.index.json"), static (input, _) => ShardIndex.Parse(input, File)),
         new("tokenizer", Files("tokenizer.json"), ReadTokenizer),
         new("contents", Files("config.json"), Contents(Headers())),
+        new("recording", RecordingSeeds.All(), static (input, _) => RecordingSeeds.Read(input)),
     ];
 
     // Once as it is, and once with a true length in front, since most changes end at a wrong one.

@@ -16,6 +16,8 @@ static class Catalogue
         ("heatmap", static () => new HeatmapCommand()),
         ("lens", static () => new LensCommand()),
         ("exits", static () => new ExitsCommand()),
+        ("record", static () => new RecordCommand()),
+        ("show", static () => new ShowCommand()),
         ("compare", static () => new CompareCommand()),
         ("trace", static () => new TraceCommand()),
         ("solve", static () => new SolveCommand()),

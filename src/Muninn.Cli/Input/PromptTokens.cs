@@ -13,6 +13,9 @@ namespace Muninn.Cli.Input;
 /// <param name="Labels">What to call each token in a picture, <c>[T]</c>.</param>
 sealed record PromptTokens(int[] Ids, IReadOnlyList<string> Labels)
 {
+    /// <summary>The bytes that each token stands for, <c>[T]</c>; none where the model has no tokenizer or no such token.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Pieces { get; init; } = new ReadOnlyMemory<byte>[Ids.Length];
+
     /// <summary>Encodes a prompt.</summary>
     /// <param name="prompt">The text or the ids.</param>
     /// <param name="text">The model's tokenizer and template, or null when it has none.</param>
@@ -20,7 +23,7 @@ sealed record PromptTokens(int[] Ids, IReadOnlyList<string> Labels)
     /// <exception cref="UsageException">The model cannot read such a prompt.</exception>
     public static PromptTokens Of(Prompt prompt, ModelText? text, string model)
     {
-        if (prompt.Ids is { } given) return new PromptTokens(given, [.. given.Select(id => LabelOf(id, text))]);
+        if (prompt.Ids is { } given) return new PromptTokens(given, [.. given.Select(id => LabelOf(id, text))]) { Pieces = PiecesOf(given, text) };
         if (text is null)
         {
             throw new UsageException(
@@ -35,7 +38,7 @@ sealed record PromptTokens(int[] Ids, IReadOnlyList<string> Labels)
             _ => text.EncodePrompt(words, AddSpecial.Yes),
         };
         return ids.Length > 0
-            ? new PromptTokens(ids, text.Tokenizer.DisplayTexts(ids))
+            ? new PromptTokens(ids, text.Tokenizer.DisplayTexts(ids)) { Pieces = PiecesOf(ids, text) }
             : throw new UsageException($"{prompt.Origin} has no token at all. Give a text with at least one letter.");
     }
 
@@ -83,7 +86,10 @@ sealed record PromptTokens(int[] Ids, IReadOnlyList<string> Labels)
         return text.EncodeChat(turns);
     }
 
-    /// <summary>What to call a token: its text, or its number where the tokenizer has none.</summary>
+    static ReadOnlyMemory<byte>[] PiecesOf(int[] ids, ModelText? text) =>
+        [.. ids.Select(id => text is not null && id >= 0 && text.Tokenizer.Contains(id) ? text.Tokenizer.BytesOf(id) : default)];
+
+    /// <summary>What to call a token in a picture.</summary>
     public static string LabelOf(int id, ModelText? text) =>
         text is not null && id >= 0 && text.Tokenizer.Contains(id) ? text.Tokenizer.DisplayText(id) : FormattableString.Invariant($"#{id}");
 }

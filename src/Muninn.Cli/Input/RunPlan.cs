@@ -47,11 +47,26 @@ sealed record RunPlan
     /// <summary>Memory that the command takes beside the reading, in bytes, for a model and a number of positions; null: none worth counting.</summary>
     public Func<ModelConfig, int, long>? BytesBeside { get; init; }
 
+    /// <summary>Iterations whose states a recording keeps, at <see cref="KeptPositions"/>.</summary>
+    public IReadOnlyList<int> KeptStates { get; init; } = [];
+
+    /// <summary>Positions whose states a recording keeps; null for all.</summary>
+    public IReadOnlyList<int>? KeptPositions { get; init; }
+
+    /// <summary>The option that chose those positions, for messages.</summary>
+    public string? KeptPositionsSource { get; init; }
+
+    /// <summary>Whether raw s* is kept.</summary>
+    public bool RestWanted { get; init; }
+
+    /// <summary>Whether the rounding floor is measured, by restarts beside s*; else it is assumed.</summary>
+    public bool FloorMeasured { get; init; }
+
     /// <summary><c>exact</c> or <c>stored</c>.</summary>
     public string RotaryName => Rotary == RotarySource.Stored ? "stored" : "exact";
 
     /// <summary>The last iteration that is run.</summary>
-    public int Limit => StatesWanted.Append(Measure.Horizon).Max();
+    public int Limit => StatesWanted.Concat(KeptStates).Append(Measure.Horizon).Max();
 
     /// <summary>The plan of a command line.</summary>
     /// <param name="invocation">The command line.</param>

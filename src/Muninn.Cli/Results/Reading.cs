@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Muninn.Cli.Frame;
@@ -11,6 +12,7 @@ using Muninn.Engine.Recurrence;
 using Muninn.Engine.Text;
 using Muninn.Kernels;
 using Muninn.Microscope.Measures;
+using Muninn.Microscope.Recordings;
 using Muninn.Microscope.Trajectories;
 
 namespace Muninn.Cli.Results;
@@ -25,11 +27,15 @@ sealed class Reading : IDisposable
     readonly RecurrentModel _model;
     readonly WorkerPool _pool;
     readonly PromptRun _run;
+    readonly ModelText? _text;
     Trajectory? _trajectory;
+    Trajectory? _kept;
     Convergence? _convergence;
+    float[]? _rest;
 
-    Reading(RunPlan plan, ModelLocation location, PromptTokens tokens, Checkpoint checkpoint)
+    Reading(RunPlan plan, ModelLocation location, ModelText? text, PromptTokens tokens, Checkpoint checkpoint)
     {
+        _text = text;
         _checkpoint = checkpoint;
         Plan = plan;
         Location = location;
@@ -67,8 +73,41 @@ sealed class Reading : IDisposable
     /// <summary>Distances and residuals.</summary>
     public Convergence Convergence => _convergence ?? throw new InvalidOperationException("The run is not done.");
 
-    /// <summary>What the distances show, in words.</summary>
-    public IReadOnlyList<Finding> Findings => field ??= Microscope.Measures.Findings.Describe(Convergence, Tokens.Labels);
+    /// <summary>The reading without its model: what pictures, tables and files are made from. Its states are those that the plan keeps.</summary>
+    public Recording Recording => field ??= new Recording
+    {
+        Header = new RecordingHeader
+        {
+            Version = Product.Version,
+            Model = ModelName,
+            Fingerprint = Fingerprint,
+            Weights = _checkpoint.IntegerWeights ?? WeightTypes(),
+            Width = Config.Width,
+            Heads = Config.Heads,
+            Vocabulary = Config.Vocabulary,
+            PreludeBlocks = Config.PreludeBlocks,
+            CoreBlocks = Config.CoreBlocks,
+            CodaBlocks = Config.CodaBlocks,
+            NormGain = _model.FinalNorm.Gain.ToArray(),
+            NormEpsilon = _model.FinalNorm.Epsilon,
+            Start = Path.GetFileName(Plan.Start.Name),
+            Seed = Plan.Seed,
+            StartHash = StartHash,
+            Rotary = Plan.RotaryName,
+            StoredRotaryDifference = StoredRotaryDifference,
+            Limit = Plan.Limit,
+            Notes = Notes,
+        },
+        Tokens = new RecordedTokens(Tokens.Ids, Tokens.Labels, Tokens.Pieces),
+        Convergence = Convergence,
+        Rest = _rest,
+        States = Plan.KeptStates.Count == 0 ? null : new RecordedStates
+        {
+            Iterations = [.. Plan.KeptStates.Order()],
+            Positions = [.. (Plan.KeptPositions ?? Enumerable.Range(0, Tokens.Ids.Length)).Order()],
+            Trajectory = _kept,
+        },
+    };
 
     /// <summary>Largest difference between the computed and the stored rotary table; null where none is stored.</summary>
     public double? StoredRotaryDifference => _model.StoredRotaryDifference;
@@ -93,8 +132,12 @@ sealed class Reading : IDisposable
         Reading? reading = null;
         try
         {
-            var tokens = PromptTokens.Of(plan.Prompt, ModelText.Open(location.Folder), location.Reference);
+            var text = ModelText.Open(location.Folder);
+            var tokens = PromptTokens.Of(plan.Prompt, text, location.Reference);
             tokens.Check(checkpoint.Config, plan.Prompt);
+            if ((plan.KeptPositions ?? []).FirstOrDefault(position => position >= tokens.Ids.Length) is var outside and > 0)
+                throw new UsageException(
+                    $"{plan.KeptPositionsSource}: position {outside} is outside the text, whose {tokens.Ids.Length} tokens are 0 to {tokens.Ids.Length - 1}.");
             double available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
             long weightBytes = IsWidened(plan, checkpoint) ? sizeof(float) * checkpoint.ParameterCount : checkpoint.WeightBytes;
             var memory = ReadingMemory.Of(plan, checkpoint.Config, weightBytes, tokens.Ids.Length);
@@ -106,7 +149,7 @@ sealed class Reading : IDisposable
                     + "figures of the original run it in bf16 or float32.");
             }
 
-            reading = new Reading(plan, location, tokens, checkpoint);
+            reading = new Reading(plan, location, text, tokens, checkpoint);
             reading.Run(shell, heldBytes ?? memory.HeldBytes(available));
             return reading;
         }
@@ -135,6 +178,15 @@ sealed class Reading : IDisposable
         ? new TangentPass(_model, _pool, Tokens.Ids)
         : throw new InvalidOperationException("The plan did not ask for derivatives.");
 
+    /// <summary>What the coda reads from the states of some iterations.</summary>
+    /// <param name="iterations">Iterations whose states were asked for.</param>
+    /// <param name="top">Tokens listed at a place.</param>
+    public RecordedLens Lens(IReadOnlyList<int> iterations, int top) =>
+        RecordedLens.Of(iterations, Tokens.Ids.Length, Config.Vocabulary, top, Logits, id => PromptTokens.LabelOf(id, _text));
+
+    string WeightTypes() => string.Join(" and ", _checkpoint.Tensors.Where(static tensor => tensor.Shape.Length == 2)
+        .Select(static tensor => tensor.DType.ToString().ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal));
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -154,14 +206,27 @@ sealed class Reading : IDisposable
             : Plan.Start == StartChoice.Zero ? InitialState.Zero
             : InitialState.Random(Plan.Seed);
         var recorder = new TrajectoryRecorder(positions, width, Plan.StatesWanted);
+        var kept = Plan.KeptStates.Count == 0 ? null
+            : new TrajectoryRecorder(positions, width, Plan.KeptStates, Plan.KeptPositions?.Order().ToArray());
         var meter = new ConvergenceMeter(positions, _model.FinalNorm, Plan.Measure, heldBytes);
         int again = Math.Max(0, meter.Repeated - 1);
         using var progress = new Progress(shell, "iteration", Plan.Limit, again);
         IterationObserver observer = recorder.Observe;
+        if (kept is not null) observer += kept.Observe;
+        if (Plan.RestWanted || Plan.FloorMeasured)
+        {
+            _rest = new float[positions * width];
+            observer += (in IterationView view) =>
+            {
+                if (view.Iteration == Plan.Measure.Horizon) view.State.CopyTo(_rest);
+            };
+        }
+
         Iterate(Plan.Limit, 0, observer + meter.Observe);
         _trajectory = recorder.ToTrajectory();
+        _kept = kept?.ToTrajectory();
         if (meter.Repeated > 0) Iterate(again, Plan.Limit, meter.ObserveAgain);
-        _convergence = meter.ToConvergence();
+        _convergence = Plan.FloorMeasured ? meter.ToConvergence(MeasureFloor(shell)) : meter.ToConvergence();
 
         void Iterate(int limit, int before, IterationObserver observer)
         {
@@ -175,6 +240,22 @@ sealed class Reading : IDisposable
     }
 
     static bool IsWidened(RunPlan plan, Checkpoint checkpoint) => plan.TangentsWanted && checkpoint.IntegerWeights is not null;
+
+    /// <summary>Restarts beside s* until it is known what rounding does there.</summary>
+    RoundingFloor MeasureFloor(Shell shell)
+    {
+        var settings = new FloorSettings { Seed = Plan.Seed };
+        var meter = new FloorMeter(Tokens.Ids.Length, _model.FinalNorm, _rest, settings);
+        using var progress = new Progress(shell, "restarts beside s*: leg", settings.Perturbations.Count * settings.LegsMax);
+        for (int leg = 0; meter.NextLeg is { } run; leg++)
+        {
+            shell.Stopping.ThrowIfCancellationRequested();
+            progress.Report(leg);
+            _run.Run(run, observer: meter.Observe, cancellation: shell.Stopping);
+        }
+
+        return meter.ToFloor();
+    }
 
     // Threads meet about ten times an iteration. With less than this many multiply-adds between two meetings the second
     // thread saves nothing, and on a busy machine it costs: the whole run waits whenever one of them is not scheduled.

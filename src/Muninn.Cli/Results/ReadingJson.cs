@@ -1,59 +1,60 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
 using System.Text;
 using System.Text.Json;
-using Muninn.Cli.Frame;
-using Muninn.Cli.Input;
 using Muninn.Microscope.Measures;
+using Muninn.Microscope.Recordings;
 
 namespace Muninn.Cli.Results;
 
-/// <summary>A reading as JSON: what was asked, what was measured, and what it shows. Numbers that are none are null.</summary>
+/// <summary>A recording as JSON: what was asked, what was measured, and what it shows. Numbers that are none are null.</summary>
 static class ReadingJson
 {
     /// <summary>Writes the members of the object.</summary>
     /// <param name="json">Stands inside the object.</param>
-    /// <param name="reading">What to write.</param>
+    /// <param name="recording">What to write.</param>
     /// <param name="positions">The rows wanted.</param>
-    public static void Write(Utf8JsonWriter json, Reading reading, IReadOnlyList<int> positions)
+    public static void Write(Utf8JsonWriter json, Recording recording, IReadOnlyList<int> positions)
     {
-        var plan = reading.Plan;
-        json.WriteString("version", Product.Version);
+        var header = recording.Header;
+        var convergence = recording.Convergence;
+        json.WriteString("version", header.Version);
         json.WriteStartObject("model");
-        json.WriteString("name", reading.ModelName);
-        json.WriteString("fingerprint", reading.Fingerprint);
-        json.WriteNumber("width", reading.Config.Width);
+        json.WriteString("name", header.Model);
+        json.WriteString("fingerprint", header.Fingerprint);
+        json.WriteNumber("width", header.Width);
         json.WriteEndObject();
         json.WriteStartObject("options");
-        json.WriteNumber("iterations", plan.Measure.Iterations);
-        json.WriteNumber("horizon", plan.Measure.Horizon);
-        json.WriteString("initial_state", Path.GetFileName(plan.Start.Name));
-        if (plan.Start.Equals(StartChoice.Random)) json.WriteNumber("seed", plan.Seed);
-        if (reading.StartHash is { } hash) json.WriteString("initial_state_sha256", hash);
-        json.WriteString("rotary", plan.RotaryName);
+        json.WriteNumber("iterations", convergence.Settings.Iterations);
+        json.WriteNumber("horizon", convergence.Settings.Horizon);
+        json.WriteString("initial_state", header.Start);
+        if (header.Start == RecordingHeader.RandomStart) json.WriteNumber("seed", header.Seed);
+        if (header.StartHash is { } hash) json.WriteString("initial_state_sha256", hash);
+        json.WriteString("rotary", header.Rotary);
         json.WriteEndObject();
-        WriteNumber(json, "tolerance", plan.Measure.Tolerance);
-        WriteNumber(json, "floor", reading.Convergence.Floor ?? double.NaN);
-        if (reading.StoredRotaryDifference is { } difference) WriteNumber(json, "stored_rotary_difference", difference);
+        WriteNumber(json, "tolerance", convergence.Settings.Tolerance);
+        WriteNumber(json, "floor", convergence.Floor ?? double.NaN);
+        json.WriteNumber("floors_measured", convergence.FloorsMeasured);
+        if (header.StoredRotaryDifference is { } difference) WriteNumber(json, "stored_rotary_difference", difference);
 
         json.WriteStartArray("tokens");
-        foreach (int position in positions) WriteToken(json, reading, position);
+        foreach (int position in positions) WriteToken(json, recording, position);
         json.WriteEndArray();
-        int iterations = plan.Measure.Iterations;
-        WriteRows(json, "distance", positions, reading.Convergence.Distance, iterations + 1);
-        WriteRows(json, "residual", positions, reading.Convergence.Residual, iterations);
-        WriteWords(json, reading);
+        int iterations = convergence.Settings.Iterations;
+        WriteRows(json, "distance", positions, convergence.Distance, iterations + 1);
+        WriteRows(json, "residual", positions, convergence.Residual, iterations);
+        WriteWords(json, recording);
     }
 
-    static void WriteToken(Utf8JsonWriter json, Reading reading, int position)
+    static void WriteToken(Utf8JsonWriter json, Recording recording, int position)
     {
-        var token = reading.Convergence.Tokens[position];
+        var token = recording.Convergence.Tokens[position];
+        var rest = recording.Convergence.Rest[position];
         json.WriteStartObject();
         json.WriteNumber("position", position);
-        json.WriteNumber("id", reading.Tokens.Ids[position]);
-        json.WriteString("text", reading.Tokens.Labels[position]);
+        json.WriteNumber("id", recording.Tokens.Ids[position]);
+        json.WriteString("text", recording.Tokens.Labels[position]);
         json.WriteString("verdict", token.Verdict switch
         {
             Verdict.Converged => "converged",
@@ -67,15 +68,21 @@ static class ReadingJson
         WriteCount(json, "iterations_to_tenth", token.IterationsToTenth);
         WriteCount(json, "iterations_to_hundredth", token.IterationsToHundredth);
         json.WriteBoolean("monotone", token.IsMonotone);
-        WriteNumber(json, "horizon_residual", reading.Convergence.HorizonResidual[position]);
-        WriteNumber(json, "rest_norm", reading.Convergence.RestNorm[position]);
+        WriteNumber(json, "horizon_residual", recording.Convergence.HorizonResidual[position]);
+        WriteNumber(json, "rest_norm", recording.Convergence.RestNorm[position]);
+        WriteNumber(json, "contraction_ratio", rest.Ratio);
+        WriteNumber(json, "contraction_ratio_most", rest.RatioMost);
+        WriteNumber(json, "tail_bound", rest.TailBound);
+        WriteNumber(json, "rest_error", token.RestError);
+        WriteNumber(json, "floor", rest.Floor);
+        json.WriteBoolean("floor_measured", rest.FloorIsMeasured);
         json.WriteEndObject();
     }
 
-    static void WriteWords(Utf8JsonWriter json, Reading reading)
+    static void WriteWords(Utf8JsonWriter json, Recording recording)
     {
         json.WriteStartArray("findings");
-        foreach (var finding in reading.Findings)
+        foreach (var finding in recording.Findings)
         {
             json.WriteStartObject();
             json.WriteString("kind", finding.Kind.ToString().ToLowerInvariant());
@@ -88,7 +95,7 @@ static class ReadingJson
 
         json.WriteEndArray();
         json.WriteStartArray("notes");
-        foreach (var note in reading.Notes) json.WriteStringValue(note);
+        foreach (var note in recording.Header.Notes) json.WriteStringValue(note);
         json.WriteEndArray();
     }
 

@@ -59,14 +59,21 @@ sealed record ReadingMemory
         double state = (double)sizeof(float) * positions * config.Width;
         return new ReadingMemory
         {
-            States = state * plan.StatesWanted.Distinct().Count(),
-            Measures = (double)sizeof(float) * positions * (2.0 * plan.Measure.Iterations + 1) + state * (plan.Start.File is null ? 1 : 2),
-            Writing = plan.LogitsWanted ? (double)sizeof(float) * positions * config.Vocabulary : plan.StatesWanted.Count > 0 ? state : 0,
+            States = state * plan.StatesWanted.Distinct().Count() + Kept(plan, config, positions),
+            // Distances, residuals and steps; s*, raw too where it is kept; and what a restart beside it holds.
+            Measures = (double)sizeof(float) * positions * (2.0 * plan.Measure.Iterations + 1 + plan.Measure.Horizon)
+                + state * ((plan.Start.File is null ? 1 : 2) + (plan.RestWanted || plan.FloorMeasured ? 1 : 0) + (plan.FloorMeasured ? 5 : 0)),
+            // Two iterations at once where a recording compares logits.
+            Writing = plan.LogitsWanted ? (double)sizeof(float) * positions * config.Vocabulary * (plan.RestWanted ? 2 : 1)
+                : plan.StatesWanted.Count > 0 ? state : 0,
             Run = PromptRun.BytesFor(config, positions),
             Beside = plan.BytesBeside?.Invoke(config, positions) ?? 0,
             Weights = weightBytes,
         };
     }
+
+    static double Kept(RunPlan plan, ModelConfig config, int positions) =>
+        (double)sizeof(float) * (plan.KeptPositions?.Count ?? positions) * config.Width * plan.KeptStates.Count;
 
     /// <summary>
     /// Memory for plotted states that nobody asked for, which saves a second run: 64 MiB or a sixteenth of the weights, whichever
@@ -85,7 +92,8 @@ sealed record ReadingMemory
     public void Require(RunPlan plan, ModelConfig config, int positions, double available)
     {
         if (Needed <= Share * available) return;
-        int asked = plan.StatesWanted.Distinct().Count();
+        int asked = plan.StatesWanted.Concat(plan.KeptStates).Distinct().Count();
+        string second = plan.RestWanted ? "--lens" : "--logits";
         var parts = new List<string>();
         if (asked > 0) parts.Add($"{Amount.Bytes(States)} for the states of the {asked} iteration{(asked == 1 ? "" : "s")} asked for");
         if (Writing > 0) parts.Add($"{Amount.Bytes(Writing)} to write them{(plan.LogitsWanted ? " and their logits" : "")}");
@@ -99,6 +107,6 @@ sealed record ReadingMemory
 
         string Remedy() => asked <= 1 ? "Give a shorter text."
             : plan.BytesBeside is not null ? "Give fewer --iterations, or a shorter text."
-            : "List fewer iterations in --states and --logits, or give a shorter text.";
+            : $"List fewer iterations in --states and {second}, or give a shorter text.";
     }
 }

@@ -14,6 +14,12 @@ public sealed class FinalNorm(float[] gain, float epsilon)
     /// <summary>Width of a state.</summary>
     public int Width => gain.Length;
 
+    /// <summary>Gain, <c>[width]</c>.</summary>
+    public ReadOnlySpan<float> Gain => gain;
+
+    /// <summary>What is added to the mean square, inside the root.</summary>
+    public float Epsilon => epsilon;
+
     /// <summary>destination[r, :] = gain · state[r, :] / √(mean(state[r, :]²) + ε).</summary>
     /// <param name="state">Raw states, <c>[rows, width]</c>.</param>
     /// <param name="rows">How many.</param>

@@ -22,6 +22,9 @@ public enum RandomStream
 
     /// <summary>Start vectors and probes of what is measured of a Jacobian.</summary>
     Tangents = 11,
+
+    /// <summary>Directions in which a state at rest is pushed to measure its rounding floor.</summary>
+    Perturbation = 20,
 }
 
 /// <summary>

@@ -18,6 +18,8 @@ public static class Residual
     }
 
     /// <summary>‖state − previous‖₂ and ‖state‖₂, in double.</summary>
+    /// <param name="state">s_i, <c>[width]</c>.</param>
+    /// <param name="previous">s_{i−1}, <c>[width]</c>.</param>
     internal static (double Step, double Size) Norms(ReadOnlySpan<float> state, ReadOnlySpan<float> previous)
     {
         if (state.Length != previous.Length)
@@ -37,5 +39,7 @@ public static class Residual
     }
 
     /// <summary>step / size; 0 where nothing moved, whatever the size.</summary>
-    internal static double ShareOf(double step, double size) => step > 0 || double.IsNaN(step) ? step / size : 0;
+    /// <param name="step">‖state − previous‖₂.</param>
+    /// <param name="size">‖state‖₂.</param>
+    public static double ShareOf(double step, double size) => step > 0 || double.IsNaN(step) ? step / size : 0;
 }

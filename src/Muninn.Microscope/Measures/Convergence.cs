@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 
 namespace Muninn.Microscope.Measures;
 
@@ -18,9 +19,9 @@ public sealed record ConvergenceSettings
     public double Tolerance { get; init; } = 1e-3;
 
     /// <summary>
-    /// Distances below this share of ‖ln_f(s*)‖ are float32 rounding, not dynamics. See docs/decisions/0002.
+    /// Distances below this share of ‖ln_f(s*)‖ are taken for float32 rounding where no floor was measured. See docs/decisions/0005.
     /// </summary>
-    public double RoundingShare { get; init; } = 1e-6;
+    public double RoundingShare { get; init; } = RoundingFloor.AssumedShare;
 }
 
 /// <summary>
@@ -42,7 +43,24 @@ public sealed class Convergence
         Residual = new float[checked(positions * settings.Iterations)];
         HorizonResidual = new float[positions];
         RestNorm = new float[positions];
+        Rest = new RestCertificate[positions];
         Tokens = new TokenConvergence[positions];
+    }
+
+    /// <summary>A measure from its numbers, as a recording holds them.</summary>
+    internal Convergence(
+        ConvergenceSettings settings, float[] distance, float[] residual, float[] horizonResidual, float[] restNorm,
+        RestCertificate[] rest, ReadOnlySpan<int?> firstNotFinite)
+    {
+        Settings = settings;
+        Positions = restNorm.Length;
+        Distance = distance;
+        Residual = residual;
+        HorizonResidual = horizonResidual;
+        RestNorm = restNorm;
+        Rest = rest;
+        Tokens = new TokenConvergence[Positions];
+        Conclude(firstNotFinite);
     }
 
     /// <summary>The settings that were used.</summary>
@@ -63,11 +81,17 @@ public sealed class Convergence
     /// <summary>‖ln_f(s*)‖₂, <c>[T]</c>: the size against which distances are small or large.</summary>
     public float[] RestNorm { get; }
 
+    /// <summary>What is known of how far each s* is from rest: contraction ratio, tail bound, floor, <c>[T]</c>.</summary>
+    public RestCertificate[] Rest { get; }
+
     /// <summary>What each token's row says, <c>[T]</c>.</summary>
     public TokenConvergence[] Tokens { get; }
 
     /// <summary>Distance below which differences are rounding, for the median token; null where no token has a finite, nonzero s*.</summary>
     public float? Floor { get; private set; }
+
+    /// <summary>Tokens whose floor was measured from perturbed restarts; for the others it is assumed.</summary>
+    public int FloorsMeasured => Rest.Count(static rest => rest.FloorIsMeasured);
 
     /// <summary>Columns that say something: iterations 0 … N, without the horizon itself, whose distance is 0 by construction.</summary>
     public int ReadableColumns => Math.Min(Settings.Iterations, Settings.Horizon - 1) + 1;
@@ -83,13 +107,10 @@ public sealed class Convergence
         for (int t = 0; t < Positions; t++)
         {
             Tokens[t] = TokenConvergence.Measure(
-                new DistanceRow(
-                    DistanceOf(t)[..ReadableColumns], Residual.AsSpan(t * Settings.Iterations, Settings.Iterations),
-                    HorizonResidual[t], Settings.Horizon - Settings.Iterations, RestNorm[t], firstNotFinite[t]),
-                Settings);
+                new DistanceRow(DistanceOf(t)[..ReadableColumns], HorizonResidual[t], RestNorm[t], Rest[t], firstNotFinite[t]), Settings.Tolerance);
         }
 
-        float floor = (float)(Statistics.Median(RestNorm) * Settings.RoundingShare);
+        float floor = (float)Statistics.Median(Rest.Select(static rest => (double)rest.Floor));
         Floor = float.IsFinite(floor) && floor > 0 ? floor : null;
     }
 }

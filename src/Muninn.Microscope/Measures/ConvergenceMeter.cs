@@ -24,6 +24,8 @@ public sealed class ConvergenceMeter
     readonly WholePrompt _again;
     readonly Convergence _measure;
     readonly int?[] _firstNotFinite;
+    readonly float[] _steps;
+    readonly double[] _sizes;
     readonly float[] _rest;
     readonly float[] _row;
     readonly float[][] _held;
@@ -47,6 +49,8 @@ public sealed class ConvergenceMeter
         _again = new WholePrompt("meter", positions, norm.Width);
         _measure = new Convergence(settings, positions);
         _firstNotFinite = new int?[positions];
+        _steps = new float[checked(positions * settings.Horizon)];
+        _sizes = new double[positions];
         _rest = new float[checked(positions * norm.Width)];
         _row = new float[norm.Width];
         int held = (int)Math.Min(heldBytesMax / ((long)sizeof(float) * _rest.Length), _measure.ReadableColumns);
@@ -71,12 +75,10 @@ public sealed class ConvergenceMeter
         int i = iteration.Iteration;
         for (int t = 0; t < _positions; t++)
         {
-            if (_firstNotFinite[t] is null && !IsFinite(Row(iteration.State, t)))
+            double size = i > 0 && i <= _settings.Horizon ? Step(iteration, t) : SquareSums.Of(Row(iteration.State, t));
+            // A float squared is far from the end of a double: the sum is finite if and only if every entry is.
+            if (!double.IsFinite(size) && _firstNotFinite[t] is null)
                 _firstNotFinite[t] = i;
-            if (i > 0 && i <= _settings.Iterations)
-                _measure.Residual[t * _settings.Iterations + i - 1] = ResidualOf(iteration, t);
-            if (i == _settings.Horizon)
-                _measure.HorizonResidual[t] = ResidualOf(iteration, t);
         }
 
         if (i == _settings.Horizon)
@@ -110,10 +112,19 @@ public sealed class ConvergenceMeter
         }
     }
 
-    /// <summary>What was measured; the meter must not be used for another run.</summary>
+    /// <summary>What was measured, with the floor assumed: <see cref="ConvergenceSettings.RoundingShare"/>.</summary>
     /// <exception cref="InvalidOperationException">A run ended too early.</exception>
-    public Convergence ToConvergence()
+    public Convergence ToConvergence() => ToConvergence(RoundingFloor.Assumed(_positions, _settings.RoundingShare));
+
+    /// <summary>What was measured; the meter must not be used for another run.</summary>
+    /// <param name="floor">What rounding does to each token.</param>
+    /// <exception cref="InvalidOperationException">A run ended too early.</exception>
+    /// <exception cref="ArgumentException">A floor of another number of tokens.</exception>
+    public Convergence ToConvergence(RoundingFloor floor)
     {
+        ArgumentNullException.ThrowIfNull(floor);
+        if (floor.Distance.Length != _positions)
+            throw new ArgumentException($"The floor is that of {floor.Distance.Length} tokens, the run that of {_positions}.", nameof(floor));
         if (_run.Next <= _settings.Horizon)
             throw new InvalidOperationException(
                 $"The run ended at iteration {_run.Next - 1}, before the horizon, {_settings.Horizon}. Raise the limit.");
@@ -121,17 +132,44 @@ public sealed class ConvergenceMeter
             throw new InvalidOperationException(
                 $"Iterations 0 to {Repeated - 1} must be run a second time; {_again.Next} of them were. " +
                 "Run the same again with ObserveAgain as its observer.");
+        for (int t = 0; t < _positions; t++)
+        {
+            var decay = StepDecay.Read(
+                _steps.AsSpan(t * _settings.Horizon, _settings.Horizon), floor.Step[t] * _sizes[t]);
+            _measure.Rest[t] = RestCertificate.Of(decay, _measure.HorizonResidual[t], _sizes[t], _measure.RestNorm[t], floor, t);
+        }
+
         _measure.Conclude(_firstNotFinite);
         return _measure;
+    }
+
+    /// <summary>Step and residual of one row.</summary>
+    /// <returns>‖s_i‖².</returns>
+    double Step(in IterationView iteration, int position)
+    {
+        int i = iteration.Iteration;
+        var (difference, squaredSize) = SquareSums.OfStep(Row(iteration.State, position), Row(iteration.Previous, position));
+        double step = Math.Sqrt(difference);
+        double size = Math.Sqrt(squaredSize);
+        _steps[position * _settings.Horizon + i - 1] = (float)step;
+        float residual = (float)Residual.ShareOf(step, size);
+        if (i <= _settings.Iterations)
+            _measure.Residual[position * _settings.Iterations + i - 1] = residual;
+        if (i == _settings.Horizon)
+        {
+            _measure.HorizonResidual[position] = residual;
+            _sizes[position] = size;
+        }
+
+        return squaredSize;
     }
 
     void Rest(ReadOnlySpan<float> state)
     {
         _norm.Apply(state, _positions, _rest);
-        Array.Clear(_row);
         for (int t = 0; t < _positions; t++)
         {
-            _measure.RestNorm[t] = DistanceBetween(Row(_rest, t), _row);
+            _measure.RestNorm[t] = (float)Math.Sqrt(SquareSums.Of(Row(_rest, t)));
             for (int held = 0; held < _held.Length; held++)
                 SetDistance(Repeated + held, t, Row(_held[held], t));
             if (_settings.Iterations == _settings.Horizon)
@@ -142,31 +180,15 @@ public sealed class ConvergenceMeter
     void SetDistance(int iteration, int position, ReadOnlySpan<float> normed) =>
         _measure.Distance[position * (_settings.Iterations + 1) + iteration] = DistanceBetween(normed, Row(_rest, position));
 
-    float ResidualOf(in IterationView iteration, int position) =>
-        (float)Residual.Of(Row(iteration.State, position), Row(iteration.Previous, position));
+    float ResidualOf(in IterationView iteration, int position)
+    {
+        var (difference, size) = SquareSums.OfStep(Row(iteration.State, position), Row(iteration.Previous, position));
+        return (float)Residual.ShareOf(Math.Sqrt(difference), Math.Sqrt(size));
+    }
 
     ReadOnlySpan<float> Row(ReadOnlySpan<float> states, int position) => states.Slice(position * _norm.Width, _norm.Width);
 
-    static float DistanceBetween(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
-    {
-        double sum = 0;
-        for (int i = 0; i < a.Length; i++)
-        {
-            double difference = (double)a[i] - b[i];
-            sum += difference * difference;
-        }
-
-        return (float)Math.Sqrt(sum);
-    }
-
-    static bool IsFinite(ReadOnlySpan<float> state)
-    {
-        // A sum of products with 0 is 0 unless a factor is not finite: one pass without branches.
-        float sum = 0;
-        foreach (float value in state)
-            sum += value * 0;
-        return !float.IsNaN(sum);
-    }
+    static float DistanceBetween(ReadOnlySpan<float> a, ReadOnlySpan<float> b) => (float)Math.Sqrt(SquareSums.OfDifference(a, b));
 
     static void Require(ConvergenceSettings settings)
     {

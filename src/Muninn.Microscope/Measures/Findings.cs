@@ -139,24 +139,33 @@ public static class Findings
                     $"from {Number(start)} at the start (median).", []);
             string text = $"{converged} of {convergence.Positions} tokens converge ({bound}).";
             if (approaching.Length > 0)
-                text += $" Still on the way: {Names(approaching)}.";
+                text += $" Still on the way: {Named(approaching, Lacking)}.";
             if (moving.Length > 0)
-                text += $" Not at rest even at iteration {convergence.Settings.Horizon}: {Names(moving)}.";
+                text += $" Not at rest even at iteration {convergence.Settings.Horizon}: {Named(moving, Moves)}.";
             return new Finding(FindingKind.Convergence, text, [.. approaching, .. moving]);
         }
+
+        string Lacking(int t) => float.IsFinite(convergence.Rest[t].TailBound)
+            ? $"s* within {Number(convergence.Tokens[t].RestError)} of rest, q {Number(convergence.Rest[t].Ratio)}" : "no bound on what s* lacks";
+
+        string Moves(int t) => $"residual {Number(convergence.HorizonResidual[t])}" +
+            (float.IsNaN(convergence.Rest[t].Ratio) ? "" : $", q {Number(convergence.Rest[t].Ratio)}");
 
         public Finding? Horizon()
         {
             if (_finite.Length == 0)
                 return null;
             int worst = _finite.MaxBy(t => convergence.Tokens[t].RestError);
-            string rounding = convergence.Floor is { } floor ? $" Distances below {Number(floor)} are float32 rounding." : "";
+            string rounding = convergence.Floor is not { } floor ? ""
+                : convergence.FloorsMeasured == 0 ? $" Distances below {Number(floor)} are taken for float32 rounding."
+                : $" Distances below {Number(floor)} are rounding, as measured by restarts beside s* " +
+                  $"({(convergence.FloorsMeasured == convergence.Positions ? "every token" : $"{convergence.FloorsMeasured} of {convergence.Positions} tokens")}).";
             string caution = convergence.Settings.Horizon == _iterations
                 ? " The horizon is the last plotted iteration, so the last column is 0 by construction." : "";
             return new Finding(FindingKind.Horizon,
                 $"s* is the state at iteration {convergence.Settings.Horizon}; the last iteration moved it by at most " +
-                $"{Number(_finite.Max(t => convergence.HorizonResidual[t]))} of its size, which leaves it an estimated " +
-                $"{Number(convergence.Tokens[worst].RestError)} from rest at worst ({Name(worst)}).{rounding}{caution}", []);
+                $"{Number(_finite.Max(t => convergence.HorizonResidual[t]))} of its size. Steps still to come and rounding leave it " +
+                $"{Distance(convergence.Tokens[worst].RestError)} from rest at worst ({Name(worst)}).{rounding}{caution}", []);
         }
 
         public Finding? Speed()
@@ -280,10 +289,15 @@ public static class Findings
             return $"{Signed(token.Rate)} log₁₀ per iteration, {hundredth}";
         }
 
+        static string Distance(double bound) =>
+            double.IsFinite(bound) ? $"at most {Number(bound)}" : "at no known distance";
+
         string Name(int t) => $"“{labels[t]}” (position {t})";
 
-        string Names(int[] positions) =>
-            string.Join(", ", positions.Take(NamesMax).Select(Name)) +
+        string Names(int[] positions) => Named(positions, null);
+
+        string Named(int[] positions, Func<int, string>? numbers) =>
+            string.Join(", ", positions.Take(NamesMax).Select(t => Name(t) + (numbers is null ? "" : $" [{numbers(t)}]"))) +
             (positions.Length > NamesMax ? $" and {positions.Length - NamesMax} more" : "");
 
         static string OneOrAll(int count) => count == 1 ? "the one token is" : $"all {count} are";

@@ -7,7 +7,16 @@ namespace Muninn.Microscope.Measures;
 public static class Statistics
 {
     /// <summary>Factor that makes the median absolute deviation of normal data its standard deviation.</summary>
-    const double NormalConsistency = 1.4826;
+    public const double NormalConsistency = 1.4826;
+
+    /// <summary>Median of finite values, which are sorted on the way; allocates nothing.</summary>
+    /// <param name="values">At least one, all finite; sorted afterwards.</param>
+    public static double MedianInPlace(Span<double> values)
+    {
+        values.Sort();
+        int middle = values.Length / 2;
+        return values.Length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+    }
 
     /// <summary>Median of the finite values; NaN where there are none.</summary>
     public static double Median(ReadOnlySpan<float> values)

@@ -2,16 +2,22 @@ using System;
 
 namespace Muninn.Microscope.Measures;
 
-/// <summary>How one token's row ends.</summary>
+/// <summary>How one token's row ends: a statement that was checked, with the numbers of its <see cref="RestCertificate"/>.</summary>
 public enum Verdict
 {
-    /// <summary>Within the tolerance of s* at the end of the plot, and s* within the tolerance of rest.</summary>
+    /// <summary>
+    /// Within the tolerance of s* at the end of the plot, and s* within the tolerance of rest: tail bound and rounding floor together
+    /// are no more.
+    /// </summary>
     Converged,
 
     /// <summary>It falls, but it has not come within the tolerance by the end of the plot, or s* has not: more iterations.</summary>
     Approaching,
 
-    /// <summary>s* itself still moves by more than the tolerance at the horizon: there is no rest to be near.</summary>
+    /// <summary>
+    /// There is no rest to be near: s* still moves by more than the tolerance at the horizon, or its steps, above the floor, do not
+    /// shrink.
+    /// </summary>
     Moving,
 
     /// <summary>A state is not finite.</summary>
@@ -20,24 +26,20 @@ public enum Verdict
 
 /// <summary>One row of distances, with what is needed to read it.</summary>
 /// <param name="distance">Distances at iterations 0, 1, …, the horizon itself left out.</param>
-/// <param name="residual">Residuals at iterations 1, 2, …, at least one.</param>
 /// <param name="horizonResidual">Residual of s* itself.</param>
-/// <param name="iterationsToHorizon">Iterations between the last residual and the horizon's.</param>
 /// <param name="restNorm">‖ln_f(s*)‖₂.</param>
+/// <param name="rest">How far s* is from rest.</param>
 /// <param name="firstNotFinite">First iteration whose state is not finite; null: none.</param>
 readonly ref struct DistanceRow(
-    ReadOnlySpan<float> distance, ReadOnlySpan<float> residual, double horizonResidual, int iterationsToHorizon,
-    double restNorm, int? firstNotFinite)
+    ReadOnlySpan<float> distance, double horizonResidual, double restNorm, RestCertificate rest, int? firstNotFinite)
 {
     public ReadOnlySpan<float> Distance { get; } = distance;
 
-    public ReadOnlySpan<float> Residual { get; } = residual;
-
     public double HorizonResidual { get; } = horizonResidual;
 
-    public int IterationsToHorizon { get; } = iterationsToHorizon;
-
     public double RestNorm { get; } = restNorm;
+
+    public RestCertificate Rest { get; } = rest;
 
     public int? FirstNotFinite { get; } = firstNotFinite;
 }
@@ -82,21 +84,20 @@ public sealed record TokenConvergence
     public required int? FirstNotFinite { get; init; }
 
     /// <summary>
-    /// Estimated distance of s* itself from rest, as a share of its size: residual · q / (1 − q), the sum of the steps still to
-    /// come if each is q of the one before, with q from the residuals between the plot's end and the horizon. The residual
-    /// alone where it is no more than rounding; infinite where the residuals do not shrink.
+    /// Distance of s* itself from rest, at most, as a share of its size: tail bound and floor together
+    /// (<see cref="RestCertificate.ErrorMost"/>); infinite where its steps do not shrink.
     /// </summary>
     public required double RestError { get; init; }
 
     /// <summary>How the row ends.</summary>
     public required Verdict Verdict { get; init; }
 
-    internal static TokenConvergence Measure(DistanceRow row, ConvergenceSettings settings)
+    internal static TokenConvergence Measure(DistanceRow row, double tolerance)
     {
-        double readable = row.RestNorm * settings.RoundingShare * FloorMargin;
+        double readable = row.Rest.Floor * FloorMargin;
         bool finite = row.FirstNotFinite is null;
         ReadOnlySpan<float> distance = row.Distance;
-        double restError = RestErrorOf(row, settings.RoundingShare * FloorMargin);
+        double restError = row.Rest.ErrorMost(row.RestNorm);
         (double rise, int riseIteration) = finite ? LargestRiseIn(distance, readable) : (1, 0);
         return new TokenConvergence
         {
@@ -110,7 +111,7 @@ public sealed record TokenConvergence
             LargestRiseIteration = riseIteration,
             FirstNotFinite = row.FirstNotFinite,
             RestError = restError,
-            Verdict = VerdictOf(row, restError, settings.Tolerance),
+            Verdict = VerdictOf(row, restError, tolerance),
         };
     }
 
@@ -120,19 +121,9 @@ public sealed record TokenConvergence
             return Verdict.Diverged;
         if (row.HorizonResidual > tolerance)
             return Verdict.Moving;
+        if (!row.Rest.Shrinks && row.HorizonResidual > row.Rest.StepFloor * StepDecay.FloorMargin)
+            return Verdict.Moving;
         return row.Distance[^1] <= tolerance * row.RestNorm && restError <= tolerance ? Verdict.Converged : Verdict.Approaching;
-    }
-
-    static double RestErrorOf(DistanceRow row, double rounding)
-    {
-        if (!(row.HorizonResidual > rounding))
-            return row.HorizonResidual;
-        // A slow tail hides behind a fast beginning: only the last residuals tell the ratio that is left.
-        (double earlier, int iterations) = row.IterationsToHorizon > 0
-            ? (row.Residual[^1], row.IterationsToHorizon)
-            : (row.Residual[row.Residual.Length / 2], row.Residual.Length - 1 - row.Residual.Length / 2);
-        double ratio = Math.Pow(row.HorizonResidual / earlier, 1.0 / iterations);
-        return ratio < 1 ? row.HorizonResidual * Math.Max(1, ratio / (1 - ratio)) : double.PositiveInfinity;
     }
 
     static double RateOf(ReadOnlySpan<float> distance, double readable)

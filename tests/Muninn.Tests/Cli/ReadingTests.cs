@@ -142,7 +142,7 @@ public sealed class ReadingTests
         var memory = ReadingMemory.Of(Plan(4096, 64, 128), _large, LargeWeights, 4096);
         Assert.Equal(0, memory.States);
         Assert.Equal(0, memory.Writing);
-        Assert.Equal(4.0 * 4096 * (5280 + 129), memory.Measures);
+        Assert.Equal(4.0 * 4096 * (5280 + 129 + 128), memory.Measures);
         Assert.Equal(memory.Run, ReadingMemory.Of(Plan(4096, 10_000, 20_000), _large, LargeWeights, 4096).Run);
         memory.Require(Plan(4096, 64, 128), _large, 4096, 16 * Gigabyte);
         Assert.Equal(65 * 4.0 * 4096 * 5280, ReadingMemory.Of(

@@ -38,6 +38,20 @@ public sealed class TrajectoryRecorderTests
     }
 
     [Fact]
+    public void Only_the_positions_asked_for_are_kept_in_the_order_asked_for()
+    {
+        TrajectoryRecorder[] recorders = [new(3, ToyCores.Width, [0, 2]), new(3, ToyCores.Width, [0, 2], [2, 0])];
+        new RecurrentRun(ToyCores.Contractions([0.5f, 0.1f, 0.9f]), ToyCores.Width, 3).Run(
+            RowBatch.ForPrompt(3), [1, 2, 3, 4, 5, 6], new RunSettings { Limit = 2 }, new float[6], new RowEnding[3], null,
+            (IterationObserver)recorders[0].Observe + recorders[1].Observe);
+        var (all, some) = (recorders[0].ToTrajectory(), recorders[1].ToTrajectory());
+        Assert.Equal(2, some.Positions);
+        Assert.Equal([.. all.State(2)[4..], .. all.State(2)[..2]], some.State(2).ToArray());
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TrajectoryRecorder(3, 2, [0], [3]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TrajectoryRecorder(3, 2, [0], [-1]));
+    }
+
+    [Fact]
     public void A_run_that_ended_too_early_makes_no_trajectory()
     {
         var error = Assert.Throws<InvalidOperationException>(() => Record(2, [1, 4]).ToTrajectory());

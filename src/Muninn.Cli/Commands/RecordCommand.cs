@@ -1,0 +1,181 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using Muninn.Cli.Frame;
+using Muninn.Cli.Input;
+using Muninn.Cli.Results;
+using Muninn.Engine.Checkpoints;
+using Muninn.Microscope.Recordings;
+
+namespace Muninn.Cli.Commands;
+
+/// <summary>Reads a text and keeps what was measured, and the states themselves, in a file that opens without the model.</summary>
+sealed class RecordCommand : Verb
+{
+    /// <summary>How a recording's name ends.</summary>
+    public const string FileType = ".muninn";
+
+    readonly InputSettings _input = new();
+
+    readonly RepeatedSetting<OutputFile> _out = new(OutputFile.Read(FileType))
+    {
+        Name = "--out",
+        ShortName = "-o",
+        ValueName = "FILE",
+        Description = "The file to write, a name that ends in .muninn.",
+        TakesFile = true,
+    };
+
+    readonly Setting<int[]?> _states = new(ReadStates, null)
+    {
+        Name = "--states",
+        ValueName = "LIST",
+        Description = "Keep the raw states of these iterations, e.g. 0-4,64; all: those measured; none: only s*.",
+        FallbackText = "all",
+    };
+
+    readonly Setting<int[]?> _positions = new(Reads.Indices, null)
+    {
+        Name = "--positions",
+        ValueName = "LIST",
+        Description = "Keep the states of these tokens only, e.g. 0-9,15. All tokens are measured.",
+        FallbackText = "all",
+    };
+
+    readonly Setting<DType> _statesAs = new(Reads.Word(("f32", DType.F32), ("f16", DType.F16), ("bf16", DType.BF16)), DType.F32)
+    {
+        Name = "--states-as",
+        ValueName = "TYPE",
+        Description = "Store states in half the space; the file says what that moves. s* is always f32.",
+        Choices = ["f32", "f16", "bf16"],
+        FallbackText = "f32",
+    };
+
+    readonly Setting<int[]?> _lens = new(Reads.Indices, null)
+    {
+        Name = "--lens",
+        ValueName = "LIST",
+        Description = "Also record what the coda reads after these iterations, e.g. 1,2,4,64: likeliest tokens, entropy, divergence from the last.",
+    };
+
+    readonly Setting<int> _top = new(Reads.Number(1, RecordedLens.TopMax), 5)
+    {
+        Name = "--top",
+        ValueName = "K",
+        Description = "How many of the likeliest tokens --lens lists at a place.",
+        FallbackText = "5",
+    };
+
+    readonly Flag _json = new() { Name = "--json", Description = "Print all numbers and findings as JSON." };
+
+    /// <inheritdoc/>
+    public override string Name => "record";
+
+    /// <inheritdoc/>
+    public override string Summary => "Keep a text's states and measures in a file that opens without the model.";
+
+    /// <inheritdoc/>
+    public override string Description =>
+        "Reads a text as 'heatmap' does and writes a recording: tokens, distances, residuals, contraction ratios and bounds on what s* still " +
+        "lacks, the rounding floor of every token as measured by restarts beside s* (for which the run takes up to twice as long), " +
+        "s* itself, and the states. 'muninn show' opens it; docs/recordings.md describes the file, which is a safetensors file.";
+
+    /// <inheritdoc/>
+    public override Positional Positional => InputSettings.Text;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<SettingGroup> Groups =>
+        [.. _input.Groups, new("Output", [_out, _states, _positions, _statesAs, _lens, _top, _json])];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Purpose, string Line)> Examples =>
+    [
+        ("every state on the way", "muninn record \"The raven remembers.\" --out raven.muninn"),
+        ("few states, half the space, and what the model would say",
+            "muninn record \"The raven remembers.\" --states 0-8,16,32,64 --states-as f16 --lens 1,4,16,64 --out raven.muninn"),
+        ("measures alone", "muninn record --file question.txt --states none --out question.muninn"),
+    ];
+
+    /// <inheritdoc/>
+    public override int Run(Invocation invocation)
+    {
+        var shell = invocation.Shell;
+        var files = invocation.Values(_out);
+        if (files.Count == 0)
+            throw new UsageException("--out is missing: give the name of the file to write, e.g. --out raven.muninn.");
+        OutputFile.Check(files);
+        if (files.Count > 1) throw new UsageException($"--out is given {files.Count} times; one recording is one file. Give one name.");
+        int[] lens = Listed(invocation, _lens) ?? [];
+        var plan = PlanOf(invocation, lens);
+        using var reading = Reading.Of(plan, shell);
+        var recording = reading.Recording;
+        if (lens.Length > 0) recording = recording with { Lens = reading.Lens(lens, invocation.Value(_top)) };
+        if (recording.States is { } states)
+            recording = recording with { States = Stored(states, invocation.Value(_statesAs), recording.Header) };
+        files[0].Write(shell, target => RecordingWriter.Write(target, recording));
+        if (invocation.IsSet(_json))
+        {
+            JsonOutput.Print(shell, json =>
+            {
+                ReadingJson.Write(json, recording, [.. Enumerable.Range(0, recording.Tokens.Ids.Length)]);
+                RecordingFacts.Write(json, recording);
+            });
+            return ExitCode.Success;
+        }
+
+        int columns = shell.WindowSize().Columns;
+        RecordingFacts.Write(recording, columns, shell.Output);
+        shell.Output.WriteLine($"{Amount.Bytes(new FileInfo(files[0].Path).Length)} in {files[0].Name}");
+        foreach (var note in recording.Header.Notes) shell.Error.WriteLine("note: " + note);
+        return ExitCode.Success;
+    }
+
+    RunPlan PlanOf(Invocation invocation, int[] lens)
+    {
+        var plan = RunPlan.Of(invocation, _input);
+        int[] states = Listed(invocation, _states) ?? [.. Enumerable.Range(0, plan.Measure.Iterations + 1)];
+        var (positions, source) = invocation.Resolve(_positions);
+        if (positions is not null && states.Length == 0)
+            throw new UsageException($"{source} chooses the tokens whose states are kept, and --states none keeps none. Leave one out.");
+        return plan with
+        {
+            KeptStates = states,
+            KeptPositions = positions,
+            KeptPositionsSource = source,
+            StatesWanted = lens,
+            LogitsWanted = lens.Length > 0,
+            RestWanted = true,
+            FloorMeasured = true,
+        };
+    }
+
+    static RecordedStates Stored(RecordedStates states, DType type, RecordingHeader header)
+    {
+        try
+        {
+            return states.As(type, header.FinalNorm());
+        }
+        catch (OverflowException e)
+        {
+            throw new UsageException($"--states-as f16: {e.Message}");
+        }
+    }
+
+    static int[]? ReadStates(string text) => text switch
+    {
+        "all" => null,
+        "none" => [],
+        _ => Reads.Indices(text),
+    };
+
+    static int[]? Listed(Invocation invocation, Setting<int[]?> setting)
+    {
+        var (list, source) = invocation.Resolve(setting);
+        int above = (list ?? []).FirstOrDefault(static i => i > InputSettings.MostIterations);
+        return above == 0
+            ? list
+            : throw new UsageException(FormattableString.Invariant(
+                $"{source}: iteration {above} is above the largest allowed, {InputSettings.MostIterations}."));
+    }
+}

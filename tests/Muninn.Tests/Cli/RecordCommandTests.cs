@@ -1,0 +1,224 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text.Json;
+using System.Threading.Tasks;
+using Muninn.Engine.Checkpoints;
+using Muninn.Microscope.Recordings;
+using Xunit;
+
+namespace Muninn.Tests.Cli;
+
+public sealed class RecordCommandTests
+{
+    const string Sentence = "The raven remembers.";
+
+    static async Task<Answer> Good(params string[] arguments)
+    {
+        var answer = await MuninnProcess.Run(arguments);
+        Assert.Equal("", answer.Error);
+        Assert.Equal(0, answer.ExitCode);
+        return answer;
+    }
+
+    static async Task<string> Record(TemporaryFolder folder, string name, params string[] more)
+    {
+        await Good(["record", Sentence, "--out", folder.At(name), .. more]);
+        return folder.At(name);
+    }
+
+    [Fact]
+    public async Task Shows_without_the_model_what_heatmap_shows_with_it()
+    {
+        using var folder = new TemporaryFolder();
+        var path = await Record(folder, "a.muninn");
+        var heatmap = await Good("heatmap", Sentence, "--measure-floor");
+        // Elsewhere, and with no model that could be found by its name.
+        var show = await MuninnProcess.Run(new Call { Arguments = ["show", path], Environment = new Dictionary<string, string> { ["MUNINN_MODEL"] = "/nowhere" } });
+        Assert.Equal(0, show.ExitCode);
+        Assert.EndsWith("\n\n" + heatmap.Output, show.Output, StringComparison.Ordinal);
+        Assert.Contains("seedling, bf16, width 128", show.Output);
+        Assert.Contains("states    65 iterations 0-64 of", show.Output);
+        Assert.Contains("measured by restarts beside s*", show.Output);
+        Assert.DoesNotContain(show.Output.Split('\n'), line => line.Length > 80);
+
+        var one = JsonDocument.Parse((await Good("heatmap", Sentence, "--measure-floor", "--json")).Output).RootElement;
+        var other = JsonDocument.Parse((await Good("show", path, "--json")).Output).RootElement;
+        foreach (var member in one.EnumerateObject())
+            Assert.Equal(member.Value.GetRawText(), other.GetProperty(member.Name).GetRawText());
+        Assert.Equal("F32", other.GetProperty("recording").GetProperty("states").GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public async Task Files_made_from_a_recording_are_those_made_by_heatmap()
+    {
+        using var folder = new TemporaryFolder();
+        var path = await Record(folder, "a.muninn", "--states", "none");
+        string[] types = ["svg", "png", "html", "csv", "npz"];
+        await Good(["heatmap", Sentence, "--measure-floor", "--positions", "1-3", .. types.SelectMany(type => new[] { "-o", folder.At("h." + type) })]);
+        await Good(["show", path, "--positions", "1-3", .. types.SelectMany(type => new[] { "-o", folder.At("s." + type) })]);
+        foreach (var type in types)
+            Assert.True(File.ReadAllBytes(folder.At("h." + type)).SequenceEqual(File.ReadAllBytes(folder.At("s." + type))), type);
+    }
+
+    [Fact]
+    public async Task The_same_bytes_on_any_threads_and_without_avx512()
+    {
+        using var folder = new TemporaryFolder();
+        var first = await Bytes("1", [], "--threads", "1");
+        Assert.Equal(first, await Bytes("2", [], "--threads", "2"));
+        Assert.Equal(first, await Bytes("3", new() { ["DOTNET_EnableAVX512"] = "0" }));
+        Assert.NotEqual(first, await Bytes("4", [], "--seed", "1"));
+
+        async Task<byte[]> Bytes(string name, Dictionary<string, string> environment, params string[] more)
+        {
+            var answer = await MuninnProcess.Run(new Call
+            {
+                Arguments = ["record", Sentence, "--states", "0,3,64", "--lens", "1,8", "--out", folder.At(name + ".muninn"), .. more],
+                Environment = environment,
+            });
+            Assert.Equal("", answer.Error);
+            return await File.ReadAllBytesAsync(folder.At(name + ".muninn"));
+        }
+    }
+
+    [Fact]
+    public async Task States_are_those_of_trace()
+    {
+        using var folder = new TemporaryFolder();
+        var path = await Record(folder, "a.muninn", "--states", "9,0,200", "--positions", "4,1");
+        await Good("trace", Sentence, "--states", "0,9,200,128", "--out", folder.At("t.safetensors"));
+        var recording = RecordingReader.Read(path);
+        using var trace = SafetensorsFile.Open(folder.At("t.safetensors"));
+        var states = trace.Tensor("states").ToFloat32();
+        int positions = recording.Tokens.Ids.Length;
+        Assert.Equal([0, 9, 200], recording.States!.Iterations);
+        Assert.Equal([1, 4], recording.States.Positions);
+        for (int i = 0; i < 3; i++)
+        {
+            var expected = states.AsSpan(i * positions * 128, positions * 128);
+            Assert.Equal([.. expected.Slice(128, 128), .. expected.Slice(4 * 128, 128)], recording.Trajectory!.State(recording.States.Iterations[i]).ToArray());
+        }
+
+        Assert.Equal(states[(3 * positions * 128)..], recording.Rest);
+        Assert.Equal(200, recording.Header.Limit);
+        Assert.Equal(trace.Tensor("distance").ToFloat32(), recording.Convergence.Distance);
+        Assert.Equal(trace.Metadata["fingerprint"], recording.Header.Fingerprint);
+        Assert.Equal("<|begin_text|>" + Sentence, System.Text.Encoding.UTF8.GetString([.. recording.Tokens.Pieces.SelectMany(piece => piece.ToArray())]));
+    }
+
+    [Fact]
+    public async Task Halves_say_in_the_file_and_in_show_what_they_lose()
+    {
+        using var folder = new TemporaryFolder();
+        var half = await Record(folder, "a.muninn", "--states-as", "f16", "--states", "0-8");
+        var whole = await Record(folder, "b.muninn", "--states", "0-8");
+        Assert.True(new FileInfo(half).Length < new FileInfo(whole).Length);
+        var show = await Good("show", half, "--graphics", "none");
+        Assert.Contains("F16: storing them so moved one by up to", string.Join(' ', show.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        Assert.InRange(RecordingReader.Read(half).States!.Rounding, 1e-4, 1e-2);
+        Assert.Equal(0, RecordingReader.Read(whole).States!.Rounding);
+    }
+
+    [Fact]
+    public async Task The_lens_lists_what_the_model_would_say()
+    {
+        using var folder = new TemporaryFolder();
+        var path = await Record(folder, "a.muninn", "--states", "none", "--lens", "64,1,8", "--top", "3");
+        await Good("trace", Sentence, "--logits", "8", "--out", folder.At("t.safetensors"));
+        var lens = RecordingReader.Read(path).Lens!;
+        using var trace = SafetensorsFile.Open(folder.At("t.safetensors"));
+        var logits = trace.Tensor("logits").ToFloat32();
+        Assert.Equal([1, 8, 64], lens.Iterations);
+        for (int t = 0; t < lens.Positions; t++)
+        {
+            var row = logits[(t * 768)..((t + 1) * 768)];
+            Assert.Equal(Array.IndexOf(row, row.Max()), lens.Tokens[(lens.Positions + t) * 3]);
+        }
+
+        var json = JsonDocument.Parse((await Good("show", path, "--json")).Output).RootElement.GetProperty("recording").GetProperty("lens");
+        Assert.Equal(3 * lens.Positions, json.GetArrayLength());
+        Assert.Equal(3, json[0].GetProperty("top").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Slices_and_merges_make_the_whole_again()
+    {
+        using var folder = new TemporaryFolder();
+        var whole = await Record(folder, "w.muninn", "--states", "0-9");
+        await Good("show", whole, "--iterations", "0-4", "--out", folder.At("a.muninn"), "--graphics", "none");
+        await Good("show", whole, "--iterations", "5-9", "--out", folder.At("b.muninn"), "--graphics", "none");
+        await Good("show", folder.At("b.muninn"), folder.At("a.muninn"), "--out", folder.At("m.muninn"), "--graphics", "none");
+        Assert.Equal(await File.ReadAllBytesAsync(whole), await File.ReadAllBytesAsync(folder.At("m.muninn")));
+
+        var other = await Record(folder, "o.muninn", "--states", "0-9", "--seed", "1");
+        var answer = await MuninnProcess.Run("show", whole, other, "--out", folder.At("x.muninn"));
+        Assert.Equal(1, answer.ExitCode);
+        Assert.Contains("differ in the start: random, seed 0 and random, seed 1", answer.Error);
+        answer = await MuninnProcess.Run("show", whole, "--iterations", "3,12", "--out", folder.At("x.muninn"));
+        Assert.Equal(2, answer.ExitCode);
+        Assert.Contains("--iterations: States of iteration 12 were not recorded; the recording holds iterations 0-9", answer.Error);
+        Assert.False(File.Exists(folder.At("x.muninn")));
+    }
+
+    [Fact]
+    public async Task Arrays_of_the_states_go_to_npz()
+    {
+        using var folder = new TemporaryFolder();
+        var path = await Record(folder, "a.muninn", "--states", "0-3");
+        await Good("show", path, "--iterations", "1,2", "--out", folder.At("x.npz"), "--graphics", "none");
+        using var zip = System.IO.Compression.ZipFile.OpenRead(folder.At("x.npz"));
+        Assert.Contains("states.npy", zip.Entries.Select(entry => entry.Name));
+        Assert.Equal(128 + 2 * RecordingReader.Read(path).Tokens.Ids.Length * 128 * 4, zip.GetEntry("states.npy")!.Length);
+    }
+
+    [Theory]
+    [InlineData("--iterations 10 --horizon 9", "--horizon is 9 and --iterations 10")]
+    [InlineData("--states 10001", "--states: iteration 10001 is above the largest allowed, 10000")]
+    [InlineData("--states 1,1", "1 stands twice")]
+    [InlineData("--positions 99", "--positions: position 99 is outside the text")]
+    [InlineData("--states none --positions 1", "--states none keeps none")]
+    [InlineData("--states-as f8", "'f8' is none of f32, f16, bf16")]
+    [InlineData("--lens x", "'x' in 'x' is neither a number nor a range")]
+    [InlineData("--top 0", "'0' is no whole number from 1 to 1000")]
+    [InlineData("--out b.muninn", "--out is given 2 times")]
+    [InlineData("--file /dev/null", "TEXT and --file are both given")]
+    public async Task Refuses_with_the_reason(string line, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        var answer = await MuninnProcess.Run(["record", Sentence, "--out", folder.At("a.muninn"), .. line.Split(' ')]);
+        Assert.Equal(2, answer.ExitCode);
+        Assert.Contains(expected, answer.Error);
+        Assert.Empty(Directory.GetFiles(folder.Root));
+    }
+
+    [Fact]
+    public async Task A_text_without_a_token_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var answer = await MuninnProcess.Run("record", "", "--out", folder.At("a.muninn"));
+        Assert.Equal(2, answer.ExitCode);
+        Assert.Contains("TEXT is empty: there is no token to look at", answer.Error);
+        Assert.Equal(2, (await MuninnProcess.Run("record", "Hi")).ExitCode);
+        Assert.Equal(2, (await MuninnProcess.Run("record", "Hi", "--out", "a.txt")).ExitCode);
+        Assert.Empty(Directory.GetFiles(folder.Root));
+    }
+
+    [Fact]
+    public async Task Show_refuses_what_is_no_recording()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal(3, (await MuninnProcess.Run("show", folder.At("none.muninn"))).ExitCode);
+        var answer = await MuninnProcess.Run("show", folder.Write("text.muninn", "no recording at all"), "--out", folder.At("x.svg"));
+        Assert.Equal(1, answer.ExitCode);
+        Assert.Contains("text.muninn", answer.Error);
+        Assert.False(File.Exists(folder.At("x.svg")));
+        await Good("trace", "Hi", "--out", folder.At("t.safetensors"));
+        answer = await MuninnProcess.Run("show", folder.At("t.safetensors"));
+        Assert.Equal(1, answer.ExitCode);
+        Assert.Contains("format = 'muninn-trace-1'; expected 'muninn-recording-1'. 'muninn record' makes one", answer.Error);
+        Assert.Equal(2, (await MuninnProcess.Run("show")).ExitCode);
+        Assert.NotEqual(0, (await MuninnProcess.Run("show", folder.Root)).ExitCode);
+    }
+}
