@@ -19,6 +19,9 @@ public enum RandomStream
 
     /// <summary>Noise on the states of a wave of open positions.</summary>
     WaveNoise = 5,
+
+    /// <summary>Surrogate series of a null test: motion that means nothing.</summary>
+    Surrogates = 9,
 }
 
 /// <summary>

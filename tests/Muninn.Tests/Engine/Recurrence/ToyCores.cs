@@ -51,6 +51,35 @@ static class ToyCores
             next[i] = state[i] + injected[i];
     };
 
+    /// <summary>Turns the plane and shrinks it towards e: comes to rest in a spiral.</summary>
+    public static CoreStep Spiral(double angle, double shrink) => (rows, injected, state, next) =>
+    {
+        float cosine = (float)(shrink * Math.Cos(angle));
+        float sine = (float)(shrink * Math.Sin(angle));
+        for (int i = 0; i < rows.Count * Width; i += 2)
+        {
+            next[i] = injected[i] + cosine * (state[i] - injected[i]) - sine * (state[i + 1] - injected[i + 1]);
+            next[i + 1] = injected[i + 1] + sine * (state[i] - injected[i]) + cosine * (state[i + 1] - injected[i + 1]);
+        }
+    };
+
+    /// <summary>Rests at 1 or −1 in each number, whichever it starts nearer to; the last steps shrink by 1 − 2 · pace.</summary>
+    public static CoreStep TwoBasins(float pace) => (rows, _, state, next) =>
+    {
+        for (int i = 0; i < rows.Count * Width; i++)
+            next[i] = state[i] + pace * (state[i] - state[i] * state[i] * state[i]);
+    };
+
+    /// <summary>(x, y) ← (a · x + push · y, a · y) + e: grows before it shrinks.</summary>
+    public static CoreStep NonNormal(float a, float push) => (rows, injected, state, next) =>
+    {
+        for (int i = 0; i < rows.Count * Width; i += 2)
+        {
+            next[i] = a * state[i] + push * state[i + 1] + injected[i];
+            next[i + 1] = a * state[i + 1] + injected[i + 1];
+        }
+    };
+
     /// <summary>A contraction in which position 1 becomes NaN at the third iteration.</summary>
     public static CoreStep NotANumberBomb { get; } = (rows, injected, state, next) =>
     {
