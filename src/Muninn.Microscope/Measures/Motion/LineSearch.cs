@@ -227,7 +227,8 @@ sealed class LineSearch
     {
         double denominator = Math.Sin(frequency);
         double middle = frequency * (_count - 1);
-        double sum = Math.Abs(denominator) < 1e-12 ? _count : Math.Sin(frequency * _count) / denominator;
+        // At π itself the quotient is that of its derivatives.
+        double sum = Math.Abs(denominator) < 1e-9 ? _count * Math.Cos(frequency * _count) / Math.Cos(frequency) : Math.Sin(frequency * _count) / denominator;
         var (sine, cosine) = Math.SinCos(middle);
         return ((_count + sum * cosine) / 2, (_count - sum * cosine) / 2, sum * sine / 2);
     }

@@ -12,6 +12,9 @@ sealed class MotionProbe
     /// <summary>Fewest late steps in which a beat or a direction is sought.</summary>
     public const int LateStepsMin = 16;
 
+    /// <summary>Fewest steps that have a spectrum.</summary>
+    const int BlockMin = 4;
+
     readonly MotionSettings _settings;
     readonly int _token;
     readonly double[] _norms;
@@ -93,7 +96,10 @@ sealed class MotionProbe
     {
         foreach (var model in MotionSettings.Models)
         {
-            var source = SurrogateSource.Of(model, series, _settings.Seed, (_token * 2 + part) * MotionSettings.Models.Length + (int)model);
+            // Whether steps shrink is a question to the whole window.
+            int blocks = part == 0 ? 1 : Math.Clamp(series.Count / BlockMin, 1, _settings.PhaseBlocks);
+            var source = SurrogateSource.Of(
+                model, series, blocks, _settings.Seed, (_token * 2 + part) * MotionSettings.Models.Length + (int)model);
             for (int number = drawn; number < total; number++)
             {
                 source.Draw(number, rows);

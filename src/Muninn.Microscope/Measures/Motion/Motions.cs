@@ -39,6 +39,13 @@ public sealed record MotionSettings
     /// <summary>A slider has at least this share of its steps' energy in their mean.</summary>
     public double StraightShare { get; init; } = 0.9;
 
+    /// <summary>
+    /// Into how many blocks the late half is cut for phase-randomised surrogates of a beat or a direction: no memory longer than
+    /// a block is granted to them. 1 is the strictest reading: the spectrum of the whole half holds the beat itself, and
+    /// only one that is nearly all of the motion, as good as free from noise, is steadier than its own surrogates.
+    /// </summary>
+    public int PhaseBlocks { get; init; } = 8;
+
     /// <summary>Seed of the surrogates.</summary>
     public ulong Seed { get; init; }
 
@@ -49,6 +56,7 @@ public sealed record MotionSettings
         ArgumentOutOfRangeException.ThrowIfGreaterThan(SurrogatesMax, 100_000);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Significance);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Significance, 0.5);
+        ArgumentOutOfRangeException.ThrowIfLessThan(PhaseBlocks, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(RoundingShare);
         ArgumentOutOfRangeException.ThrowIfNegative(FloorMargin);
         return this;
