@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Numerics;
 
 namespace Muninn.Microscope.Measures.Motion;
@@ -25,17 +26,25 @@ sealed class AutoregressiveSurrogates : SurrogateSource
     readonly int[] _places;
     readonly int _drawsEach;
     readonly double[] _mixed;
+    readonly double[] _correlation;
+    readonly double[] _firstScale;
+    readonly double[] _secondScale;
 
     /// <summary>Fits the coefficients and takes the innovations.</summary>
-    public AutoregressiveSurrogates(StepSeries series, int order, ulong seed, int stream)
+    /// <param name="series">The series, along its principal axes.</param>
+    /// <param name="order">1 or 2.</param>
+    /// <param name="isByAxis">Whether every axis has coefficients of its own.</param>
+    /// <param name="seed">The user's seed.</param>
+    /// <param name="stream">Different for every source.</param>
+    public AutoregressiveSurrogates(StepSeries series, int order, bool isByAxis, ulong seed, int stream)
     {
         (_count, _columns, _order, _seed, _stream) = (series.Count, series.Columns, order, seed, stream);
-        (First, Second) = Fit(series, order);
-        // Correlations of the stationary process, and what the past leaves open.
-        _correlation = First / (1 - Second);
-        double open = 1 - First * _correlation - Second * (First * _correlation + Second);
-        _firstScale = Math.Sqrt(open);
-        _secondScale = Math.Sqrt(open / (1 - _correlation * _correlation));
+        First = new double[_columns];
+        Second = new double[_columns];
+        _correlation = new double[_columns];
+        _firstScale = new double[_columns];
+        _secondScale = new double[_columns];
+        Fit(series, isByAxis);
         _innovations = series.Values.ToArray();
         Whiten(series);
         _places = new int[_count];
@@ -45,15 +54,11 @@ sealed class AutoregressiveSurrogates : SurrogateSource
         _drawsEach = Rounds * (2 * _count + levels * (_count / 2 + 1));
     }
 
-    readonly double _correlation;
-    readonly double _firstScale;
-    readonly double _secondScale;
+    /// <summary>How much of the step before is kept, for each axis.</summary>
+    public double[] First { get; }
 
-    /// <summary>How much of the step before is kept.</summary>
-    public double First { get; }
-
-    /// <summary>How much of the step before that is kept.</summary>
-    public double Second { get; }
+    /// <summary>How much of the step before that is kept, for each axis.</summary>
+    public double[] Second { get; }
 
     /// <inheritdoc/>
     public override void Draw(int number, Span<double> destination)
@@ -105,11 +110,11 @@ sealed class AutoregressiveSurrogates : SurrogateSource
         {
             Span<double> row = Row(_innovations, i);
             if (i >= 1)
-                RowMath.AddScaled(row, series.Step(i - 1), -(i == 1 ? _correlation : First));
+                RowMath.AddProduct(row, series.Step(i - 1), i == 1 ? _correlation : First, -1);
             if (i >= 2 && _order > 1)
-                RowMath.AddScaled(row, series.Step(i - 2), -Second);
-            if (i < 2)
-                RowMath.Scale(row, i == 0 ? _firstScale : _secondScale);
+                RowMath.AddProduct(row, series.Step(i - 2), Second, -1);
+            for (int c = 0; i < 2 && c < _columns; c++)
+                row[c] *= i == 0 ? _firstScale[c] : _secondScale[c];
         }
     }
 
@@ -118,40 +123,56 @@ sealed class AutoregressiveSurrogates : SurrogateSource
         for (int i = 0; i < _count; i++)
         {
             Span<double> row = Row(rows, i);
-            if (i < 2)
-                RowMath.Scale(row, 1 / (i == 0 ? _firstScale : _secondScale));
+            for (int c = 0; i < 2 && c < _columns; c++)
+                row[c] /= i == 0 ? _firstScale[c] : _secondScale[c];
             if (i >= 1)
-                RowMath.AddScaled(row, Row(rows, i - 1), i == 1 ? _correlation : First);
+                RowMath.AddProduct(row, Row(rows, i - 1), i == 1 ? _correlation : First, 1);
             if (i >= 2 && _order > 1)
-                RowMath.AddScaled(row, Row(rows, i - 2), Second);
+                RowMath.AddProduct(row, Row(rows, i - 2), Second, 1);
         }
     }
 
     Span<double> Row(Span<double> rows, int i) => rows.Slice(i * _columns, _columns);
 
-    // Yule–Walker with unbiased covariances: a bias, however small, would be found in a wide space, where chance is small too.
-    static (double First, double Second) Fit(StepSeries series, int order)
+    void Fit(StepSeries series, bool isByAxis)
     {
-        double zero = Covariance(series, 0);
-        double one = Covariance(series, 1) / zero;
-        double most = 1 - 1.0 / series.Count;
-        if (order == 1 || Math.Abs(one) >= most)
+        double[][] covariances = [new double[_columns], new double[_columns], new double[_columns]];
+        for (int lag = 0; lag < covariances.Length; lag++)
+        {
+            for (int i = 0; i + lag < _count; i++)
+                RowMath.AddProduct(covariances[lag], series.Step(i), series.Step(i + lag), 1.0 / (_count - lag));
+        }
+
+        var (first, second) = isByAxis ? default : Coefficients(covariances[0].Sum(), covariances[1].Sum(), covariances[2].Sum());
+        for (int c = 0; c < _columns; c++)
+        {
+            if (isByAxis)
+                (first, second) = Coefficients(covariances[0][c], covariances[1][c], covariances[2][c]);
+            (First[c], Second[c]) = (first, second);
+            // Correlation of neighbours in the stationary process, and what the past leaves open.
+            double correlation = first / (1 - second);
+            double open = 1 - first * correlation - second * (first * correlation + second);
+            _correlation[c] = correlation;
+            _firstScale[c] = Math.Sqrt(open);
+            _secondScale[c] = Math.Sqrt(open / (1 - correlation * correlation));
+        }
+    }
+
+    // Yule–Walker with unbiased covariances: a bias, however small, would be found in a wide space, where chance is small too.
+    (double First, double Second) Coefficients(double zero, double one, double two)
+    {
+        if (!(zero > 0))
+            return (0, 0);
+        (one, two) = (one / zero, two / zero);
+        double most = 1 - 1.0 / _count;
+        if (_order == 1 || Math.Abs(one) >= most)
             return (Math.Clamp(one, -most, most), 0);
-        double two = Covariance(series, 2) / zero;
         double second = Math.Clamp((two - one * one) / (1 - one * one), -most * most, 1);
         double first = one * (1 - second);
         // The poles are the roots of z² − first · z − second.
         double spread = first * first + 4 * second;
         double radius = spread < 0 ? Math.Sqrt(-second) : (Math.Abs(first) + Math.Sqrt(spread)) / 2;
-        double shrink = Math.Min(1, most / radius);
-        return radius > 0 ? (first * shrink, second * shrink * shrink) : (first, second);
-    }
-
-    static double Covariance(StepSeries series, int lag)
-    {
-        double sum = 0;
-        for (int i = 0; i + lag < series.Count; i++)
-            sum += RowMath.Dot(series.Step(i), series.Step(i + lag));
-        return sum / (series.Count - lag);
+        double shrink = radius > 0 ? Math.Min(1, most / radius) : 1;
+        return (first * shrink, second * shrink * shrink);
     }
 }

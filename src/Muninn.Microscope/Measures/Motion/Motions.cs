@@ -10,7 +10,8 @@ namespace Muninn.Microscope.Measures.Motion;
 /// <summary>What counts as rest, as steady and as told apart from noise.</summary>
 public sealed record MotionSettings
 {
-    internal static readonly NullModel[] Models = [NullModel.PhaseRandomised, NullModel.Autoregressive1, NullModel.Autoregressive2];
+    internal static readonly NullModel[] Models = 
+        [NullModel.PhaseRandomised, NullModel.Autoregressive1, NullModel.Autoregressive2, NullModel.AutoregressiveByAxis];
 
     /// <summary>Surrogates of each null model for every test, at least 99.</summary>
     public int Surrogates { get; init; } = 200;
@@ -68,7 +69,7 @@ public sealed record MotionSettings
 /// tested against surrogates.
 /// </summary>
 /// <remarks>
-/// A claim must beat phase-randomised and autoregressive surrogates of the steps, all three: its p is the largest of theirs.
+/// A claim must beat phase-randomised and autoregressive surrogates of the steps, all four: its p is the largest of theirs.
 /// Surrogates are drawn in rounds; a test goes on to the next only while none has come up to the observed value, so that
 /// (1 + hits) / (1 + n) stays a valid p-value whenever it stops. Adjusted over all tests of all tokens.
 /// </remarks>
@@ -100,7 +101,7 @@ public sealed class Motions
     public static int StepsForMotion => MotionProbe.LateStepsMin;
 
     /// <summary>Most iterations that are read: the work grows with their square.</summary>
-    public const int IterationsMax = 1024;
+    public const int IterationsMax = 512;
 
     /// <summary>Measures every token.</summary>
     /// <param name="trajectory">Raw states of iterations 0, 1, 2, …, none left out.</param>

@@ -47,6 +47,23 @@ static class RowMath
             y[i] += factor * x[i];
     }
 
+    /// <summary>y += sign · factors · x, entry by entry.</summary>
+    public static void AddProduct(Span<double> y, ReadOnlySpan<double> x, ReadOnlySpan<double> factors, double sign)
+    {
+        ref double target = ref MemoryMarshal.GetReference(y);
+        ref double source = ref MemoryMarshal.GetReference(x[..y.Length]);
+        ref double factor = ref MemoryMarshal.GetReference(factors[..y.Length]);
+        int i = 0;
+        for (; i <= y.Length - Lanes; i += Lanes)
+        {
+            var product = Vector256.LoadUnsafe(ref factor, (nuint)i) * Vector256.LoadUnsafe(ref source, (nuint)i);
+            (Vector256.LoadUnsafe(ref target, (nuint)i) + sign * product).StoreUnsafe(ref target, (nuint)i);
+        }
+
+        for (; i < y.Length; i++)
+            y[i] += sign * (factors[i] * x[i]);
+    }
+
     /// <summary>x ·= factor.</summary>
     public static void Scale(Span<double> x, double factor)
     {

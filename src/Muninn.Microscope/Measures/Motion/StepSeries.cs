@@ -1,10 +1,13 @@
 using System;
+using System.Runtime.CompilerServices;
+using MathNet.Numerics.LinearAlgebra;
+using MathNet.Numerics.LinearAlgebra.Double;
 
 namespace Muninn.Microscope.Measures.Motion;
 
 /// <summary>
 /// Steps d_i = s_i − s_{i−1} of one token as points in as many coordinates as they span: all lengths and angles are those of
-/// the full space, at a cost that does not depend on its width.
+/// the full space, at a cost that does not depend on its width. The coordinates are along the principal axes of the steps.
 /// </summary>
 /// <param name="count">Steps (n).</param>
 /// <param name="columns">Coordinates of a step, even.</param>
@@ -26,7 +29,7 @@ sealed class StepSeries(int count, int columns, double[] values)
     /// <summary>Coordinates of step <paramref name="i"/>.</summary>
     public ReadOnlySpan<double> Step(int i) => Values.Slice(i * columns, columns);
 
-    /// <summary>Coordinates from inner products: a Cholesky factor with pivots.</summary>
+    /// <summary>Coordinates from inner products: a Cholesky factor with pivots, turned to its principal axes, largest first.</summary>
     /// <param name="gram">⟨d_i, d_j⟩, <c>[count, count]</c>, symmetric.</param>
     /// <param name="count">Steps.</param>
     public static StepSeries FromGram(ReadOnlySpan<double> gram, int count)
@@ -64,10 +67,28 @@ sealed class StepSeries(int count, int columns, double[] values)
             left[pivot] = 0;
         }
 
+        return Turned(factor, count, rank);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static StepSeries Turned(double[] factor, int count, int rank)
+    {
+        var scatter = new DenseMatrix(rank);
+        for (int i = 0; i < count; i++)
+        {
+            for (int c = 0; c < rank; c++)
+                RowMath.AddScaled(scatter.Values.AsSpan(c * rank, rank), factor.AsSpan(i * count, rank), factor[i * count + c]);
+        }
+
+        double[] axes = ((DenseMatrix)scatter.Evd(Symmetricity.Symmetric).EigenVectors).Values;
         int columns = Math.Max(2, rank + rank % 2);
         double[] values = new double[count * columns];
         for (int i = 0; i < count; i++)
-            factor.AsSpan(i * count, rank).CopyTo(values.AsSpan(i * columns));
+        {
+            for (int c = 0; c < rank; c++)
+                values[i * columns + c] = RowMath.Dot(factor.AsSpan(i * count, rank), axes.AsSpan((rank - 1 - c) * rank, rank));
+        }
+
         return new StepSeries(count, columns, values);
     }
 }

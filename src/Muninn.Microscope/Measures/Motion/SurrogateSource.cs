@@ -18,6 +18,12 @@ public enum NullModel
 
     /// <summary>Stationary noise in which a step remembers the two before; it may swing, but loses its beat.</summary>
     Autoregressive2 = 2,
+
+    /// <summary>
+    /// The same with a memory of its own along each principal axis of the steps: noise that swings in one plane and is quick or
+    /// slow elsewhere passes for an orbit or a drift where one memory is fitted to all.
+    /// </summary>
+    AutoregressiveByAxis = 3,
 }
 
 /// <summary>Makes series that share with a given one what is trivial, and nothing else.</summary>
@@ -36,7 +42,7 @@ abstract class SurrogateSource
     /// <param name="stream">Different for every series and model of one seed.</param>
     public static SurrogateSource Of(NullModel model, StepSeries series, int blocks, ulong seed, int stream) => model == NullModel.PhaseRandomised
         ? new PhaseSurrogates(series, blocks, seed, stream)
-        : new AutoregressiveSurrogates(series, (int)model, seed, stream);
+        : new AutoregressiveSurrogates(series, model == NullModel.Autoregressive1 ? 1 : 2, model == NullModel.AutoregressiveByAxis, seed, stream);
 }
 
 /// <summary>Uniform numbers of one surrogate, one after the other.</summary>
