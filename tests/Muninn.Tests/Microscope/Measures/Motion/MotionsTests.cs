@@ -93,9 +93,9 @@ public sealed class MotionsTests
     public void Steady_motion_along_a_line_is_a_slider()
     {
         Assert.Equal(MotionClass.Slider, Of(ToyCores.Drift, 64, [1, 0.3f]).Class);
-        var token = Of(Line(64, 0.1));
+        var token = Of(Line(64, 0.03));
         Assert.Equal(MotionClass.Slider, token.Class);
-        Near(0.25 / (0.25 + 0.01), token.Heading!.Statistic);
+        Near(0.25 / (0.25 + 0.0009), token.Heading!.Statistic);
     }
 
     [Fact]
