@@ -15,6 +15,7 @@ static class Catalogue
         ("kv", static () => new KvCommand()),
         ("heatmap", static () => new HeatmapCommand()),
         ("trace", static () => new TraceCommand()),
+        ("trajectories", static () => new TrajectoriesCommand()),
         ("tokenize", static () => new TokenizeCommand()),
         ("detokenize", static () => new DetokenizeCommand()),
         ("models list", static () => new ModelsListCommand()),

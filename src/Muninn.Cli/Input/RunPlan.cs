@@ -36,6 +36,12 @@ sealed record RunPlan
     /// <summary>Iterations whose states are asked for, for themselves or for their logits.</summary>
     public IReadOnlyList<int> StatesWanted { get; init; } = [];
 
+    /// <summary>What to do where the states asked for do not fit into memory.</summary>
+    public string FewerStates { get; init; } = "List fewer iterations in --states and --logits, or give a shorter text.";
+
+    /// <summary>Runs from seeds of their own, of which three states are held each.</summary>
+    public int Seeds { get; init; }
+
     /// <summary><c>exact</c> or <c>stored</c>.</summary>
     public string RotaryName => Rotary == RotarySource.Stored ? "stored" : "exact";
 

@@ -148,6 +148,32 @@ sealed class Reading : IDisposable
     /// <param name="destination">Overwritten.</param>
     public void Logits(int iteration, Span<float> destination) => _run.Logits(Trajectory.State(iteration), destination);
 
+    /// <summary>
+    /// Runs the prompt from the seeds <see cref="RunPlan.Seed"/>, + 1, … up to the horizon; the first repeats the reading itself.
+    /// </summary>
+    /// <param name="shell">Where progress is shown, and who may stop it.</param>
+    public TrajectoryEnsemble RunSeeds(Shell shell)
+    {
+        int horizon = Plan.Measure.Horizon;
+        var ensemble = new TrajectoryEnsemble(Tokens.Ids.Length, _model.FinalNorm, horizon);
+        using var progress = new Progress(shell, "iteration", Plan.Seeds * horizon);
+        for (int k = 0; k < Plan.Seeds; k++)
+        {
+            int before = k * horizon;
+            var observer = ensemble.Begin();
+            observer += (in IterationView iteration) =>
+            {
+                shell.Stopping.ThrowIfCancellationRequested();
+                progress.Report(before + iteration.Iteration);
+            };
+            // Seeds go round at the largest: every seed is as good.
+            _run.Run(
+                new RunSettings { Limit = horizon, Start = InitialState.Random(unchecked(Plan.Seed + (ulong)k)) }, observer: observer, cancellation: shell.Stopping);
+        }
+
+        return ensemble;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

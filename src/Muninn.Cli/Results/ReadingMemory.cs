@@ -6,6 +6,7 @@ using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;
+using Muninn.Microscope.Trajectories;
 
 namespace Muninn.Cli.Results;
 
@@ -26,7 +27,7 @@ sealed record ReadingMemory
     /// <summary>The states asked for.</summary>
     public required double States { get; init; }
 
-    /// <summary>Distances, residuals, s* and a given start.</summary>
+    /// <summary>Distances, residuals, s*, a given start, and what is held of runs from other seeds.</summary>
     public required double Measures { get; init; }
 
     /// <summary>What is made while a file is written: logits or normalised states of one iteration.</summary>
@@ -57,7 +58,8 @@ sealed record ReadingMemory
         return new ReadingMemory
         {
             States = state * plan.StatesWanted.Distinct().Count(),
-            Measures = (double)sizeof(float) * positions * (2.0 * plan.Measure.Iterations + 1) + state * (plan.Start.File is null ? 1 : 2),
+            Measures = (double)sizeof(float) * positions * (2.0 * plan.Measure.Iterations + 1) + state * (plan.Start.File is null ? 1 : 2)
+                + TrajectoryEnsemble.BytesFor(plan.Seeds, positions, config.Width),
             Writing = plan.LogitsWanted ? (double)sizeof(float) * positions * config.Vocabulary : plan.StatesWanted.Count > 0 ? state : 0,
             Run = PromptRun.BytesFor(config, positions),
             Weights = weightBytes,
@@ -90,6 +92,6 @@ sealed record ReadingMemory
         throw new IOException(
             $"{positions} tokens of width {config.Width} need {string.Join(", ", parts)} and {Amount.Bytes(Weights)} for weights, " +
             $"{Amount.Bytes(Needed)} in all; of the {Amount.Bytes(available)} of memory here, {Amount.Bytes(Share * available)} may be taken. " +
-            $"{(asked > 1 ? "List fewer iterations in --states and --logits, or give a shorter text." : "Give a shorter text.")}");
+            $"{(asked > 1 ? plan.FewerStates : "Give a shorter text.")}");
     }
 }

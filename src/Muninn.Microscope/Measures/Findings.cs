@@ -31,6 +31,15 @@ public enum FindingKind
 
     /// <summary>Rows that rise on their way.</summary>
     Rise,
+
+    /// <summary>How tokens move: fixed points, orbits, sliders, drifts.</summary>
+    Motion,
+
+    /// <summary>What a common projection shows and hides.</summary>
+    Basis,
+
+    /// <summary>Whether the end depends on the start.</summary>
+    PathIndependence,
 }
 
 /// <summary>One claim in plain words, with the numbers that carry it.</summary>
@@ -250,16 +259,20 @@ public static class Findings
             return $"{Signed(token.Rate)} log₁₀ per iteration, {hundredth}";
         }
 
-        string Name(int t) => $"“{labels[t]}” (position {t})";
+        string Name(int t) => Findings.Name(labels, t);
 
-        string Names(int[] positions) =>
-            string.Join(", ", positions.Take(NamesMax).Select(Name)) +
-            (positions.Length > NamesMax ? $" and {positions.Length - NamesMax} more" : "");
+        string Names(int[] positions) => Findings.Names(labels, positions);
 
         static string OneOrAll(int count) => count == 1 ? "the one token is" : $"all {count} are";
 
         static string Count(int count) => count == 1 ? "1 row is" : $"{count} rows are";
     }
+
+    internal static string Name(IReadOnlyList<string> labels, int position) => $"“{labels[position]}” (position {position})";
+
+    internal static string Names(IReadOnlyList<string> labels, IReadOnlyList<int> positions) =>
+        string.Join(", ", positions.Take(NamesMax).Select(t => Name(labels, t))) +
+        (positions.Count > NamesMax ? $" and {positions.Count - NamesMax} more" : "");
 
     /// <summary>A number as the pictures write it, with a true minus sign.</summary>
     internal static string Number(double value) => ColorRange.NumberText(value).Replace('-', '−');
