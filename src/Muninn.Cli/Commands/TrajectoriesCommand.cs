@@ -128,7 +128,7 @@ sealed class TrajectoriesCommand : Verb
             },
             pool, shell.Stopping);
         var paths = plan.Seeds > 0 ? PathIndependence.Measure(reading.RunSeeds(shell), new PathSettings { Margin = invocation.Value(_margin) }) : null;
-        var results = new TrajectoriesReport(reading, motions, BasisOf(invocation, reading, motions, shell), paths);
+        var results = new TrajectoriesReport(reading, motions, BasisOf(invocation, reading, motions, pool), paths);
         if (invocation.IsSet(_json)) JsonOutput.Print(shell, json => TrajectoriesJson.Write(json, results));
         else results.Print(shell);
 
@@ -164,7 +164,7 @@ sealed class TrajectoriesCommand : Verb
     }
 
     /// <summary>The basis of the iterations shown and of s*; null where a state is not finite.</summary>
-    SharedBasis? BasisOf(Invocation invocation, Reading reading, Motions motions, Shell shell)
+    SharedBasis? BasisOf(Invocation invocation, Reading reading, Motions motions, WorkerPool pool)
     {
         if (motions.Tokens.Any(token => token.FirstNotFinite is not null)) return null;
         var measure = reading.Plan.Measure;
@@ -174,6 +174,6 @@ sealed class TrajectoriesCommand : Verb
         if (axes > most && source is not null)
             throw new UsageException($"{source} is {axes}, but the states span at most {most} dimensions. Give that many or fewer.");
         var settings = new BasisSettings { Axes = Math.Min(axes, most), Centring = invocation.Value(_centring), Iterations = iterations };
-        return SharedBasis.Of([reading.Trajectory], settings, shell.Stopping);
+        return SharedBasis.Of([reading.Trajectory], settings, pool, invocation.Shell.Stopping);
     }
 }

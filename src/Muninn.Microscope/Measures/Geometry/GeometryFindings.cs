@@ -60,7 +60,7 @@ public static class GeometryFindings
         var token = paths.Tokens[worst];
         return new Finding(FindingKind.PathIndependence,
             $"{paths.Runs} starts: farthest apart at the end is {Findings.Name(labels, worst)}, {Share(token.Between, token)} of ‖s*‖ from seed to seed, from " +
-            $"{Share(token.BetweenStarts, token)} at the start; each run itself still moved {Share(token.Within, token)} in its second half.", [worst]);
+            $"{Share(token.BetweenStarts, token)} at the start; each run itself still moved by {Share(token.Within, token)} in its second half.", [worst]);
     }
 
     static Finding? Equal(PathIndependence paths, IReadOnlyList<string> labels, int[] tokens)
@@ -74,7 +74,7 @@ public static class GeometryFindings
         double bound = equal.Length == 0 ? double.NaN : equal.Max(t => paths.Tokens[t].PairBound);
         string shown = equal.Length == 0 ? $"For no token are the ends shown to be the same within {margin} of ‖s*‖"
             : $"{equal.Length} of {tokens.Length} tokens end in the same place within the stated margin of {margin} of ‖s*‖ whatever the start (two one-sided " +
-                $"tests on {paths.Pairs} disjoint pairs of runs, corrected; the mean distance is below {Percent(bound)} for each)";
+                $"tests on {paths.Pairs} disjoint pairs of runs, corrected; the mean distance is below {Findings.Number(bound)} of ‖s*‖ for each)";
         return new Finding(FindingKind.PathIndependence, shown + (open.Length == 0 ? "." : $"; not shown for {Findings.Names(labels, open)}."), open);
     }
 
@@ -91,7 +91,7 @@ public static class GeometryFindings
             $"{several}{moving} A basin that takes less than {Percent(paths.BasinShareSeen)} of all starts may have been missed (95 %).", [.. split, .. unread]);
     }
 
-    static string Share(double distance, TokenPaths token) => Percent(distance / token.RestNorm);
+    static string Share(double distance, TokenPaths token) => Findings.Number(distance / token.RestNorm);
 
     static string Percent(double share) => Findings.Number(100 * share) + " %";
 }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using Muninn.Kernels;
 using Muninn.Microscope.Trajectories;
 
 namespace Muninn.Microscope.Measures.Geometry;
@@ -86,7 +87,8 @@ public sealed class SharedBasis
     /// <summary>Whether the axes were found exactly or, for many states of a wide model, to <see cref="Residual"/>.</summary>
     public bool IsExact { get; internal set; }
 
-    /// <summary>Largest ‖C·v − λ·v‖ / λ₁ over the axes: how far they are from true eigenvectors of the covariance.</summary>
+    /// <summary>Largest ‖C·v − λ·v‖ / λ₁ over the axes: how far they are from true eigenvectors of the covariance. Where variances are
+    /// nearly equal, axes that hold as much need not be them.</summary>
     public double Residual { get; internal set; }
 
     /// <summary>Share of each token's own variance in the first two axes, <c>[R, T]</c>; 1 where a token does not move.</summary>
@@ -108,9 +110,11 @@ public sealed class SharedBasis
     /// <summary>Finds the axes.</summary>
     /// <param name="trajectories">One or several of equal shape.</param>
     /// <param name="settings">Axes and centring.</param>
-    /// <param name="cancellation">Checked before every pass over the states.</param>
+    /// <param name="pool">Threads for many states of a wide model; null: the calling one. No number depends on it.</param>
+    /// <param name="cancellation">Checked in every pass over the states.</param>
     /// <exception cref="ArgumentException">Nothing to project, shapes that differ, iterations that were not recorded, or states that are not finite.</exception>
-    public static SharedBasis Of(IReadOnlyList<Trajectory> trajectories, BasisSettings settings, CancellationToken cancellation = default)
+    public static SharedBasis Of(
+        IReadOnlyList<Trajectory> trajectories, BasisSettings settings, WorkerPool? pool = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(trajectories);
         ArgumentNullException.ThrowIfNull(settings);
@@ -135,7 +139,7 @@ public sealed class SharedBasis
                 $"{settings.Axes} axes are asked for, but the states span at most {dimensions} dimensions; ask for that many or fewer.", nameof(settings));
         var basis = new SharedBasis(settings, iterations, trajectories.Count, first.Positions, first.Width);
         var cloud = new StateCloud(trajectories, iterations, settings.Centring);
-        new PrincipalAxes(cloud, basis, cancellation).Find();
+        new PrincipalAxes(cloud, basis, pool, cancellation).Find();
         return basis;
     }
 }

@@ -30,6 +30,9 @@ sealed class LineSearch
     /// <summary>The grid's peak is at least this share of the true one: sinc² of a quarter of a bin is 0.81.</summary>
     const double GridShare = 0.75;
 
+    /// <summary>Nearer to π than this share of the resolution is π.</summary>
+    const double AlternatingShare = 0.05;
+
     const int Sections = 22;
 
     readonly int _count;
@@ -187,15 +190,10 @@ sealed class LineSearch
         }
 
         _peak = (low + high) / 2;
-        double explained = Explained(_peak);
-        if (Math.PI - _peak > step)
-            return explained;
-        double atPi = Explained(Math.PI);
-        // Next to π the peak is flat: what alternates is called alternating.
-        if (atPi < explained * (1 - 1e-6))
-            return explained;
-        _peak = Math.PI;
-        return atPi;
+        // Next to π a sine is a change of size: what is so near to it is called alternating.
+        if (Math.PI - _peak < AlternatingShare * 2 * Math.PI / _count)
+            _peak = Math.PI;
+        return Explained(_peak);
     }
 
     double Explained(double frequency)

@@ -140,14 +140,7 @@ public sealed class Motions
         var q = tests.Zip(adjusted).ToDictionary(pair => pair.First, pair => pair.Second);
         return new Motions(settings, iterations, [.. probes.Select(probe => MotionRules.Classify(probe, test => test.ToTest(q[test]), settings))]);
 
-        void Share(int count, Action<int> work)
-        {
-            var job = new SharedWork(count, work, cancellation);
-            if (pool is null)
-                job.Run(0);
-            else
-                pool.Run(job);
-        }
+        void Share(int count, Action<int> work) => SharedWork.Run(count, work, pool, cancellation);
     }
 
     static IEnumerable<TestCount> TestsOf(MotionProbe probe) =>
@@ -169,20 +162,5 @@ public sealed class Motions
             throw new ArgumentException(
                 $"There are {next - 1} iterations, but at most {IterationsMax} can be read. Record iterations 0 to {IterationsMax}.", nameof(trajectory));
         return next > 0 ? next - 1 : throw new ArgumentException("The trajectory holds no state; record iterations from 0 on.", nameof(trajectory));
-    }
-
-    /// <summary>Hands out numbers 0 … count − 1 to whoever is free.</summary>
-    struct SharedWork(int count, Action<int> work, CancellationToken cancellation) : IWorkerJob
-    {
-        int _next;
-
-        public void Run(int worker)
-        {
-            for (int i = Interlocked.Increment(ref _next) - 1; i < count; i = Interlocked.Increment(ref _next) - 1)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                work(i);
-            }
-        }
     }
 }
