@@ -3,7 +3,6 @@ using System.IO;
 using System.Linq;
 using Muninn.Cli.Frame;
 using Muninn.Engine.Files;
-using Muninn.Microscope.Measures.Motion;
 using Muninn.Microscope.Writers;
 
 namespace Muninn.Cli.Results;

@@ -4,7 +4,6 @@ using System.IO;
 using System.Text;
 using System.Text.Json;
 using Muninn.Cli.Frame;
-using Muninn.Cli.Input;
 using Muninn.Microscope.Measures.Geometry;
 using Muninn.Microscope.Measures.Motion;
 

@@ -10,7 +10,7 @@ namespace Muninn.Microscope.Measures.Motion;
 /// <summary>What counts as rest, as steady and as told apart from noise.</summary>
 public sealed record MotionSettings
 {
-    internal static readonly NullModel[] Models = 
+    internal static readonly NullModel[] Models =
         [NullModel.PhaseRandomised, NullModel.Autoregressive1, NullModel.Autoregressive2, NullModel.AutoregressiveByAxis];
 
     /// <summary>Surrogates of each null model for every test, at least 99.</summary>
