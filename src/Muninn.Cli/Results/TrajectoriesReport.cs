@@ -73,9 +73,9 @@ sealed class TrajectoriesReport(Reading reading, Motions motions, SharedBasis? b
         output.WriteLine(Line("pos", "token", "class", "approach", "p", "q", "beat", "ratio", "plane"));
         for (int t = 0; t < count; t++) output.WriteLine(shell.Harmless(Row(t)));
         output.WriteLine();
-        output.WriteLine("p, q: of the test behind the class, and corrected for all tests. beat: radians an");
-        output.WriteLine("iteration, where told from noise. ratio: a late step to the one before. plane:");
-        output.WriteLine("share of the motion in the first two common axes.");
+        output.WriteLine("p, q: of the test behind the class, and corrected for all tests. beat: radians");
+        output.WriteLine("an iteration, where told from noise. ratio: a late step to the one before.");
+        output.WriteLine("plane: share of the motion in the first two common axes.");
         output.WriteLine();
         var (columns, _) = shell.WindowSize();
         foreach (var finding in Findings) Wrapping.Write("• ", finding.Text, columns, output);

@@ -28,7 +28,7 @@ sealed class PrincipalAxes(StateCloud cloud, SharedBasis basis, WorkerPool? pool
     const double Precision = 1e-9;
 
     /// <summary>… or a pass adds no more than this share to what they hold: where the spectrum is flat, any axes are as good.</summary>
-    const double Gain = 1e-6;
+    const double Gain = 1e-8;
 
     /// <summary>The states are summed in this many parts, whatever the threads.</summary>
     const int Parts = 8;
