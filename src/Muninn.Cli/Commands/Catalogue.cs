@@ -24,6 +24,7 @@ static class Catalogue
         ("inspect", static () => new InspectCommand()),
         ("patch", static () => new PatchCommand()),
         ("dynamics", static () => new DynamicsCommand()),
+        ("trajectories", static () => new TrajectoriesCommand()),
         ("tokenize", static () => new TokenizeCommand()),
         ("detokenize", static () => new DetokenizeCommand()),
         ("models list", static () => new ModelsListCommand()),

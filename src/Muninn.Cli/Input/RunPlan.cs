@@ -62,6 +62,12 @@ sealed record RunPlan
     /// <summary>Whether the rounding floor is measured, by restarts beside s*; else it is assumed.</summary>
     public bool FloorMeasured { get; init; }
 
+    /// <summary>What to do where the states asked for do not fit into memory; null: list fewer.</summary>
+    public string? FewerStates { get; init; }
+
+    /// <summary>Runs from seeds of their own, of which three states are held each.</summary>
+    public int Seeds { get; init; }
+
     /// <summary><c>exact</c> or <c>stored</c>.</summary>
     public string RotaryName => Rotary == RotarySource.Stored ? "stored" : "exact";
 

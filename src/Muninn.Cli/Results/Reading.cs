@@ -187,6 +187,32 @@ sealed class Reading : IDisposable
     string WeightTypes() => string.Join(" and ", _checkpoint.Tensors.Where(static tensor => tensor.Shape.Length == 2)
         .Select(static tensor => tensor.DType.ToString().ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal));
 
+    /// <summary>
+    /// Runs the prompt from the seeds <see cref="RunPlan.Seed"/>, + 1, … up to the horizon; the first repeats the reading itself.
+    /// </summary>
+    /// <param name="shell">Where progress is shown, and who may stop it.</param>
+    public TrajectoryEnsemble RunSeeds(Shell shell)
+    {
+        int horizon = Plan.Measure.Horizon;
+        var ensemble = new TrajectoryEnsemble(Tokens.Ids.Length, _model.FinalNorm, horizon);
+        using var progress = new Progress(shell, "iteration", Plan.Seeds * horizon);
+        for (int k = 0; k < Plan.Seeds; k++)
+        {
+            int before = k * horizon;
+            var observer = ensemble.Begin();
+            observer += (in IterationView iteration) =>
+            {
+                shell.Stopping.ThrowIfCancellationRequested();
+                progress.Report(before + iteration.Iteration);
+            };
+            // Seeds go round at the largest: every seed is as good.
+            _run.Run(
+                new RunSettings { Limit = horizon, Start = InitialState.Random(unchecked(Plan.Seed + (ulong)k)) }, observer: observer, cancellation: shell.Stopping);
+        }
+
+        return ensemble;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

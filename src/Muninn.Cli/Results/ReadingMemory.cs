@@ -6,6 +6,7 @@ using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;
+using Muninn.Microscope.Trajectories;
 
 namespace Muninn.Cli.Results;
 
@@ -26,7 +27,7 @@ sealed record ReadingMemory
     /// <summary>The states asked for.</summary>
     public required double States { get; init; }
 
-    /// <summary>Distances, residuals, s* and a given start.</summary>
+    /// <summary>Distances, residuals, s*, a given start, and what is held of runs from other seeds.</summary>
     public required double Measures { get; init; }
 
     /// <summary>What is made while a file is written: logits or normalised states of one iteration.</summary>
@@ -62,7 +63,8 @@ sealed record ReadingMemory
             States = state * plan.StatesWanted.Distinct().Count() + Kept(plan, config, positions),
             // Distances, residuals and steps; s*, raw too where it is kept; and what a restart beside it holds.
             Measures = (double)sizeof(float) * positions * (2.0 * plan.Measure.Iterations + 1 + plan.Measure.Horizon)
-                + state * ((plan.Start.File is null ? 1 : 2) + (plan.RestWanted || plan.FloorMeasured ? 1 : 0) + (plan.FloorMeasured ? 5 : 0)),
+                + state * ((plan.Start.File is null ? 1 : 2) + (plan.RestWanted || plan.FloorMeasured ? 1 : 0) + (plan.FloorMeasured ? 5 : 0))
+                + TrajectoryEnsemble.BytesFor(plan.Seeds, positions, config.Width),
             // Two iterations at once where a recording compares logits.
             Writing = plan.LogitsWanted ? (double)sizeof(float) * positions * config.Vocabulary * (plan.RestWanted ? 2 : 1)
                 : plan.StatesWanted.Count > 0 ? state : 0,
@@ -107,6 +109,6 @@ sealed record ReadingMemory
 
         string Remedy() => asked <= 1 ? "Give a shorter text."
             : plan.BytesBeside is not null ? "Give fewer --iterations, or a shorter text."
-            : $"List fewer iterations in --states and {second}, or give a shorter text.";
+            : plan.FewerStates ?? $"List fewer iterations in --states and {second}, or give a shorter text.";
     }
 }

@@ -25,6 +25,9 @@ public enum RandomStream
 
     /// <summary>Directions in which a state at rest is pushed to measure its rounding floor.</summary>
     Perturbation = 20,
+
+    /// <summary>Surrogate series of a null test: motion that means nothing.</summary>
+    Surrogates = 9,
 }
 
 /// <summary>

@@ -61,6 +61,15 @@ public enum FindingKind
 
     /// <summary>What an exit rule saves and what it costs.</summary>
     Exit,
+
+    /// <summary>How tokens move: fixed points, orbits, sliders, drifts.</summary>
+    Motion,
+
+    /// <summary>What a common projection shows and hides.</summary>
+    Basis,
+
+    /// <summary>Whether the end depends on the start.</summary>
+    PathIndependence,
 }
 
 /// <summary>One claim in plain words, with the numbers that carry it.</summary>
@@ -292,7 +301,7 @@ public static class Findings
         static string Distance(double bound) =>
             double.IsFinite(bound) ? $"at most {Number(bound)}" : "at no known distance";
 
-        string Name(int t) => $"“{labels[t]}” (position {t})";
+        string Name(int t) => Findings.Name(labels, t);
 
         string Names(int[] positions) => Named(positions, null);
 
@@ -304,6 +313,12 @@ public static class Findings
 
         static string Count(int count) => count == 1 ? "1 row is" : $"{count} rows are";
     }
+
+    internal static string Name(IReadOnlyList<string> labels, int position) => $"“{labels[position]}” (position {position})";
+
+    internal static string Names(IReadOnlyList<string> labels, IReadOnlyList<int> positions) =>
+        string.Join(", ", positions.Take(NamesMax).Select(t => Name(labels, t))) +
+        (positions.Count > NamesMax ? $" and {positions.Count - NamesMax} more" : "");
 
     /// <summary>A number as the pictures write it, with a true minus sign.</summary>
     internal static string Number(double value) => ColorRange.NumberText(value).Replace('-', '−');

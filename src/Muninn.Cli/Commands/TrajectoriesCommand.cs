@@ -1,0 +1,179 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using Muninn.Cli.Frame;
+using Muninn.Cli.Input;
+using Muninn.Cli.Results;
+using Muninn.Kernels;
+using Muninn.Microscope.Measures.Geometry;
+using Muninn.Microscope.Measures.Motion;
+
+namespace Muninn.Cli.Commands;
+
+/// <summary>Says how each token's latent state moves, with a test for every class, and whether the end depends on the start.</summary>
+sealed class TrajectoriesCommand : Verb
+{
+    readonly InputSettings _input = new();
+
+    readonly Setting<int> _seeds = new(Reads.Number(0, 1000), 0)
+    {
+        Name = "--seeds",
+        ValueName = "N",
+        Description = "Run the text from N random starts as well (--seed, + 1, …): basins and path independence; 8 or more say something.",
+        FallbackText = "0",
+    };
+
+    readonly Setting<double> _margin = new(Reads.Real(0, 1, isOpen: true), new PathSettings().Margin)
+    {
+        Name = "--margin",
+        ValueName = "SHARE",
+        Description = "With --seeds: what counts as the same place, as a share of ‖s*‖.",
+        FallbackText = "0.01",
+    };
+
+    readonly Setting<int> _surrogates = new(Reads.Number(99, 25_600), new MotionSettings().Surrogates)
+    {
+        Name = "--surrogates",
+        ValueName = "N",
+        Description = "Surrogates of each kind for each test; more are drawn where the correction asks for it.",
+        FallbackText = "200",
+    };
+
+    readonly Setting<int> _phaseBlocks = new(Reads.Number(1, 64), new MotionSettings().PhaseBlocks)
+    {
+        Name = "--phase-blocks",
+        ValueName = "N",
+        Description = "Blocks of phase-randomised surrogates; 1 is the strictest: only a beat or direction that is nearly all of the motion passes.",
+        FallbackText = "8",
+    };
+
+    readonly Setting<int> _axes = new(Reads.Number(2, 16), new BasisSettings().Axes)
+    {
+        Name = "--axes",
+        ValueName = "N",
+        Description = "Principal axes, common to all tokens, whose scores go into --json and --out.",
+        FallbackText = "3",
+    };
+
+    readonly Setting<Centring> _centring = new(
+        Reads.Word(("rest", Centring.Rest), ("token-mean", Centring.TokenMean), ("common-mean", Centring.CommonMean)), Centring.Rest)
+    {
+        Name = "--centring",
+        ValueName = "KIND",
+        Description = "What is subtracted before the axes are found: the last state of each token, its mean, or one mean of all.",
+        Choices = ["rest", "token-mean", "common-mean"],
+        FallbackText = "rest",
+    };
+
+    readonly RepeatedSetting<OutputFile> _out = new(OutputFile.Read(TrajectoriesFiles.Types))
+    {
+        Name = "--out",
+        ShortName = "-o",
+        ValueName = "FILE",
+        Description = $"Write FILE, whose ending says what: {string.Join(", ", TrajectoriesFiles.Types)}. May be given several times.",
+        TakesFile = true,
+    };
+
+    readonly Flag _json = new() { Name = "--json", Description = "Print all numbers, scores and findings as JSON." };
+
+    /// <inheritdoc/>
+    public override string Name => "trajectories";
+
+    /// <inheritdoc/>
+    public override string Summary => "Tell fixed points, orbits, sliders and drifts from noise, token by token.";
+
+    /// <inheritdoc/>
+    public override string Description =>
+        "Reads a text, iterates the core on it up to the horizon, and gives each token's motion a class, computed in the full space: " +
+        "fixed point, orbit, slider, drift, unsettled, or not told apart from noise. A class is claimed only where surrogates (random " +
+        "phases, autoregressive noise) do not do the same, after correction for the number of tests. docs/trajectories.md says what each " +
+        "number means and what it does not prove.";
+
+    /// <inheritdoc/>
+    public override Positional Positional => InputSettings.Text;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<SettingGroup> Groups =>
+    [
+        .. _input.Groups, new("Tests", [_surrogates, _phaseBlocks, _seeds, _margin]), new("Output", [_out, _axes, _centring, _json]),
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Purpose, string Line)> Examples =>
+    [
+        ("classes of the example sentence", "muninn trajectories"),
+        ("and whether the end depends on the start", "muninn trajectories \"The raven remembers.\" --seeds 12"),
+        ("the sceptic's reading", "muninn trajectories \"The raven remembers.\" --horizon 256 --surrogates 2000 --phase-blocks 1"),
+        ("scores for a picture of your own", "muninn trajectories \"The raven remembers.\" --axes 2 --out raven.npz"),
+    ];
+
+    /// <inheritdoc/>
+    public override int Run(Invocation invocation)
+    {
+        var shell = invocation.Shell;
+        var files = invocation.Values(_out);
+        OutputFile.Check(files);
+        var plan = PlanOf(invocation);
+        using var reading = Reading.Of(plan, shell);
+        using var pool = new WorkerPool(plan.Threads ?? Math.Min(WorkerPool.ThreadsMax, Environment.ProcessorCount));
+        var motions = Motions.Measure(
+            reading.Trajectory,
+            new MotionSettings
+            {
+                Surrogates = invocation.Value(_surrogates),
+                SurrogatesMax = Math.Max(invocation.Value(_surrogates), new MotionSettings().SurrogatesMax),
+                PhaseBlocks = invocation.Value(_phaseBlocks),
+                Seed = plan.Seed,
+            },
+            pool, shell.Stopping);
+        var paths = plan.Seeds > 0 ? PathIndependence.Measure(reading.RunSeeds(shell), new PathSettings { Margin = invocation.Value(_margin) }) : null;
+        var results = new TrajectoriesReport(reading, motions, BasisOf(invocation, reading, motions, pool), paths);
+        if (invocation.IsSet(_json)) JsonOutput.Print(shell, json => TrajectoriesJson.Write(json, results));
+        else results.Print(shell);
+
+        foreach (var file in files)
+        {
+            shell.Stopping.ThrowIfCancellationRequested();
+            TrajectoriesFiles.Write(file, results, shell);
+            if (!invocation.IsSet(_json)) shell.Output.WriteLine($"{file.Name}: {Amount.Bytes(new FileInfo(file.Path).Length)}");
+        }
+
+        return ExitCode.Success;
+    }
+
+    RunPlan PlanOf(Invocation invocation)
+    {
+        var plan = RunPlan.Of(invocation, _input);
+        var (seeds, source) = invocation.Resolve(_seeds);
+        if (seeds == 1)
+            throw new UsageException($"{source} is 1, but path independence compares runs. Give at least 2, or {PathIndependence.RunsMin} for the equivalence test.");
+        if (seeds > 0 && plan.Start != StartChoice.Random)
+            throw new UsageException($"{source} starts at random, and --initial-state is {plan.Start.Name}. Leave one of them out.");
+        if (seeds == 0 && invocation.IsTyped(_margin))
+            throw new UsageException("--margin is what counts as the same place in runs from several seeds: give --seeds too, or leave it out.");
+        if (plan.Measure.Horizon > Motions.IterationsMax)
+            throw new UsageException(
+                $"the horizon is {plan.Measure.Horizon}, but motion is read from at most {Motions.IterationsMax} iterations. Give a smaller --horizon.");
+        return plan with
+        {
+            Seeds = seeds,
+            StatesWanted = [.. Enumerable.Range(0, plan.Measure.Horizon + 1)],
+            FewerStates = "Give a shorter text, or a smaller --horizon.",
+        };
+    }
+
+    /// <summary>The basis of the iterations shown and of s*; null where a state is not finite.</summary>
+    SharedBasis? BasisOf(Invocation invocation, Reading reading, Motions motions, WorkerPool pool)
+    {
+        if (motions.Tokens.Any(token => token.FirstNotFinite is not null)) return null;
+        var measure = reading.Plan.Measure;
+        int[] iterations = [.. Enumerable.Range(0, measure.Iterations + 1).Append(measure.Horizon).Distinct()];
+        var (axes, source) = invocation.Resolve(_axes);
+        int most = Math.Min(reading.Config.Width, iterations.Length * reading.Tokens.Ids.Length);
+        if (axes > most && source is not null)
+            throw new UsageException($"{source} is {axes}, but the states span at most {most} dimensions. Give that many or fewer.");
+        var settings = new BasisSettings { Axes = Math.Min(axes, most), Centring = invocation.Value(_centring), Iterations = iterations };
+        return SharedBasis.Of([reading.Trajectory], settings, pool, invocation.Shell.Stopping);
+    }
+}
