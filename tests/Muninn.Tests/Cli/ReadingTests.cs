@@ -98,12 +98,13 @@ public sealed class ReadingTests
         Assert.True(4 * Numbers < 5 * State);
         Assert.InRange(Allocated(Plan(Tokens, 20, 21, [.. Enumerable.Range(3, 10)])) - few, 10 * State, 11 * State);
 
-        static long Allocated(RunPlan plan)
+        // The least of three: a pool of arrays that other tests have emptied makes one larger.
+        static long Allocated(RunPlan plan) => Enumerable.Range(0, 3).Min(_ =>
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
             using var reading = Reading.Of(plan, Quiet(), heldBytes: 0);
             return GC.GetAllocatedBytesForCurrentThread() - before;
-        }
+        });
     }
 
     [Theory]
