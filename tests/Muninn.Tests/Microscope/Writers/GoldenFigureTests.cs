@@ -18,7 +18,8 @@ public sealed class GoldenFigureTests
 
     [Fact] public void Trajectory_panels() => Check("trajectory-panels", SamplePaths.Trajectories());
 
-    [Fact] public void Trajectory_panels_each_to_its_scale() =>
+    [Fact]
+    public void Trajectory_panels_each_to_its_scale() =>
         Check("trajectory-panels-own-scale", SamplePaths.Trajectories(6) with { Scale = PanelScale.Each });
 
     [Fact] public void Spectrum_disc() => Check("spectrum-disc", SamplePaths.Spectrum());
@@ -31,39 +32,46 @@ public sealed class GoldenFigureTests
 
     [Fact] public void Attention_patterns() => Check("attention-patterns", SampleGrids.Pattern(), new FigureSize { Width = 1000 });
 
-    [Fact] public void Attention_patterns_of_heads() =>
+    [Fact]
+    public void Attention_patterns_of_heads() =>
         Check("attention-patterns-heads", SampleGrids.Pattern(48, 2) with { Difference = null });
 
     [Fact] public void Difference_map() => Check("difference-map", SampleGrids.Difference(), new FigureSize { Width = 960 });
 
-    [Fact] public void Token_waterfall_of_256_tokens() =>
+    [Fact]
+    public void Token_waterfall_of_256_tokens() =>
         Check("token-waterfall-256", SampleCurves.Waterfall(SampleFigures.LongInput().Select([.. Enumerable.Range(0, 256)])));
 
-    [Fact] public void Curves_of_one_iteration() => Check("curves-one-iteration", SampleCurves.Fidelity() with
+    [Fact]
+    public void Curves_of_one_iteration() => Check("curves-one-iteration", SampleCurves.Fidelity() with
     {
         Iterations = [8],
         Series = [.. SampleCurves.Fidelity().Series.Select(series => new LineSeries { Name = series.Name, Values = [series.Values[7]] })],
     });
 
-    [Fact] public void Lens_grid_of_hard_labels() =>
+    [Fact]
+    public void Lens_grid_of_hard_labels() =>
         Check("lens-grid-hard-labels", SampleBorders.Of(14, 5, i => i % 7 == 6 ? double.NaN : 1 + i % 5, i => SampleBorders.HardLabels[i]).OfType<LensGrid>().Single());
 
     [Fact] public void Trajectory_panel_of_one_token() => Check("trajectory-one-token", SamplePaths.Trajectories(1));
 
-    [Fact] public void Spectrum_close_to_zero() => Check("spectrum-zoomed", SamplePaths.Spectrum() with
+    [Fact]
+    public void Spectrum_close_to_zero() => Check("spectrum-zoomed", SamplePaths.Spectrum() with
     {
         Real = [.. SamplePaths.Spectrum().Real.Select(value => value * 0.1)],
         Imaginary = [.. SamplePaths.Spectrum().Imaginary.Select(value => value * 0.1)],
     });
 
-    [Fact] public void Pareto_plot_of_changed_answers() => Check("pareto-linear", SamplePaths.Pareto() with
+    [Fact]
+    public void Pareto_plot_of_changed_answers() => Check("pareto-linear", SamplePaths.Pareto() with
     {
         Scale = ColorScale.Linear,
         CostTitle = "Changed answers (%)",
         Title = "Exit Rules: Iterations against Changed Answers",
     });
 
-    [Fact] public void Difference_map_of_equal_runs() => Check("difference-map-equal", SampleGrids.Difference() with
+    [Fact]
+    public void Difference_map_of_equal_runs() => Check("difference-map-equal", SampleGrids.Difference() with
     {
         Second = SampleGrids.Difference().First,
         SecondName = "float32, again",
