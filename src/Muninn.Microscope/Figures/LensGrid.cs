@@ -138,7 +138,7 @@ public sealed record LensGrid : Figure
         for (int at = 0; at < colors.Length; at++)
         {
             int row = at / columns.Count, column = at % columns.Count;
-            string text = TextMetrics.Shorten(TextMetrics.Shown(Texts[row * Iterations.Count + columns[column]]), TextSize, cell - 6);
+            string text = TextMetrics.Shorten(TextMetrics.Shown(Texts[row * Iterations.Count + columns[column]]), TextSize * Look.FontRoom, cell - 6);
             sheet.Text("top token", area.X + (column + 0.5) * cell, area.Y + (row + 0.5) * rowHeight + TextSize * 0.35, text, new TextStyle
             {
                 Size = TextSize,

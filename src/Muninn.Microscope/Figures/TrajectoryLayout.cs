@@ -130,7 +130,7 @@ sealed class TrajectoryLayout
             string name = _figure.Classes[token];
             int index = _classes.IndexOf(name);
             string shown = TextMetrics.Shorten(TextMetrics.Shown(name), Look.SmallSize, _side * 0.5);
-            double width = TextMetrics.Width(shown, Look.SmallSize);
+            double width = TextMetrics.Width(shown, Look.SmallSize) * Look.FontRoom;
             _sheet.Text("class", area.Right, y, shown, Look.Small with { Anchor = TextAnchor.End, Color = Look.Ink });
             right -= width + 9;
             _sheet.Add(new MarkLayer("class mark", [new Mark(right, y - 4, 3.6, Categories.ShapeOf(index), Categories.ColorOf(index))]));

@@ -15,7 +15,7 @@ sealed class FigureSheet : Sheet
 
     /// <summary>A sheet for a figure that should be this wide.</summary>
     internal FigureSheet(Figure figure, double width)
-        : this(figure, width, TextMetrics.Wrap(TextMetrics.Shown(figure.Subtitle), Look.SubtitleSize, width - 2 * Look.Margin))
+        : this(figure, width, TextMetrics.Wrap(TextMetrics.Shown(figure.Subtitle), Look.SubtitleSize * Look.FontRoom, width - 2 * Look.Margin))
     {
     }
 
@@ -42,7 +42,7 @@ sealed class FigureSheet : Sheet
             AddTitle();
         double y = Bottom + 8;
         foreach (string line in TextMetrics.Wrap(
-            TextMetrics.Shown(_figure.Caption), Look.SmallSize, Math.Max(Right - Look.Margin, CaptionWidthMin)))
+            TextMetrics.Shown(_figure.Caption), Look.SmallSize * Look.FontRoom, Math.Max(Right - Look.Margin, CaptionWidthMin)))
         {
             y += Look.SmallSize + 4;
             Text("caption", Look.Margin, y, line, Look.Small);

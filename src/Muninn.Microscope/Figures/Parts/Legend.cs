@@ -32,7 +32,7 @@ static class Legend
         {
             double room = right - left - SignRoom(entry);
             string text = TextMetrics.Shorten(TextMetrics.Shown(entry.Text), Look.SubtitleSize, Math.Max(room, 60));
-            double width = SignRoom(entry) + TextMetrics.Width(text, Look.SubtitleSize) + Between;
+            double width = SignRoom(entry) + TextMetrics.Width(text, Look.SubtitleSize) * Look.FontRoom + Between;
             // An entry that does not fit beside the last one starts a line of its own.
             if (x == left || x + width - Between > right)
                 (x, y) = (left, y + LineHeight);
@@ -77,5 +77,6 @@ static class Legend
         if (entry.Floor)
             FloorSwatch(sheet, new Box(x, y - 10, entry.SignWidth, 12));
         sheet.Text("legend", textX, y, text, Look.FaintLabel);
+        sheet.Reach(textX + TextMetrics.Width(text, Look.SubtitleSize) * Look.FontRoom, y);
     }
 }

@@ -8,6 +8,12 @@ static class Look
     internal const double TitleSize = 17, SubtitleSize = 12, LabelSize = 12, TickSize = 12, AxisTitleSize = 13, SmallSize = 11;
     internal const int Margin = 20, Gap = 8, BarWidth = 14, BarGap = 18;
 
+    /// <summary>
+    /// Room for other fonts: where an SVG is shown in DejaVu Sans, the widest of the usual ones, texts are about a tenth
+    /// wider than they are reckoned.
+    /// </summary>
+    internal const double FontRoom = 1.12;
+
     internal static Color Ink { get; } = Color.Of(0x1f2328);
 
     internal static Color Faint { get; } = Color.Of(0x59636e);
