@@ -99,6 +99,27 @@ public sealed class FigureTests
     }
 
     [Fact]
+    public void A_large_value_among_more_cells_than_pixels_is_seen()
+    {
+        float[] ones = [.. Enumerable.Repeat(1f, 3000)];
+        float[] other = [.. ones];
+        other[777] = 100;
+        var picture = new DifferenceMap
+        {
+            Labels = ["only"],
+            Iterations = [.. Enumerable.Range(0, 3000)],
+            FirstName = "a",
+            SecondName = "b",
+            First = ones,
+            Second = other,
+        }.ToPicture(new FigureSize());
+        var differences = picture.Layers.OfType<RasterLayer>().Single(layer => layer.Name == "differences");
+        Assert.InRange(differences.Columns, 10, 720);
+        Assert.Equal(777 * differences.Columns / 3000, differences.Colors.ToList().IndexOf(Diverging.At(1)));
+        Assert.Contains(picture.Layers.OfType<TextLayer>(), text => text.Text.StartsWith("more cells than pixels", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Every_footnote_says_how_and_what_is_not_proven()
     {
         foreach (var figure in SampleAll.Figures().Append(SampleCurves.Cosine()))
