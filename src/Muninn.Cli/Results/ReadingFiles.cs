@@ -31,7 +31,7 @@ static class ReadingFiles
                     PngWriter.Write(heatmap.ToPicture(new PictureSize()), PngWriter.PublicationScale, stream);
                     break;
                 case ".html":
-                    HtmlWriter.Write(new MicroscopePage { Heatmap = heatmap, Findings = [.. recording.Findings.Select(f => f.Text)] }, stream);
+                    HtmlWriter.Write(RecordingPage.Of(recording, heatmap, positions), stream);
                     break;
                 case ".json":
                     JsonOutput.Write(stream, json => ReadingJson.Write(json, recording, positions));
