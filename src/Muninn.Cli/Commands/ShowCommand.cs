@@ -67,7 +67,7 @@ sealed class ShowCommand : Verb
         var shell = invocation.Shell;
         var files = invocation.Values(_out);
         OutputFile.Check(files);
-        bool states = invocation.Words.Count > 1 || files.Any(static file => file.Type is RecordCommand.FileType or ".npz");
+        bool states = invocation.Words.Count > 1 || files.Any(static file => file.Type is RecordCommand.FileType or ".npz" or ".html");
         var recording = Open(invocation.Words, states ? RecordingParts.All : RecordingParts.Measures, shell);
         int[] positions = _output.Shown(invocation, recording);
         var kept = states ? Kept(invocation, recording) : recording;

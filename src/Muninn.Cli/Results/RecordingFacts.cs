@@ -75,7 +75,7 @@ static class RecordingFacts
         if (recording.Lens is { } lens)
         {
             yield return ("lens", $"the {Of(lens.Top, "likeliest next token")} after {Of(lens.Iterations.Length, "iteration")} {RecordedStates.Listed(lens.Iterations)}");
-            foreach (int m in Enumerable.Range(0, lens.Iterations.Length)) yield return ("", LastPlace(lens, m));
+            foreach (int m in Changes(lens)) yield return ("", LastPlace(lens, m));
         }
 
         if (recording.OtherTensors.Count > 0)
@@ -108,6 +108,14 @@ static class RecordingFacts
         string floors = convergence.Floor is { } floor
             ? $", {ColorRange.NumberText(states.Rounding / floor)} times the floor: distances below that are storage, not dynamics" : "";
         return $": storing them so moved one by up to {ColorRange.NumberText(states.Rounding)} behind the final norm{floors}";
+    }
+
+    /// <summary>Readings after which the likeliest token behind the last position is another than before, and the last one.</summary>
+    static IEnumerable<int> Changes(RecordedLens lens)
+    {
+        int First(int m) => lens.Tokens[(m * lens.Positions + lens.Positions - 1) * lens.Top];
+        int last = lens.Iterations.Length - 1;
+        return Enumerable.Range(0, last + 1).Where(m => m == 0 || m == last || First(m) != First(m - 1));
     }
 
     static string LastPlace(RecordedLens lens, int m)

@@ -63,6 +63,19 @@ public sealed class RecordCommandTests
     }
 
     [Fact]
+    public async Task A_page_holds_all_that_was_recorded()
+    {
+        using var folder = new TemporaryFolder();
+        var path = await Record(folder, "a.muninn", "--lens", "0-64");
+        await Good("show", path, "--out", folder.At("a.html"));
+        var page = await File.ReadAllTextAsync(folder.At("a.html"), TestContext.Current.CancellationToken);
+        foreach (string part in new[] { "\"name\":\"residual\"", "\"name\":\"entropy\"", "\"lens\":{\"iterations\":[0,1,", "\"paths\":{\"iterations\":[0,1," })
+            Assert.Contains(part, page);
+        await Good("show", path, "--positions", "2,0", "--out", folder.At("b.html"));
+        Assert.Contains("\"positions\":[2,0]", await File.ReadAllTextAsync(folder.At("b.html"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task The_same_bytes_on_any_threads_and_without_avx512()
     {
         using var folder = new TemporaryFolder();
