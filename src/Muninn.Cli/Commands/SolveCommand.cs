@@ -66,7 +66,7 @@ sealed class SolveCommand : Verb
     public override string Description =>
         "Seeks the state where each token comes to rest, s = core(e, s), with Anderson acceleration, reduced-rank extrapolation, Broyden's " +
         "method and damping beside plain iteration, and prints how many evaluations of the core each takes to each residual. Every answer " +
-        "is certified: by the residual of one more plain evaluation, by its distance from plain iteration's s*, and by the next " +
+        "is certified: by the residual of one more plain evaluation (counted apart), by its distance from plain iteration's s*, and by the next " +
         "token it predicts. An answer that is not plain iteration's is thrown away, and plain iteration is counted on top.\n\n" +
         "--iterations is what each solver is given at most, --horizon where plain iteration's s* is taken.";
 

@@ -70,6 +70,7 @@ static class SolveJson
         JsonOutput.WriteNumber(json, "evaluations", row.Evaluations);
         JsonOutput.WriteNumber(json, "fewer", row.Fewer);
         JsonOutput.WriteNumber(json, "fewer_certified", row.FewerCertified);
+        JsonOutput.WriteNumber(json, "fewer_strict", row.FewerStrict);
         JsonOutput.WriteNumber(json, "fewer_worst_prompt", row.FewerWorst);
         JsonOutput.WriteNumber(json, "fewer_by_token", row.FewerByToken);
         json.WriteNumber("accepted", row.Accepted);

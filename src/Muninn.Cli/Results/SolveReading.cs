@@ -53,7 +53,7 @@ sealed record SolveReading
             return tokens;
         }).ToList();
         int longest = prompts.Max(static tokens => tokens.Ids.Length);
-        SolveMemory.Require(plan, checkpoint, longest, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        SolveMemory.Require(plan, checkpoint, longest, prompts.Sum(static tokens => (long)tokens.Ids.Length), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         using var pool = new WorkerPool(plan.Run.Threads ?? Reading.ThreadsFor(checkpoint.Config, longest));
         using var model = RecurrentModel.Load(checkpoint, new ModelOptions { Rotary = plan.Run.Rotary }, pool);
         int horizon = plan.Run.Measure.Horizon;

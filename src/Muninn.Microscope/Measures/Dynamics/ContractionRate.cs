@@ -23,13 +23,14 @@ public sealed record RateSettings
 /// </summary>
 /// <remarks>
 /// Steps need no s*. A token that turns while it falls has steps that swing about their trend; the standard error counts the
-/// agreement of neighbouring deviations, but a swing longer than the fit is not seen.
+/// agreement of neighbouring deviations, but a swing longer than the fit is not seen. A step that dips into the rounding and comes
+/// back counts as long as the rounding.
 /// </remarks>
 /// <param name="Ratio">q per iteration; NaN where fewer than four steps can be read.</param>
 /// <param name="StandardError">Of q.</param>
 /// <param name="First">First iteration of the fit.</param>
 /// <param name="Last">Last iteration of the fit.</param>
-/// <param name="FloorIteration">First iteration whose step is rounding; null: none in the trajectory.</param>
+/// <param name="FloorIteration">First iteration from which on every step is rounding; null: none in the trajectory.</param>
 /// <param name="IterationsToEpsilon">
 /// First iteration from which the way that is left, ‖step‖ · q / (1 − q), is below ε · ‖s_i‖; beyond the fit by its line; null
 /// where q is not below 1.
@@ -78,22 +79,22 @@ public sealed record ContractionRate(
     public static ContractionRate Of(ReadOnlySpan<double> lengths, ReadOnlySpan<double> sizes, RateSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        int readable = 0;
-        while (readable < lengths.Length && lengths[readable] > settings.RoundingShare * settings.FloorMargin * sizes[readable]
-            && double.IsFinite(lengths[readable]))
-        {
-            readable++;
-        }
-
-        int? floor = readable < lengths.Length && double.IsFinite(lengths[readable]) ? readable + 1 : null;
+        double share = settings.RoundingShare * settings.FloorMargin;
+        int finite = 0;
+        while (finite < lengths.Length && double.IsFinite(lengths[finite]))
+            finite++;
         // Not finite further on: nothing comes to rest, whatever the beginning looks like.
-        bool isFinite = readable == lengths.Length || floor is not null;
+        bool isFinite = finite == lengths.Length;
+        int readable = finite;
+        while (isFinite && readable > 0 && lengths[readable - 1] <= share * sizes[readable - 1])
+            readable--;
+        int? floor = readable < finite ? readable + 1 : null;
         int first = Math.Min(readable / 2, Math.Max(0, readable - StepsMin));
         if (readable < StepsMin || !isFinite)
             return new ContractionRate(double.NaN, double.NaN, first + 1, readable, floor, null, false);
         var logs = new double[readable - first];
         for (int i = 0; i < logs.Length; i++)
-            logs[i] = Math.Log(lengths[first + i]);
+            logs[i] = Math.Log(Math.Max(lengths[first + i], share * sizes[first + i]));
         (double slope, double error, double start) = SerialMean.Line(logs);
         double ratio = Math.Exp(slope);
         (double? arrival, bool isExtrapolated) = Arrival(lengths, sizes, readable, ratio, start + slope * (logs.Length - 1), settings);

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using MathNet.Numerics.Distributions;
 
 namespace Muninn.Microscope.Measures.Dynamics;
 
@@ -16,6 +17,15 @@ public static class DynamicsFindings
 
     /// <summary>… or this many standard errors.</summary>
     const double ErrorsMax = 3;
+
+    /// <summary>A rate less certain than this agrees with too much to say anything.</summary>
+    const double ErrorMax = 0.02;
+
+    /// <summary>Chance that exponents which are 0 make one of all tokens seem to part, or to approach.</summary>
+    const double ChanceMax = 0.05;
+
+    /// <summary>Products with J are exact to about 10⁻⁶ of their length: so much of an exponent is rounding.</summary>
+    const double ExponentRounding = 1e-6;
 
     /// <summary>Tokens named in one sentence.</summary>
     const int NamesMax = 5;
@@ -50,9 +60,10 @@ public static class DynamicsFindings
             int fastest = known.MinBy(t => _tokens[t].Spectrum.Radius);
             int[] wide = Where(static token => token.Spectrum.Radius >= 1);
             int[] moving = Where(static token => !(token.RestResidual <= MovingShare));
-            int[] uncertain = Where(static token => !token.Spectrum.IsConverged);
+            int[] uncertain = Where(static token => double.IsFinite(token.Spectrum.Radius) && !token.Spectrum.IsConverged);
+            int[] lost = [.. Enumerable.Range(0, _tokens.Count).Except(known)];
             string text = wide.Length == 0
-                ? $"Around the state of iteration {dynamics.RestIteration} every token contracts: spectral radius {Text(_tokens[fastest].Spectrum.Radius)} to "
+                ? $"Around the state of iteration {dynamics.RestIteration} every token{(lost.Length > 0 ? " with a finite Jacobian" : "")} contracts: spectral radius {Text(_tokens[fastest].Spectrum.Radius)} to "
                     + $"{Text(_tokens[slowest].Spectrum.Radius)}, the slowest {Name(slowest)}."
                 : $"Around the state of iteration {dynamics.RestIteration} the iteration does not contract at {Names(wide)}: spectral radius up to "
                     + $"{Text(_tokens[slowest].Spectrum.Radius)}.";
@@ -60,24 +71,35 @@ public static class DynamicsFindings
                 text += $" That state is no fixed point for {Names(moving)}, which still move{(moving.Length == 1 ? "s" : "")}; eigenvalues there tell of one iteration only.";
             if (uncertain.Length > 0)
                 text += $" Not certain, their residuals are too large: {Names(uncertain)}.";
+            if (lost.Length > 0)
+                text += $" Not finite: {Names(lost)}.";
             return new Finding(FindingKind.Eigenvalue, text, [.. wide.Length > 0 ? wide : [slowest]]);
         }
 
         public Finding? Rates()
         {
-            int[] rated = Where(static token => double.IsFinite(token.Rate.Ratio) && double.IsFinite(token.RadiusUpTo));
+            int[] rated = Where(static token => double.IsFinite(token.Rate.Ratio) && double.IsFinite(token.Spectrum.Radius));
             if (rated.Length == 0)
                 return null;
+            int[] leftOut = [.. rated.Where(t => !IsFixed(_tokens[t]) || !IsFixed(_tokens[_tokens[t].SlowestUpTo]))];
+            int[] vague = [.. rated.Except(leftOut).Where(t => !(_tokens[t].Rate.StandardError <= ErrorMax))];
+            int[] compared = [.. rated.Except(leftOut).Except(vague)];
             // In the long run a token falls as the slowest up to it; until that shows, as fast as it would by itself.
-            int[] faster = [.. rated.Where(t => _tokens[t].Rate.Ratio < _tokens[t].Spectrum.Radius - Allowed(_tokens[t]))];
-            int[] slower = [.. rated.Where(t => _tokens[t].Rate.Ratio > _tokens[t].RadiusUpTo + Allowed(_tokens[t]))];
-            int driven = rated.Count(t => Math.Abs(_tokens[t].Rate.Ratio - _tokens[t].RadiusUpTo) <= Allowed(_tokens[t]));
-            string text = $"{rated.Length - faster.Length - slower.Length} of {rated.Length} rates read from the trajectory lie where the Jacobian puts them, between "
-                + $"the token's own spectral radius and the largest up to it (within {Text(AgreementMin)} or three standard errors), {driven} at the latter.";
+            int[] faster = [.. compared.Where(t => _tokens[t].Rate.Ratio < _tokens[t].Spectrum.Radius - Allowed(_tokens[t]))];
+            int[] slower = [.. compared.Where(t => _tokens[t].Rate.Ratio > _tokens[t].RadiusUpTo + Allowed(_tokens[t]))];
+            int driven = compared.Count(t => Math.Abs(_tokens[t].Rate.Ratio - _tokens[t].RadiusUpTo) <= Allowed(_tokens[t]));
+            string text = compared.Length == 0
+                ? "No rate can be held against the Jacobian."
+                : $"{compared.Length - faster.Length - slower.Length} of {compared.Length} rates read from the trajectory lie where the Jacobian puts them, between "
+                    + $"the token's own spectral radius and the largest up to it (within {Text(AgreementMin)} or three standard errors), {driven} at the latter.";
             if (faster.Length > 0)
                 text += $" Faster, as long as their slowest direction has not shown: {Names(faster)}.";
             if (slower.Length > 0)
                 text += $" Slower over the iterations that could be read, as where earlier tokens pass on what has not faded yet: {Names(slower)}.";
+            if (vague.Length > 0)
+                text += $" Too imprecise to tell, standard errors above {Text(ErrorMax)}: {Names(vague)}.";
+            if (leftOut.Length > 0)
+                text += $" Left out, where the state moves or the radius is not certain: {Names(leftOut)}.";
             return new Finding(FindingKind.Contraction, text, [.. faster, .. slower]);
         }
 
@@ -117,16 +139,23 @@ public static class DynamicsFindings
 
         public Finding? Exponents()
         {
-            int[] known = Where(static token => token.Lyapunov is { } lyapunov && double.IsFinite(lyapunov.Exponents[0]));
+            int[] known = Where(static token => token.Lyapunov is { } lyapunov && !double.IsNaN(lyapunov.Exponents[0]));
             if (known.Length == 0)
                 return null;
-            int[] away = [.. known.Where(t => _tokens[t].Lyapunov!.Exponents[0] > 2 * _tokens[t].Lyapunov!.StandardErrors[0])];
+            int[] away = [.. known.Where(t => IsBeyondChance(_tokens[t].Lyapunov!, 1, known.Length))];
+            int[] open = [.. known.Except(away).Where(t => !IsBeyondChance(_tokens[t].Lyapunov!, -1, known.Length))];
             int most = known.MaxBy(t => _tokens[t].Lyapunov!.Exponents[0]);
             var largest = _tokens[most].Lyapunov!;
-            string figure = $"{Text(largest.Exponents[0])} ± {Text(largest.StandardErrors[0])} per iteration ({Name(most)})";
-            return new Finding(FindingKind.Lyapunov, away.Length == 0
-                ? $"No token's neighbouring trajectories part: the largest Lyapunov exponent over {largest.Iterations} iterations is {figure}."
-                : $"Neighbouring trajectories part at {Names(away)}: Lyapunov exponents above 0 by more than two standard errors, the largest {figure}.", away);
+            string figure = $"the largest {Text(largest.Exponents[0])} ± {Text(largest.StandardErrors[0])} per iteration ({Name(most)})";
+            string chance = $"beyond chance ({Text(100 * ChanceMax)} % over {known.Length} token{(known.Length == 1 ? "" : "s")})";
+            if (away.Length > 0)
+                return new Finding(FindingKind.Lyapunov,
+                    $"Neighbouring trajectories part at {Names(away)}: Lyapunov exponents above 0 {chance}, {figure}."
+                    + (open.Length > 0 ? $" It cannot be told at {Names(open)}." : ""), away);
+            return new Finding(FindingKind.Lyapunov, open.Length == 0
+                ? $"No token's neighbouring trajectories part: every Lyapunov exponent over {largest.Iterations} iterations is below 0 {chance}, {figure}."
+                : $"Whether neighbouring trajectories part cannot be told at {Names(open)}: Lyapunov exponents over {largest.Iterations} iterations do not differ "
+                    + $"from 0 {chance}, {figure}.", open);
         }
 
         public Finding? Pulls()
@@ -142,8 +171,22 @@ public static class DynamicsFindings
                 + $"{Text(pulls.Norm[t * size + t])} of the latter on itself.", [u, t]);
         }
 
-        static double Allowed(TokenDynamics token) =>
-            Math.Max(AgreementMin, double.IsFinite(token.Rate.StandardError) ? ErrorsMax * token.Rate.StandardError : 0);
+        static double Allowed(TokenDynamics token) => Math.Max(AgreementMin, ErrorsMax * token.Rate.StandardError);
+
+        static bool IsFixed(TokenDynamics token) => token.Spectrum.IsConverged && token.RestResidual <= MovingShare;
+
+        /// <summary>Student's test of one exponent on one side, its share of chance shared among all tokens and both sides (Bonferroni).</summary>
+        static bool IsBeyondChance(LyapunovExponents lyapunov, int side, int tokens)
+        {
+            double exponent = side * lyapunov.Exponents[0];
+            // A direction that is lost has no error, and is below 0 for certain.
+            if (double.IsInfinity(exponent))
+                return exponent > 0;
+            double error = lyapunov.StandardErrors[0];
+            if (!(exponent > ExponentRounding) || !double.IsFinite(error))
+                return false;
+            return error == 0 || StudentT.CDF(0, 1, lyapunov.Iterations - 1, -exponent / error) <= ChanceMax / 2 / tokens;
+        }
 
         double Period(int t) => 2 * Math.PI / _tokens[t].Spectrum.Angle;
 

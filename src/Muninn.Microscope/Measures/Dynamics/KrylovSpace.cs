@@ -45,7 +45,7 @@ sealed class KrylovSpace
     /// <summary>Whether nothing more is to be multiplied: all is found, there is no more to try, or J is not finite.</summary>
     public bool IsDone { get; private set; }
 
-    /// <summary>Whether the space is closed under J: what was found is exact but for rounding.</summary>
+    /// <summary>Whether the space is closed under J as far as the products tell: there is nothing more to multiply.</summary>
     public bool IsWhole { get; private set; }
 
     /// <summary>Products that were taken.</summary>

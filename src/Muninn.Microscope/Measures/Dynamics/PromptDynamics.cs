@@ -44,7 +44,7 @@ public sealed record TokenDynamics
 
     /// <summary>
     /// Largest spectral radius of the tokens up to this one. They all drive it, so in the long run it falls no faster, unless
-    /// it happens to be deaf to the slowest.
+    /// it happens to be deaf to the slowest. Tokens whose Jacobian is not finite have none; NaN where no token up to here has one.
     /// </summary>
     public required double RadiusUpTo { get; init; }
 
@@ -71,7 +71,7 @@ public sealed record TokenDynamics
 /// </remarks>
 public sealed class PromptDynamics
 {
-    PromptDynamics(int restIteration, TokenDynamics[] tokens, TokenPulls? pulls)
+    internal PromptDynamics(int restIteration, IReadOnlyList<TokenDynamics> tokens, TokenPulls? pulls)
     {
         RestIteration = restIteration;
         Tokens = tokens;
@@ -87,7 +87,7 @@ public sealed class PromptDynamics
     /// <summary>Which tokens pull which; null: not asked for.</summary>
     public TokenPulls? Pulls { get; }
 
-    /// <summary>Spectral radius of the whole prompt: the largest of its tokens'.</summary>
+    /// <summary>Spectral radius of the whole prompt: the largest of its tokens', of those that have one.</summary>
     public double Radius => Tokens[^1].RadiusUpTo;
 
     /// <summary>Memory that measuring takes beside pass and trajectory, in bytes: mostly the bases of Krylov spaces.</summary>
@@ -137,21 +137,18 @@ public sealed class PromptDynamics
             ? Stretch.OfBlocks(Watched(own.Apply), Watched(own.ApplyTransposed), positions, width, stretch)
             : null;
         var pulls = settings.Pulls is { } pull ? TokenPulls.Of(Watched(whole.Apply), positions, width, pull) : null;
+        int[] slowest = SlowestUpTo([.. spectra.Select(static spectrum => spectrum.Radius)]);
         var tokens = new TokenDynamics[positions];
-        int slowest = 0;
         for (int t = 0; t < positions; t++)
         {
-            // NaN is no radius to wait for, but it does not hide the others.
-            if (!(spectra[t].Radius <= spectra[slowest].Radius))
-                slowest = t;
             tokens[t] = new TokenDynamics
             {
                 Position = t,
                 Rate = rates[t],
                 RestResidual = residuals[t],
                 Spectrum = spectra[t],
-                RadiusUpTo = spectra[slowest].Radius,
-                SlowestUpTo = slowest,
+                RadiusUpTo = spectra[slowest[t]].Radius,
+                SlowestUpTo = slowest[t],
                 Stretch = stretches?[t],
                 Lyapunov = exponents?[t],
             };
@@ -164,6 +161,21 @@ public sealed class PromptDynamics
             cancellation.ThrowIfCancellationRequested();
             step(tangents, directions, products);
         };
+    }
+
+    /// <summary>Of every token, the first of the largest radius up to it. NaN is no radius to wait for, and does not hide the others.</summary>
+    internal static int[] SlowestUpTo(ReadOnlySpan<double> radii)
+    {
+        var slowest = new int[radii.Length];
+        int largest = 0;
+        for (int t = 0; t < radii.Length; t++)
+        {
+            if (!double.IsNaN(radii[t]) && !(radii[t] <= radii[largest]))
+                largest = t;
+            slowest[t] = largest;
+        }
+
+        return slowest;
     }
 
     /// <summary>The Jacobians at s₀, s₁, … as far as the trajectory has no gap.</summary>

@@ -46,21 +46,22 @@ public sealed record Eigenpair(double Real, double Imaginary, double Residual)
 /// </summary>
 /// <remarks>
 /// No residual proves that nothing larger was missed; what is missed must be nearly absent from a random start vector and its
-/// images. Sources: Arnoldi, 1951; Stewart, "A Krylov-Schur algorithm for large eigenproblems", 2001.
+/// images. Multiplicities are invisible: of all directions that share an eigenvalue, a Krylov space holds the one that its start has.
+/// Sources: Arnoldi, 1951; Stewart, "A Krylov-Schur algorithm for large eigenproblems", 2001.
 /// </remarks>
 public sealed class Spectrum
 {
-    Spectrum(IReadOnlyList<Eigenpair> leading, bool isConverged, int products)
+    internal Spectrum(IReadOnlyList<Eigenpair> leading, bool isConverged, int products)
     {
         Leading = leading;
         IsConverged = isConverged;
         Products = products;
     }
 
-    /// <summary>Leading eigenvalues, largest modulus first; empty where J is not finite.</summary>
+    /// <summary>Leading eigenvalues, largest modulus first, each once however many directions it has; empty where J is not finite.</summary>
     public IReadOnlyList<Eigenpair> Leading { get; }
 
-    /// <summary>Whether the residual of the first is within the tolerance, or the whole space was searched.</summary>
+    /// <summary>Whether the measured residual of the first is within the tolerance.</summary>
     public bool IsConverged { get; }
 
     /// <summary>Products with J that were taken.</summary>
@@ -132,7 +133,7 @@ public sealed class Spectrum
         [
             .. Enumerable.Range(0, blocks).Select(block => new Spectrum(
                 found[block],
-                found[block].Count > 0 && (spaces[block].IsWhole || found[block][0].Residual <= Math.Max(1e-12, settings.Tolerance * found[block][0].Modulus)),
+                found[block].Count > 0 && found[block][0].Residual <= Math.Max(1e-12, settings.Tolerance * found[block][0].Modulus),
                 spaces[block].Products)),
         ];
     }

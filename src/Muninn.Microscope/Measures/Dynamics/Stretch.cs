@@ -22,7 +22,7 @@ public sealed record StretchSettings
 /// </summary>
 /// <param name="Largest">σ = ‖Jx‖ of a certain x of length 1: never more than the true one but for rounding; NaN where J is not finite.</param>
 /// <param name="Residual">‖Jᵀy − σx‖ with y = Jx / σ: some singular value lies within it.</param>
-/// <param name="IsConverged">Whether the residual is within the tolerance, or the whole space was searched.</param>
+/// <param name="IsConverged">Whether the measured residual is within the tolerance.</param>
 /// <param name="Steps">Steps that were taken, each with a product of J and one of Jᵀ.</param>
 public sealed record Stretch(double Largest, double Residual, bool IsConverged, int Steps)
 {
@@ -94,7 +94,7 @@ public sealed record Stretch(double Largest, double Residual, bool IsConverged, 
             double residual = Vectors.Norm(difference);
             if (!spaces[block].IsFinite)
                 return new Stretch(double.NaN, double.NaN, false, spaces[block].Steps);
-            bool isConverged = spaces[block].IsWhole || residual <= Math.Max(1e-12, settings.Tolerance * values[block]);
+            bool isConverged = residual <= Math.Max(1e-12, settings.Tolerance * values[block]);
             return new Stretch(values[block], residual, isConverged, spaces[block].Steps);
         }
     }

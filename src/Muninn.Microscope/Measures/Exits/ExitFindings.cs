@@ -8,7 +8,7 @@ namespace Muninn.Microscope.Measures.Exits;
 /// <summary>Reads an <see cref="ExitTable"/> in words, from the numbers alone.</summary>
 public static class ExitFindings
 {
-    /// <summary>A mean divergence that most would accept, in nats.</summary>
+    /// <summary>The mean divergence up to which a rule is spoken of, in nats: an arbitrary line, small beside the entropy of most next tokens.</summary>
     const double Acceptable = 0.01;
 
     /// <summary>A real run is worse than its replay when its divergence is this many times as large.</summary>
@@ -42,13 +42,17 @@ public static class ExitFindings
             return new Finding(FindingKind.Exit, string.Create(CultureInfo.InvariantCulture,
                 $"Nothing that was tried keeps the mean divergence from full depth within {Acceptable} nats."), []);
         if (rule is null || depth is null)
-            return new Finding(FindingKind.Exit, Cost((rule ?? depth)!, nameOf) + (rule is null ? "; no rule does." : "; no fixed depth was tried that does."), []);
+            return new Finding(FindingKind.Exit, Cost((rule ?? depth)!, nameOf) + (rule is null ? "; no rule does." : "; no fixed depth was tried that does.") + Chosen(table), []);
         string verdict = rule.IterationsMean >= depth.IterationsMean ? "no rule needs fewer"
             : rule.BlockPassesMean >= depth.BlockPassesMean ? "but with the passes of its checks the rule costs no less"
             : "the rule needs fewer, its checks included";
         return new Finding(FindingKind.Exit, string.Create(CultureInfo.InvariantCulture,
-            $"{Cost(rule, nameOf)}; the same depth for all needs {depth.Candidate.Depth} ({depth.BlockPassesMean:0.0} block passes): {verdict}."), []);
+            $"{Cost(rule, nameOf)}; the same depth for all needs {depth.Candidate.Depth} ({depth.BlockPassesMean:0.0} block passes): {verdict}.") + Chosen(table), []);
     }
+
+    // The best of many looks better on the tokens it was chosen by than on others.
+    static string Chosen(ExitTable table) => string.Create(CultureInfo.InvariantCulture,
+        $" It was chosen among {table.Outcomes.Count} on these very tokens: expect less on other texts.");
 
     /// <summary>The cheapest rule of those that were run for real.</summary>
     static Finding? Real(ExitTable table, IReadOnlyList<VerifiedExit> verified, Func<ExitCandidate, string> nameOf)
@@ -68,6 +72,11 @@ public static class ExitFindings
         if (verified.Count == 0)
             return null;
         double floor = table.FullDepthDivergenceMean;
+        // What is not a number compares with nothing: it is named, never counted as near.
+        int lost = verified.Count(v => !double.IsFinite(v.DivergenceMean) || !double.IsFinite(v.Replay.DivergenceMean));
+        if (lost > 0 || !double.IsFinite(floor))
+            return new Finding(FindingKind.Exit,
+                $"Whether replays are too kind cannot be told: {(lost > 0 ? $"{lost} of {verified.Count} real runs or their replays have" : "full depth has")} logits that are not finite.", []);
         var worse = verified.Where(v => v.DivergenceMean > Worse * Math.Max(floor, v.Replay.DivergenceMean)).ToList();
         if (worse.Count == 0)
             return new Finding(FindingKind.Exit,
@@ -79,7 +88,7 @@ public static class ExitFindings
     }
 
     static string Cost(ExitOutcome outcome, Func<ExitCandidate, string> nameOf) => string.Create(CultureInfo.InvariantCulture,
-        $"The fewest iterations with a mean divergence within {Acceptable} nats are {outcome.IterationsMean:0.0}, by {nameOf(outcome.Candidate)} ({outcome.BlockPassesMean:0.0} block passes, {outcome.ChangedCount} answers changed)");
+        $"The fewest iterations with a mean divergence within {Acceptable} nats are {outcome.IterationsMean:0.0}, by {nameOf(outcome.Candidate)} ({outcome.BlockPassesMean:0.0} block passes, {outcome.ChangedCount} answers changed, at worst {Findings.Number(outcome.DivergenceWorst)} nats)");
 
     static Finding FullDepth(ExitTable table) => table.Limit == table.Horizon
         ? new Finding(FindingKind.Horizon, $"Full depth is the horizon, {table.Horizon}: how far it is from rest cannot be told; raise the horizon.", [])

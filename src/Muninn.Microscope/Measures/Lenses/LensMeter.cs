@@ -150,12 +150,12 @@ public sealed class LensMeter
         _taken.Add((reading, x));
     }
 
-    /// <summary>Further runs must be the first again: their first states are compared, at the first position.</summary>
+    /// <summary>Further runs must be the first again: their first states are compared at the last position, which sees all others.</summary>
     void RequireSame(in IterationView iteration)
     {
         if (iteration.Iteration != 1)
             return;
-        var state = iteration.State[.._first.Length];
+        var state = iteration.State[^_first.Length..];
         if (_run == 0)
             state.CopyTo(_first);
         // NaN equals NaN here.

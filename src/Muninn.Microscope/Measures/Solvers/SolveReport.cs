@@ -37,6 +37,9 @@ public sealed record SolverRow
     /// <summary>The same with the evaluation of the certificate counted on both sides.</summary>
     public required double FewerCertified { get; init; }
 
+    /// <summary>The same with it counted on the solver's side alone, which is what a user of the solver pays; plain iteration needs none.</summary>
+    public required double FewerStrict { get; init; }
+
     /// <summary>The smallest ratio of any compared prompt.</summary>
     public required double FewerWorst { get; init; }
 
@@ -53,12 +56,19 @@ public sealed record SolverRow
     public required int FellBack { get; init; }
 
     /// <summary>
-    /// Largest factor per iteration by which plain iteration leaves a point that it did not come to by itself; NaN where there is none.
+    /// Largest factor per iteration by which plain iteration leaves a point that it did not come to by itself; infinite where it comes
+    /// to states that are not finite, NaN where there is none.
     /// </summary>
     public required double DepartureMost { get; init; }
 
     /// <summary>Tokens by verdict, in the order of <see cref="SolverVerdict"/>.</summary>
     public required IReadOnlyList<int> Verdicts { get; init; }
+
+    /// <summary>The same over the compared prompts alone.</summary>
+    public required IReadOnlyList<int> ComparedVerdicts { get; init; }
+
+    /// <summary>Tokens of the compared prompts with another likeliest next token than plain iteration at the horizon.</summary>
+    public required int ComparedOtherTokens { get; init; }
 
     /// <summary>Tokens with the same likeliest next token as plain iteration at the horizon.</summary>
     public required int SameTokens { get; init; }
@@ -160,13 +170,16 @@ public sealed class SolveReport
             Evaluations = any ? trials.Average(static trial => trial.Evaluations) : double.NaN,
             Fewer = any ? Ratio(trials.Sum(static t => t.Evaluations), plain.Sum(static t => t.Evaluations)) : double.NaN,
             FewerCertified = any ? Ratio(trials.Sum(static t => t.Evaluations + 1), plain.Sum(static t => t.Evaluations + 1)) : double.NaN,
+            FewerStrict = any ? Ratio(trials.Sum(t => t.Evaluations + (number == 0 ? 0 : 1)), plain.Sum(static t => t.Evaluations)) : double.NaN,
             FewerWorst = any ? trials.Zip(plain).Min(static pair => Ratio(pair.First.Evaluations, pair.Second.Evaluations)) : double.NaN,
             FewerByToken = any ? ByToken(ReachOf(plain, Settings.Tolerance).Mean, ReachOf(trials, Settings.Tolerance).Mean) : double.NaN,
             Accepted = trials.Count(static trial => trial.IsAccepted),
             FellBack = trials.Count(static trial => trial.FallbackEvaluations > 0),
-            DepartureMost = Worst([.. certificates.SelectMany(static c => c.Departure).Where(double.IsFinite)]),
-            Verdicts = [.. Enum.GetValues<SolverVerdict>().Select(verdict => certificates.Sum(c => c.Count(verdict)))],
-            SameTokens = certificates.Sum(static c => c.SameToken.Count(static same => same)),
+            DepartureMost = Worst([.. certificates.SelectMany(static c => c.Departure).Where(static factor => !double.IsNaN(factor))]),
+            Verdicts = VerdictsOf(all),
+            ComparedVerdicts = VerdictsOf(trials),
+            SameTokens = SameOf(all),
+            ComparedOtherTokens = trials.Sum(static trial => trial.Positions) - SameOf(trials),
             DivergenceMean = divergences.Count > 0 ? divergences.Average() : double.NaN,
             DivergenceWorst = Worst(divergences),
             DistanceWorst = Worst(AtRest(number, static c => c.Distance)),
@@ -176,8 +189,13 @@ public sealed class SolveReport
         };
     }
 
+    static int[] VerdictsOf(List<SolverTrial> trials) =>
+        [.. Enum.GetValues<SolverVerdict>().Select(verdict => trials.Sum(trial => trial.Certificate.Count(verdict)))];
+
+    static int SameOf(List<SolverTrial> trials) => trials.Sum(static trial => trial.Certificate.SameToken.Count(static same => same));
+
     /// <summary>Whether plain iteration has an answer that a solver's can be held against.</summary>
-    internal static bool IsCompared(SolverComparison prompt) =>
+    static bool IsCompared(SolverComparison prompt) =>
         prompt.Plain.ReachedAt is not null && prompt.HorizonResidual.All(residual => residual <= prompt.Settings.Tolerance);
 
     static SolverReach ReachOf(List<SolverTrial> trials, double bound)

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using Muninn.Engine.Model;
 using Muninn.Engine.Recurrence;
 using Muninn.Engine.Recurrence.Solvers;
@@ -75,37 +74,21 @@ public sealed record SolverComparisonSettings
 /// Residuals are of the iterated map, on raw states; distances behind the final norm. A small residual alone does not prove that a
 /// point is the model's: that is why every answer is held against plain iteration at the horizon.
 /// </remarks>
-public sealed class SolverComparison
+public sealed record SolverComparison
 {
-    readonly SolverSubject _subject;
-    readonly SolverComparisonSettings _settings;
-    readonly float[] _rest;
-    readonly float[] _restLogits;
-    readonly float[] _logits;
-
-    SolverComparison(SolverSubject subject, SolverComparisonSettings settings)
-    {
-        _subject = subject;
-        _settings = settings;
-        _rest = new float[checked(subject.Positions * subject.Norm.Width)];
-        _restLogits = new float[checked(subject.Positions * subject.Vocabulary)];
-        _logits = new float[_restLogits.Length];
-        HorizonResidual = new double[subject.Positions];
-    }
-
     /// <summary>The settings that were used.</summary>
-    public SolverComparisonSettings Settings => _settings;
+    public required SolverComparisonSettings Settings { get; init; }
 
     /// <summary>Residual of plain iteration at the horizon, <c>[T]</c>: how far s* itself is from rest; NaN where it is not finite.</summary>
-    public double[] HorizonResidual { get; }
+    public required double[] HorizonResidual { get; init; }
+
+    /// <summary>Plain iteration, then each solver, in the order given.</summary>
+    public required IReadOnlyList<SolverTrial> Trials { get; init; }
 
     /// <summary>Plain iteration.</summary>
     public SolverTrial Plain => Trials[0];
 
-    /// <summary>Plain iteration, then each solver, in the order given.</summary>
-    public IReadOnlyList<SolverTrial> Trials { get; private set; } = [];
-
-    /// <summary>Runs all of them.</summary>
+    /// <summary>Runs all of them. What is returned holds numbers only: neither the prompt, nor states or logits.</summary>
     /// <param name="subject">The prompt.</param>
     /// <param name="settings">Tolerance, limits and start.</param>
     /// <param name="solvers">What each is called, and what it is; plain iteration runs anyway.</param>
@@ -116,131 +99,10 @@ public sealed class SolverComparison
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(solvers);
         settings.Require();
-        var comparison = new SolverComparison(subject, settings);
-        var trials = new List<SolverTrial> { comparison.RunPlain() };
-        comparison.Trials = trials;
+        var runner = new SolverTrialRunner(subject, settings);
+        var trials = new List<SolverTrial> { runner.RunPlain() };
         foreach (var (name, solver) in solvers)
-            trials.Add(comparison.Run(name, solver));
-        return comparison;
+            trials.Add(runner.Run(name, solver, trials[0]));
+        return new SolverComparison { Settings = settings, HorizonResidual = runner.HorizonResidual, Trials = trials };
     }
-
-    /// <summary>One run to the horizon is plain iteration's trial and where the others are held against.</summary>
-    SolverTrial RunPlain()
-    {
-        var meter = Meter(_settings.Horizon);
-        IterationObserver observer = meter.Observe;
-        observer += (in IterationView view) =>
-        {
-            if (view.Iteration != _settings.Horizon)
-                return;
-            view.State.CopyTo(_rest);
-            Residuals(view, HorizonResidual);
-        };
-        var tally = _subject.Run(SettingsOf(Solver.Plain, _settings.Horizon), observer);
-        _subject.Logits(_rest, _restLogits);
-        return Trial("plain", Solver.Plain, meter, tally);
-    }
-
-    SolverTrial Run(string name, Solver solver)
-    {
-        var meter = Meter(_settings.Evaluations);
-        return Trial(name, solver, meter, _subject.Run(SettingsOf(solver, _settings.Evaluations), meter.Observe));
-    }
-
-    SolverTrial Trial(string name, Solver solver, SolverMeter meter, SolverTally tally)
-    {
-        var trial = new SolverTrial
-        {
-            Name = name,
-            Solver = solver,
-            Positions = _subject.Positions,
-            Limit = meter.Evaluations,
-            Residual = meter.Residual,
-            ReachedAt = meter.ReachedAt,
-            FallbackEvaluations = 0,
-            Certificate = Certify(meter.Answer),
-            Tally = tally,
-            Elapsed = meter.Elapsed,
-        };
-        if (Trials.Count == 0 || trial.IsAccepted || Plain.ReachedAt is not { } plain)
-            return trial;
-        return trial with { FallbackEvaluations = plain, Elapsed = trial.Elapsed + Plain.Elapsed };
-    }
-
-    SolverCertificate Certify(float[] answer)
-    {
-        int positions = _subject.Positions;
-        double[] residual = ResidualAt(answer);
-        _subject.Logits(answer, _logits);
-        var certificate = new SolverCertificate
-        {
-            Residual = residual,
-            Distance = Distances(answer),
-            Divergence = new double[positions],
-            Departure = [.. Enumerable.Repeat(double.NaN, positions)],
-            SameToken = new bool[positions],
-            Verdict = new SolverVerdict[positions],
-        };
-        int vocabulary = _subject.Vocabulary;
-        for (int t = 0; t < positions; t++)
-        {
-            (certificate.Divergence[t], certificate.SameToken[t]) = Prediction.Compare(
-                _restLogits.AsSpan(t * vocabulary, vocabulary), _logits.AsSpan(t * vocabulary, vocabulary));
-            certificate.Verdict[t] = VerdictOf(residual[t], HorizonResidual[t], certificate.Distance[t]);
-        }
-
-        if (certificate.Count(SolverVerdict.BeyondPlain) > 0)
-            SolverDeparture.Measure(_subject, answer, certificate);
-        return certificate;
-    }
-
-    /// <summary>Residuals of one plain evaluation at a state, <c>[T]</c>.</summary>
-    double[] ResidualAt(float[] state)
-    {
-        var residual = new double[_subject.Positions];
-        var settings = SettingsOf(Solver.Plain, 1) with { Start = InitialState.Given(state) };
-        _ = _subject.Run(settings, (in IterationView view) =>
-        {
-            if (view.Iteration == 1)
-                Residuals(view, residual);
-        });
-        return residual;
-    }
-
-    SolverVerdict VerdictOf(double residual, double horizonResidual, double distance)
-    {
-        if (!double.IsFinite(residual))
-            return SolverVerdict.Diverged;
-        if (residual > _settings.Tolerance)
-            return SolverVerdict.NotReached;
-        if (!(horizonResidual <= _settings.Tolerance))
-            return SolverVerdict.BeyondPlain;
-        return distance <= _settings.BasinShare ? SolverVerdict.SamePoint : SolverVerdict.OtherPoint;
-    }
-
-    double[] Distances(float[] answer)
-    {
-        int width = _subject.Norm.Width;
-        var normed = new float[answer.Length];
-        var rest = new float[answer.Length];
-        _subject.Norm.Apply(answer, _subject.Positions, normed);
-        _subject.Norm.Apply(_rest, _subject.Positions, rest);
-        // The residual of the second with respect to the first is the distance as a share of the first.
-        return [.. Enumerable.Range(0, _subject.Positions).Select(t =>
-            Engine.Recurrence.Residual.Of(rest.AsSpan(t * width, width), normed.AsSpan(t * width, width)))];
-    }
-
-    static void Residuals(in IterationView view, double[] residual)
-    {
-        for (int t = 0; t < residual.Length; t++)
-        {
-            double value = Residual.Of(view.State.Slice(t * view.Width, view.Width), view.Previous.Slice(t * view.Width, view.Width));
-            residual[t] = double.IsFinite(value) ? value : double.NaN;
-        }
-    }
-
-    SolverMeter Meter(int evaluations) => new(_subject.Positions, _subject.Norm.Width, evaluations, _settings.Tolerance);
-
-    SolveSettings SettingsOf(Solver solver, int evaluations) =>
-        new() { Solver = solver, Evaluations = evaluations, Start = _settings.Start };
 }

@@ -66,6 +66,13 @@ static class SolverDeparture
 
     static double FactorOf(ReadOnlySpan<double> residual)
     {
+        // What is not finite has left, whatever the residual did before.
+        foreach (double value in residual)
+        {
+            if (!double.IsFinite(value))
+                return double.PositiveInfinity;
+        }
+
         int smallest = 0;
         for (int k = 1; k < residual.Length; k++)
         {

@@ -58,10 +58,13 @@ public static class SolverFindings
 
     static string Beyond(List<SolverRow> rows, int tokens, SolveReport report)
     {
-        string least = Number(rows.Min(static row => row.DepartureMost));
-        string most = Number(rows.Max(static row => row.DepartureMost));
+        double least = rows.Min(static row => row.DepartureMost);
+        double most = rows.Max(static row => row.DepartureMost);
+        string pace = !double.IsFinite(least) ? "to states that are not finite"
+            : !double.IsFinite(most) ? $"by a factor of {Number(least)} an iteration or to states that are not finite"
+            : $"by a factor of {(Number(least) == Number(most) ? Number(most) : $"{Number(least)} to {Number(most)}")} an iteration";
         string leaves = rows[0].DepartureMost > LeavesFrom
-            ? $"Plain iteration that begins beside it leaves, by a factor of {(least == most ? most : $"{least} to {most}")} an iteration: the point is unstable"
+            ? $"Plain iteration that begins beside it leaves, {pace}: the point is unstable"
             : "It may be unstable, neutral, or only slow to reach";
         return
             $"{string.Join(", ", rows.Select(static row => row.Name))} came to rest at {Count(tokens, "token", "tokens")} where plain iteration had not " +
@@ -74,19 +77,17 @@ public static class SolverFindings
         string rest = helping.Count == 1 ? "" : $" Also {string.Join(", ", helping.Skip(1).Select(Ratio))}.";
         return
             $"{best.Name} reaches a residual of {tolerance} at every token with {Number(best.Fewer)} times fewer evaluations than plain iteration " +
-            $"({Number(best.FewerCertified)} with the certificate counted on both sides), with the same next token everywhere; largest divergence " +
+            $"({Number(best.FewerStrict)} with its certificate counted, {Number(best.FewerCertified)} with one on both sides), with the same next token everywhere; largest divergence " +
             $"{Findings.Number(best.DivergenceWorst)} nats.{rest}";
     }
 
     static string Trouble(SolverRow row, SolveReport report, string tolerance)
     {
-        var certificates = report.Prompts.Where(SolveReport.IsCompared)
-            .Select(prompt => prompt.Trials.First(trial => trial.Name == row.Name).Certificate).ToList();
         var parts = new List<string>();
         Add(SolverVerdict.Diverged, "diverged");
         Add(SolverVerdict.NotReached, $"did not come to {tolerance}");
         Add(SolverVerdict.OtherPoint, "came to rest at another point than plain iteration");
-        int otherwise = certificates.Sum(static certificate => certificate.SameToken.Count(static same => !same));
+        int otherwise = row.ComparedOtherTokens;
         if (otherwise > 0)
             parts.Add($"{Count(otherwise, "token predicts", "tokens predict")} another next token");
         if (parts.Count == 0)
@@ -100,7 +101,7 @@ public static class SolverFindings
 
         void Add(SolverVerdict verdict, string what)
         {
-            int count = certificates.Sum(certificate => certificate.Count(verdict));
+            int count = row.ComparedVerdicts[(int)verdict];
             if (count > 0)
                 parts.Add($"{Count(count, "token", "tokens")} {what}");
         }

@@ -43,7 +43,7 @@ public sealed record SolverCertificate
 
     /// <summary>
     /// Mean factor per iteration by which the residual grows while plain iteration goes on from the answer; above 1 it leaves again: the
-    /// point repels. Measured for tokens with the verdict <see cref="SolverVerdict.BeyondPlain"/>, NaN for all others.
+    /// point repels; infinite where a state is not finite before that. Measured for tokens with the verdict <see cref="SolverVerdict.BeyondPlain"/>, NaN for all others.
     /// </summary>
     public required double[] Departure { get; init; }
 

@@ -119,6 +119,37 @@ public sealed class SpectrumTests
         Assert.InRange(spectrum.Residual, 1e-3, 1);
     }
 
+    /// <summary>A map that answers otherwise from a product on.</summary>
+    static TangentStep Fickle(int from)
+    {
+        int products = 0;
+        var (first, then) = (ToyMaps.Of(ToyMaps.Turn(0.5, 0)), ToyMaps.Of(ToyMaps.Turn(0.9, 0)));
+        return (tangents, directions, results) => (products++ < from ? first : then)(tangents, directions, results);
+    }
+
+    [Fact]
+    public void The_whole_space_is_no_certificate_where_the_measured_residual_is_large()
+    {
+        // One product closes the space; those that certify it say otherwise.
+        var spectrum = Spectrum.Of(Fickle(1), 2, _settings);
+        Assert.Equal((1, 0.5), (spectrum.Products, Math.Round(spectrum.Radius, 9)));
+        Assert.Equal(0.4, spectrum.Residual, 1e-9);
+        Assert.False(spectrum.IsConverged);
+        var stretch = Stretch.Of(Fickle(1), Fickle(0), 2, new StretchSettings());
+        Assert.InRange(stretch.Residual, 0, 1e-9);
+        Assert.True(stretch.IsConverged);
+        var vague = Stretch.Of(Fickle(9), Fickle(1), 2, new StretchSettings());
+        Assert.InRange(vague.Residual, 0.1, 1);
+        Assert.False(vague.IsConverged);
+    }
+
+    [Fact]
+    public void An_eigenvalue_of_many_directions_is_found_once()
+    {
+        var spectrum = Spectrum.Of(ToyMaps.Of(ToyMaps.Blocks(0, ToyMaps.Turn(0.7, 0), new[,] { { 0.7, 0 }, { 0, 0.2 } })), 4, _settings);
+        Assert.Equal([0.7, 0.2], spectrum.Leading.Select(pair => Math.Round(pair.Modulus, 9)));
+    }
+
     [Fact]
     public void Settings_that_make_no_sense_are_refused()
     {

@@ -82,6 +82,26 @@ public sealed class TrajectoryDynamicsTests
     }
 
     [Fact]
+    public void A_step_that_dips_into_the_rounding_and_comes_back_does_not_end_the_reading()
+    {
+        double[] sizes = [.. Enumerable.Repeat(1.0, 40)];
+        double[] lengths = [.. Enumerable.Range(0, 40).Select(static i => Math.Pow(0.8, i))];
+        lengths[2] = 1e-9;
+        lengths[25] = 0;
+        var dipped = ContractionRate.Of(lengths, sizes, new RateSettings());
+        Assert.Null(dipped.FloorIteration);
+        Assert.Equal((21, 40), (dipped.First, dipped.Last));
+        Assert.True(double.IsFinite(dipped.Ratio) && double.IsFinite(dipped.StandardError));
+        lengths[25] = Math.Pow(0.8, 25);
+        Assert.Equal(0.8, ContractionRate.Of(lengths, sizes, new RateSettings()).Ratio, 1e-9);
+        // Rounding from 31 on, and stays: that is the floor.
+        for (int i = 30; i < 40; i++) lengths[i] = i % 2 == 0 ? 1e-7 : 0;
+        var rested = ContractionRate.Of(lengths, sizes, new RateSettings());
+        Assert.Equal((31, 30), (rested.FloorIteration, rested.Last));
+        Assert.Equal(0.8, rested.Ratio, 1e-9);
+    }
+
+    [Fact]
     public void Lyapunov_exponents_of_a_fixed_map_are_the_logarithms_of_its_moduli()
     {
         var map = ToyMaps.Hidden(ToyMaps.Blocks(0.5, ToyMaps.Turn(0.9, 1), new[,] { { 0.4, 0.2 }, { 0, 0.1 } }));

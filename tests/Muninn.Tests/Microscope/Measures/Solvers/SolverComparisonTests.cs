@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
+using System.Reflection;
 using Muninn.Engine.Recurrence;
 using Muninn.Engine.Recurrence.Solvers;
 using Muninn.Microscope.Measures.Solvers;
@@ -54,12 +56,15 @@ public sealed class SolverComparisonTests
         Assert.Equal(2, report.Compared);
         Assert.Equal(plain.Evaluations / 3, anderson.Fewer, 1e-9);
         Assert.Equal((plain.Evaluations + 1) / 4, anderson.FewerCertified, 1e-9);
+        Assert.Equal(plain.Evaluations / 4, anderson.FewerStrict, 1e-9);
+        Assert.Equal(1, plain.FewerStrict);
         Assert.Equal(each[3] / 3.0, anderson.FewerWorst, 1e-9);
         Assert.Equal(each.Average() / 3, anderson.FewerByToken, 1e-9);
         // Damping by a half makes 0.5 0.75 and 0.6 0.8.
         Assert.InRange(report.Rows[2].Fewer, 0.3, 0.9);
         var findings = SolverFindings.Describe(report);
         Assert.Contains("anderson reaches a residual of 10⁻⁴ at every token with", findings[0].Text);
+        Assert.Contains("with its certificate counted", findings[0].Text);
         Assert.StartsWith("No help: half (0.", findings[1].Text);
     }
 
@@ -131,6 +136,80 @@ public sealed class SolverComparisonTests
         Assert.InRange(anderson.Certificate.Departure[0], 1.19, 1.21);
         Assert.All(comparison.Plain.Certificate.Departure, static value => Assert.True(double.IsNaN(value)));
         Assert.Contains("leaves, by a factor of 1.20 an iteration: the point is unstable.", SolverFindings.Describe(ToySubject.Report(comparison))[^1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_point_that_plain_iteration_leaves_for_what_is_no_number_is_unstable_too()
+    {
+        // A circle that widens by a half an iteration, and no numbers far out.
+        var circle = ToyCores.Linear(new double[,] { { -1.5, 0 }, { 0, -1.5 } });
+        CoreStep core = (rows, injected, state, next) =>
+        {
+            circle(rows, injected, state, next);
+            for (int i = 0; i < rows.Count * ToyCores.Width; i++) next[i] = Math.Abs(next[i]) > 100 ? float.NaN : next[i];
+        };
+        var comparison = ToySubject.Compare(ToySubject.Of(core, 1, 1), new SolverComparisonSettings { Evaluations = 20, Horizon = 40 }, _anderson);
+        Assert.Equal([SolverVerdict.BeyondPlain], comparison.Trials[1].Verdicts());
+        Assert.Equal(double.PositiveInfinity, comparison.Trials[1].Certificate.Departure[0]);
+        var report = ToySubject.Report(comparison);
+        Assert.Equal(double.PositiveInfinity, report.Rows[1].DepartureMost);
+        Assert.Contains(
+            "leaves, to states that are not finite: the point is unstable.", SolverFindings.Describe(report)[^1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_went_wrong_is_counted_over_the_compared_prompts_alone()
+    {
+        // Damped to a hundredth, neither comes to the tolerance; the second prompt, with three tokens, has no rest to be compared with.
+        (string, Solver) slow = ("slow", new DampedSolver(0.01));
+        var compared = ToySubject.Compare(ToySubject.Of(ToyCores.Contraction(0.5f), 1, 1.5f), null, slow);
+        var moving = ToySubject.Compare(ToySubject.Of(ToyCores.Mirror, 1, -0.5f, 2, 1, 1, 3), null, slow);
+        var report = ToySubject.Report(compared, moving);
+        Assert.Equal((1, 4), (report.Compared, report.Rows[1].Verdicts[(int)SolverVerdict.NotReached]));
+        Assert.Equal(1, report.Rows[1].ComparedVerdicts[(int)SolverVerdict.NotReached]);
+        Assert.Contains(SolverFindings.Describe(report), static finding => finding.Text.StartsWith(
+            "slow: the answers of 1 of 1 prompts are not plain iteration's: 1 token did not come to 10⁻⁴", StringComparison.Ordinal)
+            && !finding.Text.Contains("4 tokens", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_is_kept_of_a_prompt_holds_neither_the_prompt_nor_states_nor_logits()
+    {
+        var kept = Held(ToySubject.Compare(ToySubject.Of(ToyCores.Contraction(0.5f), 1, 1.5f), null, _anderson)).ToList();
+        Assert.Contains(kept, static value => value is double[]);
+        Assert.DoesNotContain(kept, static value => value is Delegate or SolverSubject or float[]);
+    }
+
+    /// <summary>All objects that can be reached from one through fields and elements.</summary>
+    static HashSet<object> Held(object root)
+    {
+        var held = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        var open = new Stack<object>([root]);
+        while (open.TryPop(out var value))
+        {
+            if (value is string or Type || value.GetType().IsPrimitive || !held.Add(value))
+                continue;
+            if (value is Array array)
+            {
+                foreach (object? item in array)
+                {
+                    if (item is not null && !item.GetType().IsPrimitive)
+                        open.Push(item);
+                }
+            }
+
+            for (var type = value.GetType(); type is not null; type = type.BaseType)
+            {
+                const BindingFlags Own = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+                foreach (var field in type.GetFields(Own).Where(static field => !field.FieldType.IsPointer))
+                {
+                    if (field.GetValue(value) is { } inner)
+                        open.Push(inner);
+                }
+            }
+        }
+
+        return held;
     }
 
     [Fact]
