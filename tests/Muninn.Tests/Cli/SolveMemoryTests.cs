@@ -39,7 +39,7 @@ public sealed class SolveMemoryTests
         // 1000 windows of 2 · 65 states of 128 numbers, and the best of each.
         var error = Assert.Throws<IOException>(() => SolveMemory.Require(Plan("anderson:3,anderson:64"), checkpoint, 1000, 1000, 4e7));
         Assert.Contains($"1000 tokens of width 128 need {Amount.Bytes(1000.0 * 4 * 128 * 131)} for the windows of the largest solver", error.Message);
-        Assert.Contains("Give solvers with smaller windows, or a shorter text.", error.Message);
+        Assert.Contains("Give solvers with smaller windows, fewer of them, a shorter text, or fewer questions.", error.Message);
     }
 
     [Fact]

@@ -113,6 +113,8 @@ public sealed class ExitTableTests
             "Replays are too kind to 1 of 1 rules that were run for real, 1 of them rules that read logits; at worst kl:0.1:", StringComparison.Ordinal));
         Assert.Contains(ExitFindings.Describe(table, [Real(0, 0)], _ => "kl:0.1"), finding => finding.Text.StartsWith(
             "In real runs of 1 rule no mean divergence is more than 3 times that of the replay", StringComparison.Ordinal));
+        Assert.Contains(ExitFindings.Describe(table, [Real(float.NaN, 0)], _ => "kl:0.1"), finding => finding.Text.StartsWith(
+            "Whether replays are too kind cannot be told: 1 of 1 real runs", StringComparison.Ordinal));
         Assert.Contains(ExitFindings.Describe(table, [real], _ => "kl:0.1"), finding => finding.Text.StartsWith(
             "Of the 1 rules that were run for real none keeps the mean divergence within 0.01 nats", StringComparison.Ordinal));
         Assert.Contains(ExitFindings.Describe(table, [Real(0.04f, 0)], _ => "kl:0.1"), finding => finding.Text.EndsWith(
@@ -126,7 +128,7 @@ public sealed class ExitTableTests
     {
         var candidates = ExitCandidate.Depths(16).Append(new ExitCandidate(new ResidualExit(1e-9))).ToList();
         string[] texts = [.. ExitFindings.Describe(ExitTable.Of([Recording(3, 16, 16, 0.5f)], candidates, Config), [], c => c.Rule is null ? $"fixed {c.Depth}" : "residual").Select(f => f.Text)];
-        Assert.Contains(texts, text => text.Contains("by residual (34.0 block passes, 0 answers changed); the same depth for all needs", StringComparison.Ordinal)
+        Assert.Contains(texts, text => text.Contains("by residual (34.0 block passes, 0 answers changed, at worst 0 nats); the same depth for all needs", StringComparison.Ordinal)
             && text.Contains("no rule needs fewer", StringComparison.Ordinal));
         Assert.Contains(texts, text => text.StartsWith("Full depth is the horizon, 16", StringComparison.Ordinal));
         Assert.Contains(texts, text => text.StartsWith("3 tokens of 1 prompt are few", StringComparison.Ordinal));
