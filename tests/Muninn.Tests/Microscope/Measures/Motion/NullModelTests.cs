@@ -173,9 +173,40 @@ public sealed class NullModelTests
     [Fact]
     public void No_class_is_claimed_on_two_hundred_surrogate_runs()
     {
-        var motions = Motions.Measure(Noises(200, 64, 16, 31), new MotionSettings { SurrogatesMax = 6400 });
+        var motions = Motions.Measure(Noises(200, 64, 16, 31), new MotionSettings { SurrogatesMax = 100_000 });
+        // A lone test comes below q = 0.01 if nothing else hinders it.
+        Assert.InRange(motions.SmallestAdjusted, 0, 0.0061);
         Assert.All(motions.Tokens, token => Assert.Equal(MotionClass.NotToldApart, token.Class));
-        Assert.Equal(600, motions.Tests);
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(0.8, 0)]
+    [InlineData(1.2, -0.8)]
+    [InlineData(-0.5, 0)]
+    public void No_kind_of_noise_is_claimed_more_often_than_the_level(double first, double second)
+    {
+        const int Runs = 200;
+        var motions = Motions.Measure(
+            ToyTrajectories.Noise(Runs, 64, 16, first, second, 131), new MotionSettings { Surrogates = 199, SurrogatesMax = 199 });
+        // 1 % of 200 is 2; seven or more have a chance of 0.4 %.
+        Assert.InRange(motions.Tokens.Count(token => token.Shrinking!.P <= 0.01), 0, 6);
+        Assert.InRange(motions.Tokens.Count(token => token.Beating!.P <= 0.01), 0, 6);
+        Assert.InRange(motions.Tokens.Count(token => token.Heading!.P <= 0.01), 0, 6);
+    }
+
+    [Theory]
+    [InlineData(0.95, 0.3)]
+    [InlineData(0.9, 0.2)]
+    [InlineData(0, 1)]
+    public void Noise_whose_strength_comes_and_goes_does_not_shrink(double memory, double spread)
+    {
+        const int Runs = 500;
+        var motions = Motions.Measure(ToyTrajectories.Gusts(Runs, 64, 4, memory, spread, 91), new MotionSettings { Surrogates = 199, SurrogatesMax = 199 });
+        int hits = motions.Tokens.Count(token => token.Shrinking!.P <= 0.01);
+        int before = motions.Tokens.Count(token => token.Shrinking!.ByModel.Max() <= 0.01);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{memory} {spread}: {hits} of {Runs}, by surrogates alone {before}");
+        Assert.InRange(hits, 0, 6);
     }
 
     [Fact]
