@@ -69,6 +69,9 @@ static class TrajectoriesJson
         json.WriteNumber("steady_change", settings.SteadyChange);
         json.WriteNumber("rest_share", settings.RestShare);
         json.WriteNumber("straight_share", settings.StraightShare);
+        json.WriteNumber("negligible_change", settings.NegligibleChange);
+        json.WriteNumber("coherence_min", settings.CoherenceMin);
+        json.WriteNumber("evenness_min", settings.EvennessMin);
         json.WriteNumber("tests", motions.Tests);
     }
 
@@ -87,6 +90,7 @@ static class TrajectoriesJson
         json.WriteBoolean("reaches_floor", token.ReachesFloor);
         JsonOutput.WriteNumber(json, "ratio", token.Ratio);
         JsonOutput.WriteNumber(json, "late_change", token.LateChange);
+        JsonOutput.WriteNumber(json, "evenness", token.Evenness);
         JsonOutput.WriteNumber(json, "late_trend", token.LateTrend);
         JsonOutput.WriteNumber(json, "late_trend_error", token.LateTrendError);
         JsonOutput.WriteNumber(json, "remaining", token.Remaining);
@@ -104,6 +108,7 @@ static class TrajectoriesJson
             JsonOutput.WriteNumber(json, "error", beat.Error);
             JsonOutput.WriteNumber(json, "resolution", beat.Resolution);
             JsonOutput.WriteNumber(json, "share", beat.Share);
+            JsonOutput.WriteNumber(json, "coherence", beat.Coherence);
             JsonOutput.WriteNumber(json, "roundness", beat.Roundness);
             json.WriteEndObject();
         }

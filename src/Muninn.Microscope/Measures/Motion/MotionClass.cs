@@ -127,6 +127,9 @@ public sealed record TokenMotion
     /// </summary>
     public double Remaining { get; init; } = double.NaN;
 
+    /// <summary>Share of the energy along the mean late step that the mean holds; NaN: too few steps.</summary>
+    public double Evenness { get; init; } = double.NaN;
+
     /// <summary>Change of ln ‖d_i‖ over the late half along a line, by least squares.</summary>
     public double LateTrend { get; init; } = double.NaN;
 

@@ -93,7 +93,18 @@ public static class MotionFindings
             return new Finding(FindingKind.Motion,
                 $"{none}{motions.Tests} tests, each against {MotionSettings.Models.Length} kinds of surrogates of the steps (phases at random; noise with a " +
                 $"memory of one or two steps, for all directions together or for each), corrected for their number by Benjamini and Hochberg; a class is " +
-                $"claimed below q = {Findings.Number(motions.Settings.Significance)}.{least}{Blocks(moving)}", []);
+                $"claimed below q = {Findings.Number(motions.Settings.Significance)}.{least}{Blocks(moving)}{Doubtful()}", []);
+        }
+
+        // In few dimensions the surrogates' memory is fitted too short: what is not steadier than such noise is not claimed.
+        string Doubtful()
+        {
+            var settings = motions.Settings;
+            int count = _tokens.Count(token =>
+                token.Beating is { } beating && beating.Adjusted < settings.Significance && token.Beat!.Coherence < settings.CoherenceMin
+                || token.Heading is { } heading && heading.Adjusted < settings.Significance && token.Evenness < settings.EvennessMin);
+            return count == 0 ? ""
+                : $" {count} beat or head somewhere past the surrogates, but no more steadily than noise whose memory is as long as the window: not claimed.";
         }
 
         // The phases of the whole half hold a beat: how much is granted by taking blocks must be said.

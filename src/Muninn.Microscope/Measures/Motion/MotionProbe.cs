@@ -64,6 +64,9 @@ sealed class MotionProbe
 
     public Beat? Beat { get; private set; }
 
+    /// <summary>Share of the energy along the mean late step that the mean holds.</summary>
+    public double Evenness { get; private set; } = double.NaN;
+
     /// <summary>ln of the energy of the second half of the late steps against the first; the change of their size over all of them.</summary>
     public double LateLog { get; private set; } = double.NaN;
 
@@ -166,6 +169,7 @@ sealed class MotionProbe
         Beating = new TestCount(search.Largest(_late.Values));
         Heading = new TestCount(search.MeanShare);
         Beat = search.ToBeat();
+        Evenness = MotionStatistics.Evenness(_late);
     }
 }
 

@@ -37,6 +37,7 @@ static class MotionRules
             Beat = probe.Beat,
             Ratio = ratio,
             LateChange = Math.Exp(probe.LateLog) - 1,
+            Evenness = probe.Evenness,
             LateTrend = probe.LateTrend.Change,
             LateTrendError = probe.LateTrend.HalfWidth,
             PhaseBlockSteps = probe.PhaseBlockSteps,
@@ -48,8 +49,9 @@ static class MotionRules
     static TokenMotion Judge(TokenMotion token, MotionSettings settings, Func<MotionTest, double> adjusted)
     {
         bool shrinks = IsClaimed(token.Shrinking);
-        bool beats = IsClaimed(token.Beating);
-        bool heads = IsClaimed(token.Heading);
+        // Below these shares noise with a long memory passes the surrogates too often in few dimensions.
+        bool beats = IsClaimed(token.Beating) && token.Beat!.Coherence >= settings.CoherenceMin;
+        bool heads = IsClaimed(token.Heading) && token.Evenness >= settings.EvennessMin;
         double bound = Math.Log(1 + settings.SteadyChange);
         double change = Math.Log(1 + token.LateChange);
         bool isMoving = !token.ReachesFloor;

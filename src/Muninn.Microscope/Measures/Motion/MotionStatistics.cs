@@ -49,6 +49,24 @@ static class MotionStatistics
         return Math.Max(largest * LeastEnergy, double.Epsilon);
     }
 
+    /// <summary>Share of the energy along the mean step that the mean holds; 0 where there is none.</summary>
+    /// <param name="series">The steps.</param>
+    public static double Evenness(StepSeries series)
+    {
+        double[] mean = new double[series.Columns];
+        for (int i = 0; i < series.Count; i++)
+            RowMath.AddScaled(mean, series.Step(i), 1.0 / series.Count);
+        double size = RowMath.NormSquared(mean);
+        double sum = 0;
+        for (int i = 0; i < series.Count; i++)
+        {
+            double along = RowMath.Dot(series.Step(i), mean);
+            sum += along * along;
+        }
+
+        return sum > 0 ? series.Count * size * size / sum : 0;
+    }
+
     /// <summary>ln of the energy of the second half against the first; the middle step of an odd number is left out.</summary>
     public static double LogEnergyRatio(ReadOnlySpan<double> energies)
     {

@@ -38,6 +38,15 @@ public sealed record MotionSettings
     /// <summary>A change of size over the late half that is shown to be larger than this share is a change, and not steady.</summary>
     public double NegligibleChange { get; init; } = 0.01;
 
+    /// <summary>
+    /// A beat is claimed only where it holds this share of the energy within its own plane. Noise that swings with a memory as long as the
+    /// late half passes the surrogates too often, for its memory is fitted too short; it does not keep a beat so well.
+    /// </summary>
+    public double CoherenceMin { get; init; } = 0.97;
+
+    /// <summary>A direction is claimed only where the mean holds this share of the energy along it: the same for slow noise.</summary>
+    public double EvennessMin { get; init; } = 0.99;
+
     /// <summary>At rest is what has no more than this share of its path before it.</summary>
     public double RestShare { get; init; } = 0.01;
 

@@ -9,6 +9,9 @@ static class SizeTrend
 {
     const int Series = 3;
 
+    /// <summary>At a memory of twenty steps in a window of 64, p ≤ 0.01 came up in 2.2 % of runs: half of it is believed.</summary>
+    const double Care = 2;
+
     /// <summary>Long memories are as many as short ones: a careful prior.</summary>
     static readonly double[] _memories = [0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998];
 
@@ -16,7 +19,7 @@ static class SizeTrend
 
     /// <summary>
     /// p of a falling line in ln ‖d_i‖ against white noise plus noise with a memory (AR(1)): the t-test of generalised least squares,
-    /// averaged over a grid of memories and of shares of the two by their restricted likelihood, for the memory is not known.
+    /// averaged over a grid of memories and of shares of the two by their restricted likelihood, for the memory is not known; doubled.
     /// </summary>
     /// <param name="logs">ln ‖d_i‖, at least four.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -41,7 +44,7 @@ static class SizeTrend
             sum += weight * chances[i];
         }
 
-        return sum / weights;
+        return Math.Min(1, Care * sum / weights);
     }
 
     /// <summary>Change of ln ‖d_i‖ over all steps along the line, and half the width of its interval.</summary>
