@@ -20,7 +20,7 @@ sealed class TrajectoriesCommand : Verb
     {
         Name = "--seeds",
         ValueName = "N",
-        Description = "Run the text from N random starts as well (--seed, + 1, …): basins and path independence; 8 or more say something.",
+        Description = "Run the text from N random starts as well (--seed, + 1, …): basins, and from 18 on a test of path independence.",
         FallbackText = "0",
     };
 
@@ -103,7 +103,7 @@ sealed class TrajectoriesCommand : Verb
     public override IReadOnlyList<(string Purpose, string Line)> Examples =>
     [
         ("classes of the example sentence", "muninn trajectories"),
-        ("and whether the end depends on the start", "muninn trajectories \"The raven remembers.\" --seeds 12"),
+        ("and whether the end depends on the start", "muninn trajectories \"The raven remembers.\" --seeds 18"),
         ("the sceptic's reading", "muninn trajectories \"The raven remembers.\" --horizon 256 --surrogates 2000 --phase-blocks 1"),
         ("scores for a picture of your own", "muninn trajectories \"The raven remembers.\" --axes 2 --out raven.npz"),
     ];
@@ -122,7 +122,6 @@ sealed class TrajectoriesCommand : Verb
             new MotionSettings
             {
                 Surrogates = invocation.Value(_surrogates),
-                SurrogatesMax = Math.Max(invocation.Value(_surrogates), new MotionSettings().SurrogatesMax),
                 PhaseBlocks = invocation.Value(_phaseBlocks),
                 Seed = plan.Seed,
             },
@@ -147,7 +146,7 @@ sealed class TrajectoriesCommand : Verb
         var plan = RunPlan.Of(invocation, _input);
         var (seeds, source) = invocation.Resolve(_seeds);
         if (seeds == 1)
-            throw new UsageException($"{source} is 1, but path independence compares runs. Give at least 2, or {PathIndependence.RunsMin} for the equivalence test.");
+            throw new UsageException($"{source} is 1, but path independence compares runs. Give at least 2, or {new PathSettings().RunsMin} for the equivalence test.");
         if (seeds > 0 && plan.Start != StartChoice.Random)
             throw new UsageException($"{source} starts at random, and --initial-state is {plan.Start.Name}. Leave one of them out.");
         if (seeds == 0 && invocation.IsTyped(_margin))

@@ -62,12 +62,16 @@ static class TrajectoriesJson
     {
         var settings = motions.Settings;
         json.WriteNumber("surrogates", settings.Surrogates);
-        json.WriteNumber("surrogates_max", settings.SurrogatesMax);
+        json.WriteNumber("surrogates_max", motions.SurrogatesMost);
+        JsonOutput.WriteNumber(json, "smallest_q", motions.SmallestAdjusted);
         json.WriteNumber("significance", settings.Significance);
         json.WriteNumber("phase_blocks", settings.PhaseBlocks);
         json.WriteNumber("steady_change", settings.SteadyChange);
         json.WriteNumber("rest_share", settings.RestShare);
         json.WriteNumber("straight_share", settings.StraightShare);
+        json.WriteNumber("negligible_change", settings.NegligibleChange);
+        json.WriteNumber("coherence_min", settings.CoherenceMin);
+        json.WriteNumber("evenness_min", settings.EvennessMin);
         json.WriteNumber("tests", motions.Tests);
     }
 
@@ -86,7 +90,12 @@ static class TrajectoriesJson
         json.WriteBoolean("reaches_floor", token.ReachesFloor);
         JsonOutput.WriteNumber(json, "ratio", token.Ratio);
         JsonOutput.WriteNumber(json, "late_change", token.LateChange);
+        JsonOutput.WriteNumber(json, "evenness", token.Evenness);
+        JsonOutput.WriteNumber(json, "late_trend", token.LateTrend);
+        JsonOutput.WriteNumber(json, "late_trend_error", token.LateTrendError);
         JsonOutput.WriteNumber(json, "remaining", token.Remaining);
+        json.WriteNumber("phase_block_steps", token.PhaseBlockSteps);
+        json.WriteString("class_one_phase_block", TrajectoriesReport.NameOf(token.StrictClass));
         JsonOutput.WriteNumber(json, "p", token.Carrier?.P ?? double.NaN);
         JsonOutput.WriteNumber(json, "q", token.Carrier?.Adjusted ?? double.NaN);
         WriteTest(json, "shrinking", token.Shrinking);
@@ -99,6 +108,7 @@ static class TrajectoriesJson
             JsonOutput.WriteNumber(json, "error", beat.Error);
             JsonOutput.WriteNumber(json, "resolution", beat.Resolution);
             JsonOutput.WriteNumber(json, "share", beat.Share);
+            JsonOutput.WriteNumber(json, "coherence", beat.Coherence);
             JsonOutput.WriteNumber(json, "roundness", beat.Roundness);
             json.WriteEndObject();
         }
@@ -115,6 +125,8 @@ static class TrajectoriesJson
         json.WriteNumber("surrogates", test.Surrogates);
         foreach (var model in Enum.GetValues<NullModel>())
             JsonOutput.WriteNumber(json, "p_" + JsonNamingPolicy.SnakeCaseLower.ConvertName(model.ToString()), test.ByModel[(int)model]);
+        if (name == "shrinking") JsonOutput.WriteNumber(json, "p_sizes_alone", test.SizeP);
+        else JsonOutput.WriteNumber(json, "p_one_phase_block", test.WholeP);
         JsonOutput.WriteNumber(json, "p", test.P);
         JsonOutput.WriteNumber(json, "q", test.Adjusted);
         json.WriteEndObject();
@@ -168,7 +180,9 @@ static class TrajectoriesJson
     {
         json.WriteStartObject("paths");
         json.WriteNumber("runs", paths.Runs);
-        json.WriteNumber("pairs", paths.Pairs);
+        json.WriteNumber("compared", paths.Compared);
+        json.WriteNumber("share_min", paths.Settings.ShareMin);
+        json.WriteNumber("runs_min", paths.Settings.RunsMin);
         json.WriteNumber("horizon", paths.Horizon);
         json.WriteNumber("margin", paths.Settings.Margin);
         JsonOutput.WriteNumber(json, "basin_share_seen", paths.BasinShareSeen);
@@ -188,8 +202,8 @@ static class TrajectoriesJson
             foreach (int basin in token.Basins) json.WriteNumberValue(basin);
             json.WriteEndArray();
             JsonOutput.WriteNumber(json, "separation", token.Separation);
-            JsonOutput.WriteNumber(json, "pair_mean", token.PairMean);
-            JsonOutput.WriteNumber(json, "pair_bound", token.PairBound);
+            json.WriteNumber("near", token.Near);
+            JsonOutput.WriteNumber(json, "share_bound", token.ShareBound);
             JsonOutput.WriteNumber(json, "p", token.P);
             JsonOutput.WriteNumber(json, "q", token.Adjusted);
             json.WriteBoolean("equivalent", token.IsEquivalent);

@@ -6,8 +6,8 @@ using Muninn.Engine.Recurrence;
 namespace Muninn.Microscope.Trajectories;
 
 /// <summary>
-/// Runs of one prompt from several starts. Of each run three states are held behind the final norm, whatever its length: s₀,
-/// the state at the check and the one at the horizon, s*.
+/// Runs of one prompt from several starts. Of each run four states are held behind the final norm, whatever its length: s₀,
+/// the state at the check, the last before the horizon and the one at the horizon, s*.
 /// </summary>
 public sealed class TrajectoryEnsemble
 {
@@ -57,6 +57,9 @@ public sealed class TrajectoryEnsemble
     /// <summary>ln_f(s) at the check of one token in one run, <c>[width]</c>.</summary>
     public ReadOnlySpan<float> AtCheck(int run, int position) => Row(_members[run].AtCheck, position);
 
+    /// <summary>ln_f(s) of one token in one run, one iteration before s*, <c>[width]</c>.</summary>
+    public ReadOnlySpan<float> BeforeRest(int run, int position) => Row(_members[run].BeforeRest, position);
+
     /// <summary>ln_f(s*) of one token in one run, <c>[width]</c>.</summary>
     public ReadOnlySpan<float> Rest(int run, int position) => Row(_members[run].Rest, position);
 
@@ -64,7 +67,7 @@ public sealed class TrajectoryEnsemble
     /// <param name="runs">Runs.</param>
     /// <param name="positions">Positions of the prompt.</param>
     /// <param name="width">Width of a state.</param>
-    public static long BytesFor(int runs, int positions, int width) => 3L * sizeof(float) * runs * positions * width;
+    public static long BytesFor(int runs, int positions, int width) => 4L * sizeof(float) * runs * positions * width;
 
     internal void RequireWhole()
     {
@@ -85,15 +88,24 @@ public sealed class TrajectoryEnsemble
 
         public float[] AtCheck { get; } = new float[ensemble.Positions * ensemble.Width];
 
+        public float[] BeforeRest { get; } = new float[ensemble.Positions * ensemble.Width];
+
         public float[] Rest { get; } = new float[ensemble.Positions * ensemble.Width];
 
         public void Observe(in IterationView iteration)
         {
             _prompt.Require(iteration);
             int i = iteration.Iteration;
-            float[]? kept = i == 0 ? Start : i == ensemble.Check ? AtCheck : i == ensemble.Horizon ? Rest : null;
-            if (kept is not null)
-                ensemble._norm.Apply(iteration.State, ensemble.Positions, kept);
+            Keep(i == 0, Start, iteration);
+            Keep(i == ensemble.Check, AtCheck, iteration);
+            Keep(i == ensemble.Horizon - 1, BeforeRest, iteration);
+            Keep(i == ensemble.Horizon, Rest, iteration);
+        }
+
+        void Keep(bool isDue, float[] target, in IterationView iteration)
+        {
+            if (isDue)
+                ensemble._norm.Apply(iteration.State, ensemble.Positions, target);
         }
     }
 }

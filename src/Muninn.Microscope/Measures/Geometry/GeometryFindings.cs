@@ -60,21 +60,23 @@ public static class GeometryFindings
         var token = paths.Tokens[worst];
         return new Finding(FindingKind.PathIndependence,
             $"{paths.Runs} starts: farthest apart at the end is {Findings.Name(labels, worst)}, {Share(token.Between, token)} of ‖s*‖ from seed to seed, from " +
-            $"{Share(token.BetweenStarts, token)} at the start; each run itself still moved by {Share(token.Within, token)} in its second half.", [worst]);
+            $"{Share(token.BetweenStarts, token)} at the start; each run itself still moved by {Share(token.Within, token)} in its second half or its last iteration.", [worst]);
     }
 
     static Finding? Equal(PathIndependence paths, IReadOnlyList<string> labels, int[] tokens)
     {
         string margin = Percent(paths.Settings.Margin);
-        if (paths.Runs < PathIndependence.RunsMin)
+        string share = Percent(paths.Settings.ShareMin);
+        if (paths.Runs < paths.Settings.RunsMin)
             return new Finding(FindingKind.PathIndependence,
-                $"{paths.Runs} runs are too few to show that the ends are the same; give at least {PathIndependence.RunsMin}.", []);
+                $"{paths.Runs} runs are too few to show that more than {share} of all starts end in the same place; give at least {paths.Settings.RunsMin}.", []);
         int[] equal = [.. tokens.Where(t => paths.Tokens[t].IsEquivalent)];
         int[] open = [.. tokens.Except(equal)];
-        double bound = equal.Length == 0 ? double.NaN : equal.Max(t => paths.Tokens[t].PairBound);
+        double bound = equal.Length == 0 ? double.NaN : equal.Min(t => paths.Tokens[t].ShareBound);
         string shown = equal.Length == 0 ? $"For no token are the ends shown to be the same within {margin} of ‖s*‖"
-            : $"{equal.Length} of {tokens.Length} tokens end in the same place within the stated margin of {margin} of ‖s*‖ whatever the start (two one-sided " +
-                $"tests on {paths.Pairs} disjoint pairs of runs, corrected; the mean distance is below {Findings.Number(bound)} of ‖s*‖ for each)";
+            : $"{equal.Length} of {tokens.Length} tokens end in the same place within the stated margin of {margin} of ‖s*‖ for more than {share} of all starts " +
+                $"(in all {paths.Runs} runs; exact binomial test with n = {paths.Compared}, corrected; each alone: at least {Percent(bound)} of starts with " +
+                $"{Percent(1 - paths.Settings.Significance)} confidence)";
         return new Finding(FindingKind.PathIndependence, shown + (open.Length == 0 ? "." : $"; not shown for {Findings.Names(labels, open)}."), open);
     }
 

@@ -14,6 +14,15 @@ public sealed record PathSettings
     /// </summary>
     public double Margin { get; init; } = 0.01;
 
+    /// <summary>
+    /// What equivalence says: more than this share of all starts end within the margin of each other. A rarer basin is not
+    /// excluded. State it with the result.
+    /// </summary>
+    public double ShareMin { get; init; } = 0.75;
+
+    /// <summary>Fewest runs of which any outcome could pass: ShareMin^(runs − 1) must lie below the significance.</summary>
+    public int RunsMin => 2 + (int)Math.Floor(Math.Log(Significance) / Math.Log(ShareMin));
+
     /// <summary>Equivalence is claimed where the adjusted p-value lies below this.</summary>
     public double Significance { get; init; } = 0.01;
 
@@ -45,7 +54,10 @@ public sealed record TokenPaths
     /// <summary>Largest distance of two rest states.</summary>
     public double BetweenMost { get; init; }
 
-    /// <summary>Distance of a run's s* from its own state at the check, root mean square over runs: what is not yet at rest.</summary>
+    /// <summary>
+    /// The larger distance of a run's s* from its own states at the check and one iteration before s*, root mean square over runs:
+    /// what is not yet at rest. The one alone would not see a cycle whose length divides the iterations between.
+    /// </summary>
     public double Within { get; init; }
 
     /// <summary>Largest such distance.</summary>
@@ -66,19 +78,22 @@ public sealed record TokenPaths
     /// <summary>Smallest distance of two basins as a multiple of <see cref="LinkDistance"/>; infinite where there is one.</summary>
     public double Separation { get; init; } = double.PositiveInfinity;
 
-    /// <summary>Mean distance of two rest states over disjoint pairs of runs, as a share of ‖ln_f(s*)‖.</summary>
-    public double PairMean { get; init; }
+    /// <summary>How many of the other runs end within the margin of where the first ended.</summary>
+    public int Near { get; init; }
 
-    /// <summary>Upper end of the one-sided confidence interval of that mean, at 1 − significance.</summary>
-    public double PairBound { get; init; } = double.NaN;
+    /// <summary>Lower end of the exact one-sided interval of the share of all starts that do, at 1 − significance.</summary>
+    public double ShareBound { get; init; } = double.NaN;
 
-    /// <summary>p of the equivalence test: the larger of the two one-sided t-tests against ±margin; NaN: too few runs.</summary>
+    /// <summary>p of the exact binomial test of that share against <see cref="PathSettings.ShareMin"/>; NaN: too few runs.</summary>
     public double P { get; init; } = double.NaN;
 
     /// <summary>P after Benjamini–Hochberg over the tokens.</summary>
     public double Adjusted { get; init; } = double.NaN;
 
-    /// <summary>Whether the rest states are shown to be the same within the margin.</summary>
+    /// <summary>
+    /// Whether the rest states are shown to be the same within the margin: the test passes, all runs are in one readable basin, and
+    /// no two of them are farther apart than the margin.
+    /// </summary>
     public bool IsEquivalent { get; init; }
 }
 
@@ -86,15 +101,9 @@ public sealed record TokenPaths
 /// Whether where a token comes to rest depends on where it started: between-seed against within-run distance, basins, and an
 /// equivalence test. Failing to find a difference is not showing that there is none; the test is for the latter.
 /// </summary>
-/// <remarks>
-/// Source: Anil et al., "Path independent equilibrium models can better exploit test-time computation", 2022; Schuirmann, "A comparison of
-/// the two one-sided tests procedure", 1987.
-/// </remarks>
+/// <remarks>Source: Anil et al., "Path independent equilibrium models can better exploit test-time computation", 2022.</remarks>
 public sealed class PathIndependence
 {
-    /// <summary>Runs that the equivalence test needs: two disjoint pairs have a spread.</summary>
-    public const int RunsMin = 4;
-
     PathIndependence(PathSettings settings, int runs, int horizon, TokenPaths[] tokens) =>
         (Settings, Runs, Horizon, Tokens) = (settings, runs, horizon, tokens);
 
@@ -104,8 +113,8 @@ public sealed class PathIndependence
     /// <summary>Runs, each from a start of its own.</summary>
     public int Runs { get; }
 
-    /// <summary>Disjoint pairs of runs, the sample of the equivalence test (n).</summary>
-    public int Pairs => Runs / 2;
+    /// <summary>Runs that are compared with the first, the sample of the equivalence test (n).</summary>
+    public int Compared => Runs - 1;
 
     /// <summary>Iteration at which s* was taken.</summary>
     public int Horizon { get; }
@@ -128,15 +137,22 @@ public sealed class PathIndependence
         ArgumentNullException.ThrowIfNull(ensemble);
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(settings.Margin, nameof(settings));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(settings.ShareMin, nameof(settings));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(settings.ShareMin, 1, nameof(settings));
         if (ensemble.Count < 2)
             throw new ArgumentException(
-                $"Path independence compares runs, and there is {ensemble.Count}; give at least 2, and {RunsMin} for the equivalence test.", nameof(ensemble));
+                $"Path independence compares runs, and there is {ensemble.Count}; give at least 2, and {settings.RunsMin} for the equivalence test.", nameof(ensemble));
         ensemble.RequireWhole();
         TokenPaths[] tokens = [.. Enumerable.Range(0, ensemble.Positions).Select(t => Token(ensemble, t, settings))];
         int[] tested = [.. Enumerable.Range(0, tokens.Length).Where(t => !double.IsNaN(tokens[t].P))];
         double[] adjusted = FalseDiscovery.Adjust([.. tested.Select(t => tokens[t].P)]);
         for (int i = 0; i < tested.Length; i++)
-            tokens[tested[i]] = tokens[tested[i]] with { Adjusted = adjusted[i], IsEquivalent = adjusted[i] < settings.Significance };
+        {
+            var token = tokens[tested[i]];
+            bool isOne = token.BasinsAreReadable && token.BasinSizes.Length == 1 && token.BetweenMost <= settings.Margin * token.RestNorm;
+            tokens[tested[i]] = token with { Adjusted = adjusted[i], IsEquivalent = isOne && adjusted[i] < settings.Significance };
+        }
+
         return new PathIndependence(settings, ensemble.Count, ensemble.Horizon, tokens);
     }
 
@@ -147,12 +163,18 @@ public sealed class PathIndependence
         for (int run = 0; run < runs; run++)
         {
             double size = Math.Sqrt(SquaredDistance(ensemble.Rest(run, token), default));
-            if (!double.IsFinite(size + SquaredDistance(ensemble.Start(run, token), default) + SquaredDistance(ensemble.AtCheck(run, token), default)))
+            if (!double.IsFinite(size + SquaredDistance(ensemble.Start(run, token), default) + SquaredDistance(ensemble.AtCheck(run, token), default)
+                + SquaredDistance(ensemble.BeforeRest(run, token), default)))
                 return new TokenPaths { NotFiniteRun = run };
             norm += size / runs;
         }
 
-        double[] within = [.. Enumerable.Range(0, runs).Select(run => Math.Sqrt(SquaredDistance(ensemble.Rest(run, token), ensemble.AtCheck(run, token))))];
+        double[] within =
+        [
+            .. Enumerable.Range(0, runs).Select(run => Math.Sqrt(Math.Max(
+                SquaredDistance(ensemble.Rest(run, token), ensemble.AtCheck(run, token)),
+                SquaredDistance(ensemble.Rest(run, token), ensemble.BeforeRest(run, token))))),
+        ];
         double[] between = new double[runs * runs];
         double starts = 0;
         double squares = 0;
@@ -184,8 +206,8 @@ public sealed class PathIndependence
             Basins = basins,
             BasinSizes = sizes,
             Separation = separation,
-            PairMean = equivalence.Mean,
-            PairBound = equivalence.Bound,
+            Near = equivalence.Near,
+            ShareBound = equivalence.Bound,
             P = equivalence.P,
         };
     }

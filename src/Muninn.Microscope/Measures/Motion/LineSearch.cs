@@ -12,7 +12,11 @@ namespace Muninn.Microscope.Measures.Motion;
 /// <param name="Roundness">
 /// Area of its ellipse against that of the circle of the same energy: 1 a circle, 0 to and fro on a line.
 /// </param>
-public sealed record Beat(double Frequency, double Error, double Resolution, double Share, double Roundness);
+public sealed record Beat(double Frequency, double Error, double Resolution, double Share, double Roundness)
+{
+    /// <summary>Share of the energy within its own plane that the beat holds: what swings with a memory of its own loses some of it.</summary>
+    public double Coherence { get; init; }
+}
 
 /// <summary>
 /// Searches the frequency whose cosine and sine explain the most of a series by least squares, over all coordinates together:
@@ -107,20 +111,24 @@ sealed class LineSearch
         double size = RowMath.NormSquared(a) + RowMath.NormSquared(b);
         double cross = RowMath.Dot(a, b);
         double area = Math.Sqrt(Math.Max(0, RowMath.NormSquared(a) * RowMath.NormSquared(b) - cross * cross));
-        double variance = NoiseInPlane(a, b);
+        double noise = NoiseEnergy(a, b, out bool isFlat);
+        double variance = noise / (_count * (isFlat ? 1 : 2));
         double error = size > 0 ? Math.Sqrt(24 * variance / (size * Math.Pow(_count, 3))) : double.NaN;
-        return new Beat(_peak, error, 2 * Math.PI / _count, explained / _energy, size > 0 ? 2 * area / size : 0);
+        return new Beat(_peak, error, 2 * Math.PI / _count, explained / _energy, size > 0 ? 2 * area / size : 0)
+        {
+            Coherence = explained + noise > 0 ? explained / (explained + noise) : 0,
+        };
     }
 
-    /// <summary>Variance of what the beat leaves, for one coordinate of its plane.</summary>
-    double NoiseInPlane(double[] a, double[] b)
+    /// <summary>Energy of what the beat leaves in its plane, or on its line where it is flat.</summary>
+    double NoiseEnergy(double[] a, double[] b, out bool isFlat)
     {
         double[] second = (double[])b.Clone();
         double lengthA = RowMath.NormSquared(a);
         if (lengthA > 0)
             RowMath.AddScaled(second, a, -RowMath.Dot(a, b) / lengthA);
         double lengthB = RowMath.NormSquared(second);
-        bool isFlat = lengthB <= 1e-6 * lengthA;
+        isFlat = lengthB <= 1e-6 * lengthA;
         double[] row = new double[_columns];
         double sum = 0;
         for (int i = 0; i < _count; i++)
@@ -134,7 +142,7 @@ sealed class LineSearch
             sum += (lengthA > 0 ? alongA * alongA / lengthA : 0) + (isFlat ? 0 : alongB * alongB / lengthB);
         }
 
-        return sum / (_count * (isFlat ? 1 : 2));
+        return sum;
     }
 
     double Centre(ReadOnlySpan<double> values)

@@ -20,7 +20,8 @@ public enum MotionClass
 
     /// <summary>
     /// The steps keep a beat, a cycle of two included, and their size changes by no more than
-    /// <see cref="MotionSettings.SteadyChange"/> over the late half of the window.
+    /// <see cref="MotionSettings.SteadyChange"/> over the late half of the window: the interval of their change lies within that
+    /// bound, and does not lie outside <see cref="MotionSettings.NegligibleChange"/>. What is shown to shrink or grow is no orbit.
     /// </summary>
     Orbit = 2,
 
@@ -67,7 +68,20 @@ public enum Approach
 /// </param>
 /// <param name="P">The largest of <paramref name="ByModel"/>: all explanations must fail.</param>
 /// <param name="Adjusted">P after Benjamini–Hochberg over every test of every token of the measurement (q).</param>
-public sealed record MotionTest(double Statistic, int Surrogates, double[] ByModel, double P, double Adjusted);
+public sealed record MotionTest(double Statistic, int Surrogates, double[] ByModel, double P, double Adjusted)
+{
+    /// <summary>
+    /// Shrinking alone: p of a falling line in ln ‖d_i‖ against noise whose strength has a memory of unknown length. NaN: not asked for, as
+    /// the steps stay at the rounding floor. It counts in <see cref="P"/>.
+    /// </summary>
+    public double SizeP { get; init; } = double.NaN;
+
+    /// <summary>P with the phases of the whole late half at random as one more model (the strictest reading); P itself for shrinking.</summary>
+    public double WholeP { get; init; }
+
+    /// <summary>WholeP after the same correction.</summary>
+    public double WholeAdjusted { get; init; }
+}
 
 /// <summary>How one token moves.</summary>
 public sealed record TokenMotion
@@ -112,6 +126,21 @@ public sealed record TokenMotion
     /// late half; infinite where they do not shrink.
     /// </summary>
     public double Remaining { get; init; } = double.NaN;
+
+    /// <summary>Share of the energy along the mean late step that the mean holds; NaN: too few steps.</summary>
+    public double Evenness { get; init; } = double.NaN;
+
+    /// <summary>Change of ln ‖d_i‖ over the late half along a line, by least squares.</summary>
+    public double LateTrend { get; init; } = double.NaN;
+
+    /// <summary>Half the width of the interval of <see cref="LateTrend"/>, 99 % on each side, memory allowed for.</summary>
+    public double LateTrendError { get; init; } = double.NaN;
+
+    /// <summary>Steps in a block of the phase-randomised surrogates of beat and direction; 0: neither is sought.</summary>
+    public int PhaseBlockSteps { get; init; }
+
+    /// <summary>The class if beat and direction had also to beat phases at random over the whole late half.</summary>
+    public MotionClass StrictClass { get; init; }
 
     /// <summary>How a fixed point is approached.</summary>
     public Approach Approach { get; init; }

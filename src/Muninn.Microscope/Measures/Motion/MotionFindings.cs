@@ -86,11 +86,36 @@ public static class MotionFindings
                 return null;
             int sought = _tokens.Count(token => token.Beating is not null);
             int moving = Where(MotionClass.Orbit).Length + Where(MotionClass.Slider).Length + Where(MotionClass.Drift).Length;
-            string none = moving > 0 || sought == 0 ? "" : $"No token orbits, slides or drifts, of {sought} in which it could be seen. ";
+            string none = moving > 0 || sought == 0 ? "" : $"No orbit, slider or drift could be told from noise in the {sought} tokens tested for them; that does not show that there is none. ";
+            string least = motions.SmallestAdjusted < motions.Settings.Significance ? ""
+                : $" A claim that stands alone could not be made: with so many tests and {motions.SurrogatesMost} surrogates its q is " +
+                    $"{Findings.Number(motions.SmallestAdjusted)} at best.";
             return new Finding(FindingKind.Motion,
                 $"{none}{motions.Tests} tests, each against {MotionSettings.Models.Length} kinds of surrogates of the steps (phases at random; noise with a " +
                 $"memory of one or two steps, for all directions together or for each), corrected for their number by Benjamini and Hochberg; a class is " +
-                $"claimed below q = {Findings.Number(motions.Settings.Significance)}.", []);
+                $"claimed below q = {Findings.Number(motions.Settings.Significance)}.{least}{Blocks(moving)}{Doubtful()}", []);
+        }
+
+        // In few dimensions the surrogates' memory is fitted too short: what is not steadier than such noise is not claimed.
+        string Doubtful()
+        {
+            var settings = motions.Settings;
+            int count = _tokens.Count(token =>
+                token.Beating is { } beating && beating.Adjusted < settings.Significance && token.Beat!.Coherence < settings.CoherenceMin
+                || token.Heading is { } heading && heading.Adjusted < settings.Significance && token.Evenness < settings.EvennessMin);
+            return count == 0 ? ""
+                : $" {count} beat or head somewhere past the surrogates, but no more steadily than noise whose memory is as long as the window: not claimed.";
+        }
+
+        // The phases of the whole half hold a beat: how much is granted by taking blocks must be said.
+        string Blocks(int moving)
+        {
+            int[] steps = [.. _tokens.Where(token => token.PhaseBlockSteps > 0).Select(token => token.PhaseBlockSteps)];
+            if (steps.Length == 0)
+                return "";
+            int standing = _tokens.Count(token => token.Class == token.StrictClass && token.Class is MotionClass.Orbit or MotionClass.Slider or MotionClass.Drift);
+            string strict = moving == 0 ? "" : $"; over the whole half at once, {standing} of {moving} orbits, sliders and drifts keep their class";
+            return $" For beats and directions phases are at random in blocks of {Range(steps.Select(count => (double)count))} steps{strict}.";
         }
 
         Finding? Of(MotionClass kind, Func<int[], string> text)

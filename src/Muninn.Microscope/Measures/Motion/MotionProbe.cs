@@ -28,7 +28,7 @@ sealed class MotionProbe
         var steps = new TokenSteps(trajectory, iterations, token, settings);
         FirstNotFinite = steps.FirstNotFinite;
         Steps = steps.Count;
-        ReachesFloor = steps.ReachesFloor;
+        FloorSteps = steps.FloorSteps;
         Extent = steps.Extent;
         IsConstant = steps.IsConstant;
         _norms = steps.Norms;
@@ -40,12 +40,19 @@ sealed class MotionProbe
 
     public int Steps { get; }
 
-    public bool ReachesFloor { get; }
+    /// <summary>Steps at the end that are all below the rounding floor.</summary>
+    public int FloorSteps { get; }
 
     public bool IsConstant { get; }
 
     /// <summary>Largest distance of a state of the window from its last one.</summary>
     public double Extent { get; }
+
+    /// <summary>Change of ln ‖d_i‖ along a line over the late steps, and half the width of its interval.</summary>
+    public (double Change, double HalfWidth) LateTrend { get; private set; } = (double.NaN, double.NaN);
+
+    /// <summary>Steps in a block of the phase-randomised model of beats and directions; 0: neither is sought.</summary>
+    public int PhaseBlockSteps => _late is null ? 0 : _late.Count / Blocks(_late);
 
     public int LateSteps => _late?.Count ?? 0;
 
@@ -56,6 +63,9 @@ sealed class MotionProbe
     public TestCount? Heading { get; private set; }
 
     public Beat? Beat { get; private set; }
+
+    /// <summary>Share of the energy along the mean late step that the mean holds.</summary>
+    public double Evenness { get; private set; } = double.NaN;
 
     /// <summary>ln of the energy of the second half of the late steps against the first; the change of their size over all of them.</summary>
     public double LateLog { get; private set; } = double.NaN;
@@ -86,18 +96,36 @@ sealed class MotionProbe
             if (Heading.IsOpen)
                 Heading.Count(model, search.MeanShare);
         });
+        DrawWhole(_late, drawn, total, late, search);
         if (Beating.IsOpen)
             Beating.Drawn = total;
         if (Heading.IsOpen)
             Heading.Drawn = total;
     }
 
+    // Beside the model of blocks, the phases of the whole half: what would be left at the strictest reading.
+    void DrawWhole(StepSeries series, int drawn, int total, double[] rows, LineSearch search)
+    {
+        var source = new PhaseSurrogates(series, 1, _settings.Seed, int.MaxValue - _token);
+        for (int number = drawn; number < total; number++)
+        {
+            source.Draw(number, rows);
+            double share = search.Largest(rows, Beating!.Statistic);
+            if (Beating.IsOpen)
+                Beating.CountWhole(share);
+            if (Heading!.IsOpen)
+                Heading.CountWhole(search.MeanShare);
+        }
+    }
+
+    int Blocks(StepSeries series) => Math.Clamp(series.Count / BlockMin, 1, _settings.PhaseBlocks);
+
     void Draw(StepSeries series, int part, int drawn, int total, double[] rows, Action<NullModel> count)
     {
         foreach (var model in MotionSettings.Models)
         {
             // Whether steps shrink is a question to the whole window.
-            int blocks = part == 0 ? 1 : Math.Clamp(series.Count / BlockMin, 1, _settings.PhaseBlocks);
+            int blocks = part == 0 ? 1 : Blocks(series);
             var source = SurrogateSource.Of(
                 model, series, blocks, _settings.Seed, (_token * 2 + part) * MotionSettings.Models.Length + (int)model);
             for (int number = drawn; number < total; number++)
@@ -115,10 +143,16 @@ sealed class MotionProbe
         for (int i = 0; i < count; i++)
             energies[i] = gram[i * count + i];
         _window = StepSeries.FromGram(gram, count);
-        Shrinking = new TestCount(MotionStatistics.Shrinking(energies));
+        // What stays below rounding for as long as a test needs has come to rest: no change of noise does that.
+        bool isAtRest = FloorSteps >= StepsMin;
+        Shrinking = new TestCount(MotionStatistics.Shrinking(energies))
+        {
+            SizeP = isAtRest ? double.NaN : SizeTrend.Falling(MotionStatistics.Logs(energies)),
+        };
         int late = Math.Min(count, Math.Max(LateStepsMin, (count + 1) / 2));
         int first = count - late;
         LateLog = MotionStatistics.LogEnergyRatio(energies.AsSpan(first));
+        LateTrend = SizeTrend.Change(MotionStatistics.Logs(energies.AsSpan(first)));
         if (late < LateStepsMin)
             return;
         // Size grows or shrinks by this much a step: taken out, so that a shrinking beat is as good a beat.
@@ -135,6 +169,7 @@ sealed class MotionProbe
         Beating = new TestCount(search.Largest(_late.Values));
         Heading = new TestCount(search.MeanShare);
         Beat = search.ToBeat();
+        Evenness = MotionStatistics.Evenness(_late);
     }
 }
 
@@ -146,6 +181,7 @@ sealed class TestCount(double statistic)
     const double Rounding = 1e-9;
 
     readonly int[] _asExtreme = new int[MotionSettings.Models.Length];
+    int _wholeAsExtreme;
 
     public double Statistic => statistic;
 
@@ -156,9 +192,15 @@ sealed class TestCount(double statistic)
     public bool IsOpen { get; set; } = true;
 
     /// <summary>Whether no surrogate of any model has come up to the statistic: only their number bounds p.</summary>
-    public bool IsBoundByNumber => Array.TrueForAll(_asExtreme, count => count == 0);
+    public bool IsBoundByNumber => Array.TrueForAll(_asExtreme, count => count == 0) && !(SizeP >= P);
 
-    public double P => (1.0 + Most) / (1 + Drawn);
+    /// <summary>p from the sizes of steps alone; NaN: not asked for.</summary>
+    public double SizeP { get; init; } = double.NaN;
+
+    public double P => Math.Max((1.0 + Most) / (1 + Drawn), double.IsNaN(SizeP) ? 0 : SizeP);
+
+    /// <summary>P with the phases of the whole half at random as one more model.</summary>
+    public double WholeP => Math.Max(P, (1.0 + _wholeAsExtreme) / (1 + Drawn));
 
     int Most
     {
@@ -173,10 +215,20 @@ sealed class TestCount(double statistic)
 
     public void Count(NullModel model, double value)
     {
-        if (!(value < statistic - Rounding * Math.Abs(statistic)))
+        if (IsAsExtreme(value))
             _asExtreme[(int)model]++;
     }
 
-    public MotionTest ToTest(double adjusted) =>
-        new(statistic, Drawn, Array.ConvertAll(_asExtreme, count => (1.0 + count) / (1 + Drawn)), P, adjusted);
+    /// <summary>The same for a surrogate whose phases are at random over the whole half.</summary>
+    public void CountWhole(double value) => _wholeAsExtreme += IsAsExtreme(value) ? 1 : 0;
+
+    bool IsAsExtreme(double value) => !(value < statistic - Rounding * Math.Abs(statistic));
+
+    public MotionTest ToTest(double adjusted, double wholeAdjusted) =>
+        new(statistic, Drawn, Array.ConvertAll(_asExtreme, count => (1.0 + count) / (1 + Drawn)), P, adjusted)
+        {
+            SizeP = SizeP,
+            WholeP = WholeP,
+            WholeAdjusted = wholeAdjusted,
+        };
 }

@@ -23,14 +23,48 @@ static class MotionStatistics
     /// <param name="energies">‖d_i‖², <c>[count]</c>, at least three.</param>
     public static double Shrinking(ReadOnlySpan<double> energies)
     {
-        double largest = 0;
-        foreach (double energy in energies)
-            largest = Math.Max(largest, energy);
-        double least = Math.Max(largest * LeastEnergy, double.Epsilon);
+        double least = Least(energies);
         double[] logs = new double[energies.Length - 2];
         for (int i = 0; i < logs.Length; i++)
             logs[i] = Math.Log(Math.Max(least, energies[i] + energies[i + 1] + energies[i + 2])) / 2;
         return -Statistics.Line(logs).Slope;
+    }
+
+    /// <summary>ln ‖d_i‖.</summary>
+    /// <param name="energies">‖d_i‖².</param>
+    public static double[] Logs(ReadOnlySpan<double> energies)
+    {
+        double least = Least(energies);
+        double[] logs = new double[energies.Length];
+        for (int i = 0; i < logs.Length; i++)
+            logs[i] = Math.Log(Math.Max(least, energies[i])) / 2;
+        return logs;
+    }
+
+    static double Least(ReadOnlySpan<double> energies)
+    {
+        double largest = 0;
+        foreach (double energy in energies)
+            largest = Math.Max(largest, energy);
+        return Math.Max(largest * LeastEnergy, double.Epsilon);
+    }
+
+    /// <summary>Share of the energy along the mean step that the mean holds; 0 where there is none.</summary>
+    /// <param name="series">The steps.</param>
+    public static double Evenness(StepSeries series)
+    {
+        double[] mean = new double[series.Columns];
+        for (int i = 0; i < series.Count; i++)
+            RowMath.AddScaled(mean, series.Step(i), 1.0 / series.Count);
+        double size = RowMath.NormSquared(mean);
+        double sum = 0;
+        for (int i = 0; i < series.Count; i++)
+        {
+            double along = RowMath.Dot(series.Step(i), mean);
+            sum += along * along;
+        }
+
+        return sum > 0 ? series.Count * size * size / sum : 0;
     }
 
     /// <summary>ln of the energy of the second half against the first; the middle step of an odd number is left out.</summary>

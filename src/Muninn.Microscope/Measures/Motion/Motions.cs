@@ -18,9 +18,10 @@ public sealed record MotionSettings
 
     /// <summary>
     /// Most surrogates of each null model. A test that no surrogate came up to is drawn on, doubling, until it is decided: with
-    /// many tests the correction asks for smaller p-values than a few hundred surrogates can give.
+    /// many tests the correction asks for smaller p-values than a few hundred surrogates can give. Null: as many as a lone claim needs,
+    /// tests / significance, from 25,600 to 200,000.
     /// </summary>
-    public int SurrogatesMax { get; init; } = 25_600;
+    public int? SurrogatesMax { get; init; }
 
     /// <summary>A class is claimed where the adjusted p-values of its tests lie below this.</summary>
     public double Significance { get; init; } = 0.01;
@@ -33,6 +34,18 @@ public sealed record MotionSettings
 
     /// <summary>What is sustained changes its size by at most this share over the late half of the window, up or down.</summary>
     public double SteadyChange { get; init; } = 0.25;
+
+    /// <summary>A change of size over the late half that is shown to be larger than this share is a change, and not steady.</summary>
+    public double NegligibleChange { get; init; } = 0.01;
+
+    /// <summary>
+    /// A beat is claimed only where it holds this share of the energy within its own plane. Noise that swings with a memory as long as the
+    /// late half passes the surrogates too often, for its memory is fitted too short; it does not keep a beat so well.
+    /// </summary>
+    public double CoherenceMin { get; init; } = 0.97;
+
+    /// <summary>A direction is claimed only where the mean holds this share of the energy along it: the same for slow noise.</summary>
+    public double EvennessMin { get; init; } = 0.99;
 
     /// <summary>At rest is what has no more than this share of its path before it.</summary>
     public double RestShare { get; init; } = 0.01;
@@ -50,11 +63,17 @@ public sealed record MotionSettings
     /// <summary>Seed of the surrogates.</summary>
     public ulong Seed { get; init; }
 
+    const int SurrogatesMost = 200_000;
+
+    /// <summary>Most surrogates for so many tests.</summary>
+    internal int MostFor(int tests) =>
+        SurrogatesMax ?? (int)Math.Clamp(Math.Floor(tests / Significance) + 1, Math.Max(25_600, Surrogates), SurrogatesMost);
+
     internal MotionSettings Validated()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Surrogates, 99);
-        ArgumentOutOfRangeException.ThrowIfLessThan(SurrogatesMax, Surrogates);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(SurrogatesMax, 100_000);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SurrogatesMax ?? Surrogates, Surrogates, nameof(SurrogatesMax));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(SurrogatesMax ?? Surrogates, SurrogatesMost, nameof(SurrogatesMax));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Significance);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Significance, 0.5);
         ArgumentOutOfRangeException.ThrowIfLessThan(PhaseBlocks, 1);
@@ -69,7 +88,8 @@ public sealed record MotionSettings
 /// tested against surrogates.
 /// </summary>
 /// <remarks>
-/// A claim must beat phase-randomised and autoregressive surrogates of the steps, all four: its p is the largest of theirs.
+/// A claim must beat phase-randomised and autoregressive surrogates of the steps, all four: its p is the largest of theirs, and of
+/// shrinking also that of a trend in the sizes alone.
 /// Surrogates are drawn in rounds; a test goes on to the next only while none has come up to the observed value, so that
 /// (1 + hits) / (1 + n) stays a valid p-value whenever it stops. Adjusted over all tests of all tokens.
 /// </remarks>
@@ -93,6 +113,12 @@ public sealed class Motions
 
     /// <summary>Tests that the correction is for.</summary>
     public int Tests => Tokens.Sum(token => (token.Shrinking is null ? 0 : 1) + (token.Beating is null ? 0 : 1) + (token.Heading is null ? 0 : 1));
+
+    /// <summary>Most surrogates of each model that a test could be given.</summary>
+    public int SurrogatesMost => Settings.MostFor(Tests);
+
+    /// <summary>The smallest q that a lone claim could come to: tests / (1 + most surrogates).</summary>
+    public double SmallestAdjusted => Tests / (1.0 + SurrogatesMost);
 
     /// <summary>Steps that a fixed point needs.</summary>
     public static int StepsForRest => MotionProbe.StepsMin;
@@ -119,8 +145,9 @@ public sealed class Motions
         var probes = new MotionProbe[trajectory.Positions];
         Share(probes.Length, t => probes[t] = new MotionProbe(trajectory, iterations, t, settings));
         TestCount[] tests = [.. probes.SelectMany(TestsOf)];
+        int most = settings.MostFor(tests.Length);
         double[] adjusted = [];
-        for (int total = settings.Surrogates; ; total = Math.Min(2 * total, settings.SurrogatesMax))
+        for (int total = settings.Surrogates; ; total = Math.Min(2 * total, most))
         {
             int target = total;
             MotionProbe[] open = [.. probes.Where(probe => TestsOf(probe).Any(test => test.IsOpen))];
@@ -129,7 +156,7 @@ public sealed class Motions
             bool isDecided = true;
             for (int i = 0; i < tests.Length; i++)
             {
-                tests[i].IsOpen = tests[i].IsOpen && tests[i].IsBoundByNumber && adjusted[i] >= settings.Significance && total < settings.SurrogatesMax;
+                tests[i].IsOpen = tests[i].IsOpen && tests[i].IsBoundByNumber && adjusted[i] >= settings.Significance && total < most;
                 isDecided &= !tests[i].IsOpen;
             }
 
@@ -137,8 +164,9 @@ public sealed class Motions
                 break;
         }
 
-        var q = tests.Zip(adjusted).ToDictionary(pair => pair.First, pair => pair.Second);
-        return new Motions(settings, iterations, [.. probes.Select(probe => MotionRules.Classify(probe, test => test.ToTest(q[test]), settings))]);
+        double[] whole = FalseDiscovery.Adjust([.. tests.Select(test => test.WholeP)]);
+        var q = Enumerable.Range(0, tests.Length).ToDictionary(i => tests[i], i => tests[i].ToTest(adjusted[i], whole[i]));
+        return new Motions(settings, iterations, [.. probes.Select(probe => MotionRules.Classify(probe, test => q[test], settings))]);
 
         void Share(int count, Action<int> work) => SharedWork.Run(count, work, pool, cancellation);
     }

@@ -17,7 +17,7 @@ sealed class TokenSteps
         int finite = (FirstNotFinite ?? iterations + 1) - 1;
         int all = Math.Max(0, finite);
         Norms = new double[all];
-        int count = all;
+        int count = 0;
         int moving = 0;
         for (int i = 1; i <= all; i++)
         {
@@ -25,11 +25,12 @@ sealed class TokenSteps
             double step = Distance(state, Row(trajectory, i - 1, token));
             Norms[i - 1] = step;
             moving += step > 0 ? 1 : 0;
-            if (count == all && !(step > settings.RoundingShare * settings.FloorMargin * Size(state)))
-                count = i - 1;
+            // Rest counts only where nothing moves afterwards.
+            if (step > settings.RoundingShare * settings.FloorMargin * Size(state))
+                count = i;
         }
 
-        ReachesFloor = count < all;
+        FloorSteps = all - count;
         IsConstant = all > 0 && moving == 0;
         Count = Math.Min(all, Math.Max(count, MotionProbe.StepsMin));
         _steps = new double[(FirstNotFinite is null && !IsConstant ? Count : 0) * _width];
@@ -57,8 +58,8 @@ sealed class TokenSteps
     /// <summary>Steps in the window.</summary>
     public int Count { get; }
 
-    /// <summary>Whether a step fell to the rounding floor.</summary>
-    public bool ReachesFloor { get; }
+    /// <summary>Steps at the end that are all below the rounding floor.</summary>
+    public int FloorSteps { get; }
 
     /// <summary>Whether no state differs from s₀.</summary>
     public bool IsConstant { get; }

@@ -33,17 +33,18 @@ public sealed class PathIndependenceTests
     [Fact]
     public void A_contraction_forgets_its_start()
     {
-        var paths = PathIndependence.Measure(Ensemble(ToyCores.Contraction(0.5f), 12, 64), new PathSettings());
-        Assert.Equal((12, 6, 64), (paths.Runs, paths.Pairs, paths.Horizon));
-        Assert.Equal(1 - Math.Pow(0.05, 1 / 12.0), paths.BasinShareSeen, 12);
+        var paths = PathIndependence.Measure(Ensemble(ToyCores.Contraction(0.5f), 18, 64), new PathSettings());
+        Assert.Equal((18, 17, 64), (paths.Runs, paths.Compared, paths.Horizon));
+        Assert.Equal(1 - Math.Pow(0.05, 1 / 18.0), paths.BasinShareSeen, 12);
         Assert.All(paths.Tokens, token =>
         {
             Assert.True(token.IsEquivalent && token.BasinsAreReadable);
-            Assert.Equal([12], token.BasinSizes);
+            Assert.Equal([18], token.BasinSizes);
             Assert.InRange(token.Between, 0, 1e-5);
             Assert.True(token.BetweenStarts > 0.5);
-            Assert.InRange(token.PairBound, 0, 0.001);
-            Assert.InRange(token.Adjusted, 0, 1e-6);
+            Assert.Equal(17, token.Near);
+            Assert.Equal(Math.Pow(0.01, 1 / 17.0), token.ShareBound, 9);
+            Assert.Equal(Math.Pow(0.75, 17), token.Adjusted, 12);
             Assert.Equal(Math.Sqrt(2), token.RestNorm, 3);
         });
     }
@@ -61,7 +62,33 @@ public sealed class PathIndependenceTests
         Assert.Equal(split.BetweenMost / split.LinkDistance, split.Separation, 0.01 * split.Separation);
         Assert.False(split.IsEquivalent);
         Assert.Equal([10], paths.Tokens[1].BasinSizes);
-        Assert.True(paths.Tokens[1].IsEquivalent);
+        Assert.False(paths.Tokens[1].IsEquivalent, "ten runs cannot show it");
+        Assert.True(double.IsNaN(paths.Tokens[1].P));
+    }
+
+    [Theory]
+    [InlineData(2, 4)]
+    [InlineData(2, 40)]
+    [InlineData(1, 61)]
+    public void Runs_that_split_are_never_equivalent_whatever_their_order(int block, int runs)
+    {
+        // Pairs (0, 1), (2, 3), … agree; with 61 runs only the last one goes elsewhere.
+        bool IsOther(int run) => runs % 2 == 1 ? run == runs - 1 : run / block % 2 == 1;
+        var paths = PathIndependence.Measure(
+            Ensemble(ToyCores.TwoBasins(0.2f), runs, 100, run => [IsOther(run) ? -0.4f : 0.4f, 0.3f, 0.3f, 0.3f]), new PathSettings());
+        Assert.Equal(2, paths.Tokens[0].BasinSizes.Length);
+        Assert.False(paths.Tokens[0].IsEquivalent);
+        Assert.Equal(runs >= 18, paths.Tokens[1].IsEquivalent);
+        string text = string.Join('\n', GeometryFindings.Describe(paths, ["a", "b"]).Select(finding => finding.Text));
+        Assert.Contains(runs < 18 ? "too few" : "1 of 2 tokens end in the same place within the stated margin of 1 % of ‖s*‖ for more than 75 % of all starts", text);
+        Assert.DoesNotContain("whatever the start", text);
+    }
+
+    [Fact]
+    public void A_cycle_of_two_is_not_at_rest_though_the_check_meets_its_own_phase()
+    {
+        var paths = PathIndependence.Measure(Ensemble(ToyCores.Flip, 20, 64, _ => [1, 0.5f, 0.3f, 0.3f]), new PathSettings());
+        Assert.All(paths.Tokens, token => Assert.True(token.Within > 1 && !token.BasinsAreReadable && !token.IsEquivalent));
     }
 
     [Fact]
@@ -84,21 +111,21 @@ public sealed class PathIndependenceTests
             squares += Math.Pow(normed[a][0] - normed[b][0], 2) + Math.Pow(normed[a][1] - normed[b][1], 2);
         Assert.Equal(Math.Sqrt(squares / 3), paths.Tokens[0].BetweenStarts, 1e-6);
         Assert.Equal((0.0, 0.0), (paths.Tokens[0].Between, paths.Tokens[0].Within));
-        Assert.True(double.IsNaN(paths.Tokens[0].P), "three runs are one pair");
+        Assert.True(double.IsNaN(paths.Tokens[0].P), "three runs are too few");
     }
 
     [Fact]
-    public void A_bound_is_that_of_students_t()
+    public void A_bound_is_that_of_clopper_and_pearson()
     {
-        // Pairs at 0.001, 0.002 and 0.003 of the norm: mean 0.002, error 0.001 / √3; t(2) at 0.99 is 6.9646.
-        double[] distances = new double[36];
-        foreach (var (pair, value) in new[] { (0, 0.01), (1, 0.02), (2, 0.03) })
-            distances[2 * pair * 6 + 2 * pair + 1] = value;
-        var (mean, bound, p) = Equivalence.Of(distances, 6, 10, new PathSettings());
-        Assert.Equal(0.002, mean, 9);
-        Assert.Equal(0.002 + 6.9646 * 0.001 / Math.Sqrt(3), bound, 6);
-        // (0.002 − 0.01) / (0.001 / √3) = −13.856 with two degrees of freedom.
-        Assert.Equal(0.5 - 13.8564 / (2 * Math.Sqrt(2 + 13.8564 * 13.8564)), p, 6);
+        // Nine of ten others near: the exact lower end at 95 % is 0.6058 (tables of Clopper and Pearson).
+        double[] distances = new double[121];
+        distances[4 * 11] = 1;
+        var settings = new PathSettings { Significance = 0.05, ShareMin = 0.5 };
+        var (near, bound, p) = Equivalence.Of(distances, 11, 10, settings);
+        Assert.Equal(9, near);
+        Assert.Equal(0.6058, bound, 4);
+        Assert.Equal(11 / 1024.0, p, 12);
+        Assert.Equal((18, 6), (new PathSettings().RunsMin, settings.RunsMin));
     }
 
     [Fact]
@@ -130,7 +157,7 @@ public sealed class PathIndependenceTests
         new RecurrentRun(ToyCores.Flip, 2, 1).Run(
             RowBatch.ForPrompt(1), [1, 1], new RunSettings { Limit = 5 }, new float[2], new RowEnding[1], null, ensemble.Begin());
         Assert.Contains("Run 1 ended at iteration 5, before the horizon, 9", Assert.Throws<InvalidOperationException>(() => ensemble.Begin()).Message);
-        Assert.Equal(3L * 4 * 5 * 7 * 11, TrajectoryEnsemble.BytesFor(5, 7, 11));
+        Assert.Equal(4L * 4 * 5 * 7 * 11, TrajectoryEnsemble.BytesFor(5, 7, 11));
         Assert.Throws<ArgumentOutOfRangeException>(() => new TrajectoryEnsemble(1, new FinalNorm([1, 1], 1e-6f), 1));
     }
 }

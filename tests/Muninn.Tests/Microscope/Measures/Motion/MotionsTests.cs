@@ -134,6 +134,43 @@ public sealed class MotionsTests
         Near(0.8, token.Beat!.Frequency);
     }
 
+    [Theory]
+    [InlineData(0.997)]
+    [InlineData(0.9995)]
+    [InlineData(1.003)]
+    public void A_spiral_that_shrinks_or_grows_slowly_is_no_orbit(double shrink)
+    {
+        var token = Of(ToyCores.Spiral(0.8, shrink), 128, [3, 2]);
+        Assert.Equal((MotionClass.Unsettled, MotionClass.Unsettled), (token.Class, token.StrictClass));
+        Assert.Equal(64 * Math.Log(shrink), token.LateTrend, 0.002);
+        Assert.InRange(token.LateTrendError, 0, 0.005);
+    }
+
+    [Fact]
+    public void A_token_that_rests_for_a_while_and_then_turns_is_no_fixed_point()
+    {
+        var token = Of(ToyTrajectories.From(1, 64, 2, (_, i) =>
+        {
+            if (i < 20)
+                return [1 + (float)Math.Pow(0.1, i), 0];
+            return [(float)Math.Cos(0.9 * (i - 20)), (float)Math.Sin(0.9 * (i - 20))];
+        }));
+        Assert.Equal((MotionClass.Orbit, 64, false), (token.Class, token.Steps, token.ReachesFloor));
+    }
+
+    [Fact]
+    public void A_lone_claim_can_be_made_among_many_tests_or_its_least_q_is_said()
+    {
+        var noise = ToyTrajectories.Noise(120, 64, 2, 0.3, 0, 4);
+        var trajectory = ToyTrajectories.From(120, 64, 2, (t, i) => t == 7 ? [(float)Math.Cos(0.9 * i), (float)Math.Sin(0.9 * i)] : noise.State(i).Slice(2 * t, 2).ToArray());
+        var motions = Motions.Measure(trajectory, new MotionSettings());
+        Assert.Equal((360, 36_001), (motions.Tests, motions.SurrogatesMost));
+        Assert.Equal(MotionClass.Orbit, motions.Tokens[7].Class);
+        var few = Motions.Measure(trajectory, new MotionSettings { SurrogatesMax = 400 });
+        Assert.Equal(360 / 401.0, few.SmallestAdjusted, 12);
+        Assert.Contains("its q is 0.898 at best", string.Join('\n', MotionFindings.Describe(few, [.. Enumerable.Repeat("x", 120)]).Select(finding => finding.Text)));
+    }
+
     [Fact]
     public void Two_basins_are_fixed_points()
     {

@@ -173,9 +173,56 @@ public sealed class NullModelTests
     [Fact]
     public void No_class_is_claimed_on_two_hundred_surrogate_runs()
     {
-        var motions = Motions.Measure(Noises(200, 64, 16, 31), new MotionSettings { SurrogatesMax = 6400 });
+        var motions = Motions.Measure(Noises(200, 64, 16, 31), new MotionSettings { SurrogatesMax = 100_000 });
+        // A lone test comes below q = 0.01 if nothing else hinders it.
+        Assert.InRange(motions.SmallestAdjusted, 0, 0.0061);
         Assert.All(motions.Tokens, token => Assert.Equal(MotionClass.NotToldApart, token.Class));
-        Assert.Equal(600, motions.Tests);
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(0.8, 0)]
+    [InlineData(1.2, -0.8)]
+    [InlineData(-0.5, 0)]
+    public void No_kind_of_noise_is_claimed_more_often_than_the_level(double first, double second)
+    {
+        const int Runs = 200;
+        var motions = Motions.Measure(
+            ToyTrajectories.Noise(Runs, 64, 16, first, second, 131), new MotionSettings { Surrogates = 199, SurrogatesMax = 199 });
+        // 1 % of 200 is 2; seven or more have a chance of 0.4 %.
+        Assert.InRange(motions.Tokens.Count(token => token.Shrinking!.P <= 0.01), 0, 6);
+        Assert.InRange(motions.Tokens.Count(token => token.Beating!.P <= 0.01), 0, 6);
+        Assert.InRange(motions.Tokens.Count(token => token.Heading!.P <= 0.01), 0, 6);
+    }
+
+    [Theory]
+    [InlineData(0.95, 0.3)]
+    [InlineData(0.9, 0.2)]
+    [InlineData(0, 1)]
+    public void Noise_whose_strength_comes_and_goes_does_not_shrink(double memory, double spread)
+    {
+        const int Runs = 300;
+        var motions = Motions.Measure(ToyTrajectories.Gusts(Runs, 64, 4, memory, spread, 91), new MotionSettings { Surrogates = 199, SurrogatesMax = 199 });
+        int hits = motions.Tokens.Count(token => token.Shrinking!.P <= 0.01);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{memory} {spread}: {hits} of {Runs}");
+        Assert.InRange(hits, 0, 7);
+    }
+
+    [Theory]
+    [InlineData(1.7, -0.95, 64)]
+    [InlineData(1.65, -0.9, 64)]
+    [InlineData(0.98, 0, 64)]
+    [InlineData(0.95, 0, 32)]
+    public void Noise_with_a_memory_as_long_as_the_window_is_not_claimed(double first, double second, int iterations)
+    {
+        const int Runs = 300;
+        var settings = new MotionSettings { Surrogates = 199, SurrogatesMax = 199 };
+        var tokens = Motions.Measure(ToyTrajectories.Noise(Runs, iterations, 2, first, second, 57), settings).Tokens;
+        int beats = tokens.Count(token => token.Beating!.P <= 0.01 && token.Beat!.Coherence >= settings.CoherenceMin);
+        int heads = tokens.Count(token => token.Heading!.P <= 0.01 && token.Evenness >= settings.EvennessMin);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{first} {second} {iterations}: beats {beats}, directions {heads} of {Runs}");
+        Assert.InRange(beats, 0, 7);
+        Assert.InRange(heads, 0, 7);
     }
 
     [Fact]

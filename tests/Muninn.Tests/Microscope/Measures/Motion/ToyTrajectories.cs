@@ -66,6 +66,23 @@ static class ToyTrajectories
         return new Trajectory(positions, width, states);
     }
 
+    /// <summary>Steps of a random direction whose strength is exp of stationary noise with a memory of one step. Means nothing.</summary>
+    public static Trajectory Gusts(int positions, int iterations, int width, double memory, double spread, ulong seed)
+    {
+        var steps = Noise(positions, iterations, width, 0, 0, seed);
+        var strengths = Noise(positions, iterations, 1, memory, 0, seed + 1);
+        float[][] states = [.. Enumerable.Range(0, positions).Select(_ => new float[width])];
+        return From(positions, iterations, width, (t, i) =>
+        {
+            if (i == 0)
+                return states[t];
+            float strength = (float)Math.Exp(spread * (strengths.State(i)[t] - strengths.State(i - 1)[t]));
+            for (int c = 0; c < width; c++)
+                states[t][c] += strength * (steps.State(i)[t * width + c] - steps.State(i - 1)[t * width + c]);
+            return states[t];
+        });
+    }
+
     /// <summary>A standard normal number.</summary>
     public static double Normal(ulong seed, int token, int index, int iteration) =>
         CounterRandom.TruncatedNormal(seed, RandomStream.Tokens, token, index * 4096 + iteration);
