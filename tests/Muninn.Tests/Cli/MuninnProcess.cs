@@ -48,17 +48,12 @@ static class MuninnProcess
     /// <summary>Starts a run and leaves its pipes to the caller.</summary>
     public static Process Start(Call call)
     {
+        // Tests that run in the background inherit that Ctrl-C is ignored, and a process passes it on: begin as in a terminal.
+        string[] words = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet"] : ["dotnet"];
         // Through a shell where a test needs a device on one of the streams.
-        var start = call.Redirection is null
-            ? new ProcessStartInfo("dotnet")
-            : new ProcessStartInfo("/bin/sh");
-        if (call.Redirection is not null)
-        {
-            start.ArgumentList.Add("-c");
-            start.ArgumentList.Add($"exec dotnet \"$@\" {call.Redirection}");
-            start.ArgumentList.Add("sh");
-        }
-
+        if (call.Redirection is not null) words = ["/bin/sh", "-c", $"exec {string.Join(' ', words)} \"$@\" {call.Redirection}", "sh"];
+        var start = new ProcessStartInfo(words[0]) { UseShellExecute = false };
+        foreach (var word in words[1..]) start.ArgumentList.Add(word);
         start.ArgumentList.Add(Assembly);
         foreach (var argument in call.Arguments) start.ArgumentList.Add(argument);
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
