@@ -45,10 +45,9 @@ sealed class ModelsShowCommand : Verb
         if (invocation.Words.Count > 0 && invocation.IsTyped(_model))
             throw new UsageException("MODEL and --model are both given. Leave one out.");
         var reference = invocation.Words is [var word] ? word : invocation.Value(_model);
-        var location = new ModelLocator(ModelPlaces.FromProcess()).Find(reference);
-        using var checkpoint = Checkpoint.Open(location.Folder);
-        var text = ModelText.Open(location.Folder);
-        var facts = Facts(location, checkpoint, text);
+        using var files = ModelFiles.Open(reference);
+        var checkpoint = files.Checkpoint;
+        var facts = Facts(files.Location, checkpoint, files.Text);
         var withTensors = invocation.IsSet(_tensors);
         if (invocation.IsSet(_json))
         {

@@ -17,24 +17,24 @@ namespace Muninn.Cli.Results;
 /// <summary>A model that is open for continuing texts, one after the other.</summary>
 sealed class GenerationSession : IDisposable
 {
-    readonly Checkpoint _checkpoint;
+    readonly ModelFiles _files;
     readonly WorkerPool _pool;
     readonly RecurrentModel _model;
 
-    GenerationSession(GenerationPlan plan, ModelLocation location, ModelText? text, Checkpoint checkpoint, WorkerPool pool, RecurrentModel model)
+    GenerationSession(GenerationPlan plan, ModelFiles files, WorkerPool pool, RecurrentModel model)
     {
-        (Plan, Location, Text) = (plan, location, text);
-        (_checkpoint, _pool, _model) = (checkpoint, pool, model);
+        Plan = plan;
+        (_files, _pool, _model) = (files, pool, model);
     }
 
     /// <summary>How texts are continued.</summary>
     public GenerationPlan Plan { get; init; }
 
     /// <summary>Where the model lies.</summary>
-    public ModelLocation Location { get; }
+    public ModelLocation Location => _files.Location;
 
     /// <summary>Its tokenizer and template, or null.</summary>
-    public ModelText? Text { get; }
+    public ModelText? Text => _files.Text;
 
     /// <summary>Shapes and constants of the model.</summary>
     public ModelConfig Config => _model.Config;
@@ -59,21 +59,20 @@ sealed class GenerationSession : IDisposable
     /// <exception cref="ModelNotFoundException">There is no such model.</exception>
     public static GenerationSession Open(GenerationPlan plan, Action<ModelConfig, ModelText?, ModelLocation> check)
     {
-        var location = new ModelLocator(ModelPlaces.FromProcess()).Find(plan.Model);
-        var text = ModelText.Open(location.Folder);
-        var checkpoint = Checkpoint.Open(location.Folder);
+        var files = ModelFiles.Open(plan.Model);
+        var checkpoint = files.Checkpoint;
         WorkerPool? pool = null;
         try
         {
-            check(checkpoint.Config, text, location);
+            check(checkpoint.Config, files.Text, files.Location);
             pool = new WorkerPool(plan.Threads ?? Reading.ThreadsFor(checkpoint.Config, plan.Rows));
             var model = RecurrentModel.Load(checkpoint, new ModelOptions { Rotary = plan.Rotary }, pool);
-            return new GenerationSession(plan, location, text, checkpoint, pool, model);
+            return new GenerationSession(plan, files, pool, model);
         }
         catch
         {
             pool?.Dispose();
-            checkpoint.Dispose();
+            files.Dispose();
             throw;
         }
     }
@@ -115,7 +114,7 @@ sealed class GenerationSession : IDisposable
     {
         _pool.Dispose();
         _model.Dispose();
-        _checkpoint.Dispose();
+        _files.Dispose();
     }
 
     SchedulerSettings SettingsFor(GenerationRequest request)

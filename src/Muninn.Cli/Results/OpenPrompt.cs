@@ -6,7 +6,6 @@ using Muninn.Cli.Input;
 using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;
 using Muninn.Engine.Recurrence;
-using Muninn.Engine.Text;
 using Muninn.Kernels;
 using Muninn.Microscope.Addresses;
 
@@ -18,18 +17,15 @@ namespace Muninn.Cli.Results;
 /// </summary>
 sealed class OpenPrompt : IDisposable
 {
-    readonly Checkpoint _checkpoint;
-    readonly ModelText? _text;
+    readonly ModelFiles _files;
     readonly List<PromptRun> _runs = [];
     RecurrentModel? _model;
     WorkerPool? _pool;
 
-    OpenPrompt(RunPlan plan, ModelLocation location, Checkpoint checkpoint)
+    OpenPrompt(RunPlan plan, ModelFiles files)
     {
         Plan = plan;
-        Location = location;
-        _checkpoint = checkpoint;
-        _text = ModelText.Open(location.Folder);
+        _files = files;
         Tokens = TokensOf(plan.Prompt);
         Shape = ShapeOf(Tokens);
     }
@@ -38,18 +34,18 @@ sealed class OpenPrompt : IDisposable
     public RunPlan Plan { get; }
 
     /// <summary>Where the model lies.</summary>
-    public ModelLocation Location { get; }
+    public ModelLocation Location => _files.Location;
 
     /// <summary>Shapes and constants of the model.</summary>
-    public ModelConfig Config => _checkpoint.Config;
+    public ModelConfig Config => Checkpoint.Config;
 
     /// <summary>Identifies configuration and weights.</summary>
-    public string Fingerprint => _checkpoint.Fingerprint;
+    public string Fingerprint => _files.Fingerprint;
 
     /// <summary>What a person should know besides.</summary>
-    public IReadOnlyList<string> Notes => _checkpoint.IntegerWeights is { } weights
-        ? [.. ModelNotes.Of(_checkpoint, Model, Plan), $"The weights are {weights}: these are the numbers of a nearby model, not of the original."]
-        : ModelNotes.Of(_checkpoint, Model, Plan);
+    public IReadOnlyList<string> Notes => Checkpoint.IntegerWeights is { } weights
+        ? [.. ModelNotes.Of(Checkpoint, Model, Plan), $"The weights are {weights}: these are the numbers of a nearby model, not of the original."]
+        : ModelNotes.Of(Checkpoint, Model, Plan);
 
     /// <summary>What is read.</summary>
     public PromptTokens Tokens { get; }
@@ -61,7 +57,9 @@ sealed class OpenPrompt : IDisposable
     public int Limit => Plan.Measure.Iterations;
 
     /// <summary>The model; loaded when it is first asked for.</summary>
-    public RecurrentModel Model => _model ??= RecurrentModel.Load(_checkpoint, new ModelOptions { Rotary = Plan.Rotary }, Pool);
+    public RecurrentModel Model => _model ??= RecurrentModel.Load(Checkpoint, new ModelOptions { Rotary = Plan.Rotary }, Pool);
+
+    Checkpoint Checkpoint => _files.Checkpoint;
 
     WorkerPool Pool => _pool ??= new WorkerPool(Plan.Threads ?? Reading.ThreadsFor(Config, Tokens.Ids.Length));
 
@@ -69,33 +67,27 @@ sealed class OpenPrompt : IDisposable
     /// <exception cref="UsageException">The model cannot read the prompt.</exception>
     public static OpenPrompt Of(RunPlan plan)
     {
-        var location = new ModelLocator(ModelPlaces.FromProcess()).Find(plan.Model);
-        var checkpoint = Checkpoint.Open(location.Folder);
+        var files = ModelFiles.Open(plan.Model);
         try
         {
-            return new OpenPrompt(plan, location, checkpoint);
+            return new OpenPrompt(plan, files);
         }
         catch
         {
-            checkpoint.Dispose();
+            files.Dispose();
             throw;
         }
     }
 
     /// <summary>The tokens of a prompt for this model.</summary>
     /// <exception cref="UsageException">The model cannot read it.</exception>
-    public PromptTokens TokensOf(Prompt prompt)
-    {
-        var tokens = PromptTokens.Of(prompt, _text, Location.Reference);
-        tokens.Check(Config, prompt);
-        return tokens;
-    }
+    public PromptTokens TokensOf(Prompt prompt) => _files.TokensOf(prompt);
 
     /// <summary>What addresses can name in a run of other tokens.</summary>
     public RunShape ShapeOf(PromptTokens tokens) => RunShape.Of(Config, tokens.Ids.Length, Limit);
 
     /// <summary>What to call a token of the vocabulary.</summary>
-    public string LabelOf(int id) => PromptTokens.LabelOf(id, _text);
+    public string LabelOf(int id) => _files.LabelOf(id);
 
     /// <summary>A run of some tokens; goes with this object.</summary>
     public PromptRun RunOf(PromptTokens tokens)
@@ -124,10 +116,10 @@ sealed class OpenPrompt : IDisposable
     {
         double available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         double runs = PromptRun.BytesFor(Config, positions);
-        double needed = bytes + runs + _checkpoint.WeightBytes;
+        double needed = bytes + runs + Checkpoint.WeightBytes;
         if (needed <= ReadingMemory.Share * available) return;
         throw new IOException(
-            $"{positions} tokens need {Amount.Bytes(bytes)} for {what}, {Amount.Bytes(runs)} for the run and {Amount.Bytes(_checkpoint.WeightBytes)} " +
+            $"{positions} tokens need {Amount.Bytes(bytes)} for {what}, {Amount.Bytes(runs)} for the run and {Amount.Bytes(Checkpoint.WeightBytes)} " +
             $"for weights, {Amount.Bytes(needed)} in all; of the {Amount.Bytes(available)} of memory here, {Amount.Bytes(ReadingMemory.Share * available)} " +
             "may be taken. Give a shorter text, fewer iterations, or addresses that choose less.");
     }
@@ -138,6 +130,6 @@ sealed class OpenPrompt : IDisposable
         foreach (var run in _runs) run.Dispose();
         _pool?.Dispose();
         _model?.Dispose();
-        _checkpoint.Dispose();
+        _files.Dispose();
     }
 }

@@ -9,7 +9,6 @@ using Muninn.Cli.Input;
 using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;
 using Muninn.Engine.Recurrence;
-using Muninn.Engine.Text;
 using Muninn.Kernels;
 using Muninn.Microscope.Measures.Lenses;
 
@@ -18,15 +17,13 @@ namespace Muninn.Cli.Results;
 /// <summary>A model and the prompts that it shall read, encoded and checked: what commands of the microscope start from.</summary>
 sealed class PromptModel : IDisposable
 {
-    readonly Checkpoint _checkpoint;
-    readonly ModelText? _text;
+    readonly ModelFiles _files;
 
-    PromptModel(RunPlan plan, ModelLocation location, ModelText? text, IReadOnlyList<PromptTokens> prompts, Checkpoint checkpoint)
+    PromptModel(RunPlan plan, ModelFiles files, IReadOnlyList<PromptTokens> prompts)
     {
-        _checkpoint = checkpoint;
-        _text = text;
+        var checkpoint = files.Checkpoint;
+        _files = files;
         Plan = plan;
-        Name = location.Name;
         Prompts = prompts;
         Pool = new WorkerPool(plan.Threads ?? Reading.ThreadsFor(checkpoint.Config, prompts.Max(static p => p.Ids.Length)));
         Model = RecurrentModel.Load(checkpoint, new ModelOptions { Rotary = plan.Rotary }, Pool);
@@ -36,13 +33,13 @@ sealed class PromptModel : IDisposable
     public RunPlan Plan { get; }
 
     /// <summary>What the model is called.</summary>
-    public string Name { get; }
+    public string Name => _files.Location.Name;
 
     /// <summary>The prompts, at least one.</summary>
     public IReadOnlyList<PromptTokens> Prompts { get; }
 
     /// <summary>Identifies configuration and weights.</summary>
-    public string Fingerprint => _checkpoint.Fingerprint;
+    public string Fingerprint => _files.Fingerprint;
 
     /// <summary>The weights.</summary>
     public RecurrentModel Model { get; }
@@ -51,7 +48,7 @@ sealed class PromptModel : IDisposable
     public WorkerPool Pool { get; }
 
     /// <summary>What a person should know besides.</summary>
-    public IReadOnlyList<string> Notes => ModelNotes.Of(_checkpoint, Model, Plan);
+    public IReadOnlyList<string> Notes => ModelNotes.Of(_files.Checkpoint, Model, Plan);
 
     /// <summary>Opens the model and encodes the prompts.</summary>
     /// <param name="plan">Model, start and threads.</param>
@@ -64,18 +61,11 @@ sealed class PromptModel : IDisposable
     public static PromptModel Open(
         RunPlan plan, IReadOnlyList<Prompt> prompts, Func<ModelConfig, int, double> bytes, string remedy, Shell shell)
     {
-        var location = new ModelLocator(ModelPlaces.FromProcess()).Find(plan.Model);
-        var checkpoint = Checkpoint.Open(location.Folder);
+        var files = ModelFiles.Open(plan.Model);
+        var checkpoint = files.Checkpoint;
         try
         {
-            var text = ModelText.Open(location.Folder);
-            var tokens = new List<PromptTokens>();
-            foreach (var prompt in prompts)
-            {
-                tokens.Add(PromptTokens.Of(prompt, text, location.Reference));
-                tokens[^1].Check(checkpoint.Config, prompt);
-            }
-
+            PromptTokens[] tokens = [.. prompts.Select(files.TokensOf)];
             int longest = tokens.Max(static t => t.Ids.Length);
             double run = PromptRun.BytesFor(checkpoint.Config, longest);
             double readings = bytes(checkpoint.Config, longest);
@@ -89,14 +79,14 @@ sealed class PromptModel : IDisposable
             if (checkpoint.IntegerWeights is { } weights)
             {
                 shell.Error.WriteLine(
-                    $"note: the weights of {location.Reference} are {weights}, so what is shown is how a nearby model moves, not the original.");
+                    $"note: the weights of {files.Location.Reference} are {weights}, so what is shown is how a nearby model moves, not the original.");
             }
 
-            return new PromptModel(plan, location, text, tokens, checkpoint);
+            return new PromptModel(plan, files, tokens);
         }
         catch
         {
-            checkpoint.Dispose();
+            files.Dispose();
             throw;
         }
     }
@@ -131,14 +121,13 @@ sealed class PromptModel : IDisposable
 
     /// <summary>What to call a token of the vocabulary.</summary>
     /// <param name="id">Its id; below 0: none.</param>
-    public string LabelOf(int id) => id < 0 ? "NaN"
-        : _text is not null && _text.Tokenizer.Contains(id) ? _text.Tokenizer.DisplayText(id) : FormattableString.Invariant($"#{id}");
+    public string LabelOf(int id) => id < 0 ? "NaN" : _files.LabelOf(id);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         Pool.Dispose();
         Model.Dispose();
-        _checkpoint.Dispose();
+        _files.Dispose();
     }
 }

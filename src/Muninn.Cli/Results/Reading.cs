@@ -9,7 +9,6 @@ using Muninn.Cli.Input;
 using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;
 using Muninn.Engine.Recurrence;
-using Muninn.Engine.Text;
 using Muninn.Kernels;
 using Muninn.Microscope.Measures;
 using Muninn.Microscope.Recordings;
@@ -23,22 +22,21 @@ namespace Muninn.Cli.Results;
 /// </summary>
 sealed class Reading : IDisposable
 {
-    readonly Checkpoint _checkpoint;
+    readonly ModelFiles _files;
     readonly RecurrentModel _model;
     readonly WorkerPool _pool;
     readonly PromptRun _run;
-    readonly ModelText? _text;
     Trajectory? _trajectory;
     Trajectory? _kept;
     Convergence? _convergence;
     float[]? _rest;
 
-    Reading(RunPlan plan, ModelLocation location, ModelText? text, PromptTokens tokens, Checkpoint checkpoint)
+    Reading(RunPlan plan, ModelFiles files, PromptTokens tokens)
     {
-        _text = text;
-        _checkpoint = checkpoint;
+        var checkpoint = files.Checkpoint;
+        files.BeginFingerprint();
+        _files = files;
         Plan = plan;
-        Location = location;
         Tokens = tokens;
         _pool = new WorkerPool(plan.Threads ?? ThreadsFor(checkpoint.Config, tokens.Ids.Length));
         var packing = IsWidened(plan, checkpoint) ? WeightPacking.Float32 : WeightPacking.AsStored;
@@ -50,16 +48,16 @@ sealed class Reading : IDisposable
     public RunPlan Plan { get; }
 
     /// <summary>Where the model lies.</summary>
-    public ModelLocation Location { get; }
+    public ModelLocation Location => _files.Location;
 
     /// <summary>What the model is called: its alias or name, or the name of its folder, wherever that lies.</summary>
     public string ModelName => Location.Name;
 
     /// <summary>Shapes and constants of the model.</summary>
-    public ModelConfig Config => _checkpoint.Config;
+    public ModelConfig Config => _files.Checkpoint.Config;
 
     /// <summary>Identifies configuration and weights.</summary>
-    public string Fingerprint => _checkpoint.Fingerprint;
+    public string Fingerprint => _files.Fingerprint;
 
     /// <summary>What was read.</summary>
     public PromptTokens Tokens { get; }
@@ -81,7 +79,7 @@ sealed class Reading : IDisposable
             Version = Product.Version,
             Model = ModelName,
             Fingerprint = Fingerprint,
-            Weights = _checkpoint.IntegerWeights ?? WeightTypes(),
+            Weights = _files.Checkpoint.IntegerWeights ?? WeightTypes(),
             Width = Config.Width,
             Heads = Config.Heads,
             Vocabulary = Config.Vocabulary,
@@ -113,7 +111,7 @@ sealed class Reading : IDisposable
     public double? StoredRotaryDifference => _model.StoredRotaryDifference;
 
     /// <summary>What a person should know besides: peculiarities of the checkpoint and of its rotary table.</summary>
-    public IReadOnlyList<string> Notes => ModelNotes.Of(_checkpoint, _model, Plan);
+    public IReadOnlyList<string> Notes => ModelNotes.Of(_files.Checkpoint, _model, Plan);
 
     /// <summary>Reads as planned.</summary>
     /// <param name="plan">What to read, and how.</param>
@@ -127,14 +125,12 @@ sealed class Reading : IDisposable
     /// <exception cref="OperationCanceledException">The process shall end.</exception>
     public static Reading Of(RunPlan plan, Shell shell, long? heldBytes = null)
     {
-        var location = new ModelLocator(ModelPlaces.FromProcess()).Find(plan.Model);
-        var checkpoint = Checkpoint.Open(location.Folder);
+        var files = ModelFiles.Open(plan.Model);
+        var checkpoint = files.Checkpoint;
         Reading? reading = null;
         try
         {
-            var text = ModelText.Open(location.Folder);
-            var tokens = PromptTokens.Of(plan.Prompt, text, location.Reference);
-            tokens.Check(checkpoint.Config, plan.Prompt);
+            var tokens = files.TokensOf(plan.Prompt);
             if ((plan.KeptPositions ?? []).FirstOrDefault(position => position >= tokens.Ids.Length) is var outside and > 0)
                 throw new UsageException(
                     $"{plan.KeptPositionsSource}: position {outside} is outside the text, whose {tokens.Ids.Length} tokens are 0 to {tokens.Ids.Length - 1}.");
@@ -145,17 +141,17 @@ sealed class Reading : IDisposable
             if (checkpoint.IntegerWeights is { } weights)
             {
                 shell.Error.WriteLine(
-                    $"note: the weights of {location.Reference} are {weights}, so what is shown is how a nearby model moves, not the original; for "
+                    $"note: the weights of {files.Location.Reference} are {weights}, so what is shown is how a nearby model moves, not the original; for "
                     + "figures of the original run it in bf16 or float32.");
             }
 
-            reading = new Reading(plan, location, text, tokens, checkpoint);
+            reading = new Reading(plan, files, tokens);
             reading.Run(shell, heldBytes ?? memory.HeldBytes(available));
             return reading;
         }
         catch
         {
-            if (reading is null) checkpoint.Dispose();
+            if (reading is null) files.Dispose();
             else reading.Dispose();
             throw;
         }
@@ -182,9 +178,9 @@ sealed class Reading : IDisposable
     /// <param name="iterations">Iterations whose states were asked for.</param>
     /// <param name="top">Tokens listed at a place.</param>
     public RecordedLens Lens(IReadOnlyList<int> iterations, int top) =>
-        RecordedLens.Of(iterations, Tokens.Ids.Length, Config.Vocabulary, top, Logits, id => PromptTokens.LabelOf(id, _text));
+        RecordedLens.Of(iterations, Tokens.Ids.Length, Config.Vocabulary, top, Logits, _files.LabelOf);
 
-    string WeightTypes() => string.Join(" and ", _checkpoint.Tensors.Where(static tensor => tensor.Shape.Length == 2)
+    string WeightTypes() => string.Join(" and ", _files.Checkpoint.Tensors.Where(static tensor => tensor.Shape.Length == 2)
         .Select(static tensor => tensor.DType.ToString().ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal));
 
     /// <summary>
@@ -219,7 +215,7 @@ sealed class Reading : IDisposable
         _run.Dispose();
         _pool.Dispose();
         _model.Dispose();
-        _checkpoint.Dispose();
+        _files.Dispose();
     }
 
     void Run(Shell shell, long heldBytes)

@@ -4,11 +4,9 @@ using System.IO;
 using System.Linq;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
-using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;
 using Muninn.Engine.Recurrence;
 using Muninn.Engine.Recurrence.Solvers;
-using Muninn.Engine.Text;
 using Muninn.Kernels;
 using Muninn.Microscope.Measures.Solvers;
 
@@ -43,15 +41,9 @@ sealed record SolveReading
     /// <exception cref="OperationCanceledException">The process shall end.</exception>
     public static SolveReading Of(SolvePlan plan, Shell shell)
     {
-        var location = new ModelLocator(ModelPlaces.FromProcess()).Find(plan.Run.Model);
-        using var checkpoint = Checkpoint.Open(location.Folder);
-        var text = ModelText.Open(location.Folder);
-        var prompts = plan.Prompts.Select(prompt =>
-        {
-            var tokens = PromptTokens.Of(prompt, text, location.Reference);
-            tokens.Check(checkpoint.Config, prompt);
-            return tokens;
-        }).ToList();
+        using var files = ModelFiles.Open(plan.Run.Model);
+        var checkpoint = files.Checkpoint;
+        var prompts = plan.Prompts.Select(files.TokensOf).ToList();
         int longest = prompts.Max(static tokens => tokens.Ids.Length);
         SolveMemory.Require(plan, checkpoint, longest, prompts.Sum(static tokens => (long)tokens.Ids.Length), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         using var pool = new WorkerPool(plan.Run.Threads ?? Reading.ThreadsFor(checkpoint.Config, longest));
@@ -75,8 +67,8 @@ sealed record SolveReading
         return new SolveReading
         {
             Plan = plan,
-            ModelName = location.Name,
-            Fingerprint = checkpoint.Fingerprint,
+            ModelName = files.Location.Name,
+            Fingerprint = files.Fingerprint,
             Prompts = prompts,
             Report = SolveReport.Of(comparisons),
             Notes = [.. checkpoint.Notes, .. checkpoint.IntegerWeights is { } weights

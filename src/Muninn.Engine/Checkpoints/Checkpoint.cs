@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.IO;
 using System.Linq;
-using Muninn.Kernels;
 
 namespace Muninn.Engine.Checkpoints;
 
@@ -15,7 +14,8 @@ namespace Muninn.Engine.Checkpoints;
 public sealed class Checkpoint : IDisposable
 {
     readonly List<SafetensorsFile> _files;
-    readonly SortedDictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Tensor> _byName;
+    readonly Tensor[] _tensors;
     readonly Lazy<string> _fingerprint;
     readonly Lazy<IReadOnlyList<string>> _notes;
 
@@ -24,9 +24,9 @@ public sealed class Checkpoint : IDisposable
         Folder = folder;
         Config = config;
         _files = files;
-        foreach (var tensor in files.SelectMany(static file => file.Tensors))
-            _tensors.Add(tensor.Name, tensor);
-        _fingerprint = new Lazy<string>(() => Checkpoints.Fingerprint.Of(Config, _tensors.Values));
+        _tensors = [.. files.SelectMany(static file => file.Tensors).OrderBy(static tensor => tensor.Name, StringComparer.Ordinal)];
+        _byName = _tensors.ToDictionary(static tensor => tensor.Name, StringComparer.Ordinal);
+        _fingerprint = new Lazy<string>(() => Checkpoints.Fingerprint.Of(Config, _tensors));
         _notes = new Lazy<IReadOnlyList<string>>(() => [.. notes, .. ReadNotes()]);
     }
 
@@ -46,7 +46,7 @@ public sealed class Checkpoint : IDisposable
     public IReadOnlyList<string> Notes => _notes.Value;
 
     /// <summary>All tensors, by name.</summary>
-    public IReadOnlyCollection<Tensor> Tensors => _tensors.Values;
+    public IReadOnlyCollection<Tensor> Tensors => _tensors;
 
     /// <summary>The weight files, in the order of their names.</summary>
     public IReadOnlyList<string> WeightFiles => [.. _files.Select(static file => file.Path)];
@@ -71,14 +71,15 @@ public sealed class Checkpoint : IDisposable
     {
         get
         {
-            var names = _tensors.Values.Select(static tensor => WeightStorage.IntegerFormat(tensor.DType)).OfType<WeightFormat>()
-                .Distinct().Select(WeightStorage.NameOf).Order(StringComparer.Ordinal);
+            var names = _tensors
+                .Select(static tensor => WeightStorage.IntegerFormat(tensor.DType) is { } format ? WeightStorage.NameOf(format) : null)
+                .OfType<string>().Distinct().Order(StringComparer.Ordinal);
             var text = string.Join(" and ", names);
             return text.Length > 0 ? text : null;
         }
     }
 
-    IEnumerable<Tensor> Parameters => _tensors.Values.Where(tensor =>
+    IEnumerable<Tensor> Parameters => _tensors.Where(tensor =>
         tensor.Name != WeightNames.RotaryTable && !(Config.TiedEmbedding && tensor.Name == WeightNames.Head));
 
     /// <summary>Opens a checkpoint folder with <c>config.json</c> and <c>model.safetensors</c> or its shards.</summary>
@@ -118,14 +119,14 @@ public sealed class Checkpoint : IDisposable
     public Tensor Tensor(string name) => TryGetTensor(name, out var tensor)
         ? tensor
         : throw new ArgumentException(
-            $"{Folder} has no tensor '{name}'; it has {NameList.Of(_tensors.Keys)}.", nameof(name));
+            $"{Folder} has no tensor '{name}'; it has {NameList.Of(_byName.Keys)}.", nameof(name));
 
     /// <summary>Looks a tensor up.</summary>
     /// <param name="name">One of <see cref="WeightNames"/>.</param>
     /// <param name="tensor">The tensor, where found.</param>
     /// <returns>Whether the checkpoint has it.</returns>
     public bool TryGetTensor(string name, [NotNullWhen(true)] out Tensor? tensor) =>
-        _tensors.TryGetValue(name, out tensor);
+        _byName.TryGetValue(name, out tensor);
 
     /// <summary>Closes all files; spans of tensors must not be touched any more.</summary>
     public void Dispose() => _files.ForEach(static file => file.Dispose());

@@ -96,7 +96,7 @@ public sealed class SafetensorsHeader
     {
         var entries = new List<TensorEntry>();
         var names = new HashSet<string>(StringComparer.Ordinal);
-        IReadOnlyDictionary<string, string> metadata = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        IReadOnlyDictionary<string, string> metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -124,9 +124,9 @@ public sealed class SafetensorsHeader
         return new SafetensorsHeader(entries, metadata);
     }
 
-    static SortedDictionary<string, string> ReadMetadata(ref Utf8JsonReader reader, string path)
+    static Dictionary<string, string> ReadMetadata(ref Utf8JsonReader reader, string path)
     {
-        var metadata = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         if (reader.TokenType != JsonTokenType.StartObject)
             throw Bad(path, Position(ref reader), $"{MetadataKey} is {Describe(ref reader)}, expected an object of texts");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

@@ -10,7 +10,7 @@ namespace Muninn.Engine.Text;
 /// <param name="Value">The value.</param>
 /// <param name="File">The file's path, for messages.</param>
 /// <param name="Path">The keys that lead to the value, <c>model.vocab</c>.</param>
-readonly record struct JsonPlace(JsonElement Value, string File, string Path)
+sealed record JsonPlace(JsonElement Value, string File, string Path)
 {
     public bool IsNull => Value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
 

@@ -21,7 +21,7 @@ public enum CellKind
 }
 
 /// <summary>A mark on a scale: where it stands (0 … 1), and its text; empty for a minor mark.</summary>
-public readonly record struct Tick(double Fraction, string Text);
+public sealed record Tick(double Fraction, string Text);
 
 /// <summary>
 /// The range of a colour scale, found from the finite values of a figure, and the way from a value to its place in it.

@@ -200,11 +200,11 @@ public static class Findings
             double[] offsets = [.. _finite.Select(t => Offset(t, medianRow))];
             double centre = Statistics.Median(offsets);
             double spread = Statistics.RobustDeviation(offsets);
-            (int Position, double Decades)[] apart =
+            RowOffset[] apart =
             [
-                .. _finite.Select((t, i) => (t, offsets[i] - centre))
-                    .Where(row => Math.Abs(row.Item2) >= Math.Max(DecadesMin, DeviationsMin * spread))
-                    .OrderByDescending(row => Math.Abs(row.Item2)),
+                .. _finite.Select((t, i) => new RowOffset(t, offsets[i] - centre))
+                    .Where(row => Math.Abs(row.Decades) >= Math.Max(DecadesMin, DeviationsMin * spread))
+                    .OrderByDescending(row => Math.Abs(row.Decades)),
             ];
             double widest = offsets.Max(offset => Math.Abs(offset - centre));
             if (apart.Length == 0)
@@ -313,6 +313,9 @@ public static class Findings
 
         static string Count(int count) => count == 1 ? "1 row is" : $"{count} rows are";
     }
+
+    /// <summary>How far a row lies above the median row, in powers of ten.</summary>
+    sealed record RowOffset(int Position, double Decades);
 
     internal static string Name(IReadOnlyList<string> labels, int position) => $"“{labels[position]}” (position {position})";
 

@@ -26,7 +26,7 @@ sealed class RecordingFields(SafetensorsFile file)
     /// <summary>A text of the metadata.</summary>
     public string Text(string key) => file.Metadata.TryGetValue(key, out string? value)
         ? value
-        : throw Bad($"the metadata lack '{key}'; they have {(file.Metadata.Count > 0 ? string.Join(", ", file.Metadata.Keys.Take(40)) : "nothing")}");
+        : throw Bad($"the metadata lack '{key}'; they have {(file.Metadata.Count > 0 ? string.Join(", ", file.Metadata.Keys.Order(StringComparer.Ordinal).Take(40)) : "nothing")}");
 
     /// <summary>A text of the metadata, or null.</summary>
     public string? TextOrNull(string key) => file.Metadata.TryGetValue(key, out string? value) ? value : null;

@@ -181,13 +181,12 @@ sealed class TerminalHeatmap
 
     void AppendNotes(StringBuilder text)
     {
-        var kinds = _figure.Values.Select(_merged.Range.KindOf).ToHashSet();
-        if (kinds.Contains(CellKind.BelowFloor))
+        if (Holds(CellKind.BelowFloor))
         {
             string what = _figure.Floor is { } floor ? $"below the rounding floor {ColorRange.NumberText(floor)}" : "exactly at s*";
             AppendMarked(text, CellKind.BelowFloor, what);
         }
-        if (kinds.Contains(CellKind.NotFinite))
+        if (Holds(CellKind.NotFinite))
             AppendMarked(text, CellKind.NotFinite, "not a finite number: the state diverged");
         foreach (string? note in new[] { _merged.RowNote, _merged.ColumnNote })
         {
@@ -195,6 +194,8 @@ sealed class TerminalHeatmap
                 AppendLine(text, Faint(line));
         }
     }
+
+    bool Holds(CellKind kind) => Array.Exists(_figure.Values, value => _merged.Range.KindOf(value) == kind);
 
     void AppendMarked(StringBuilder text, CellKind kind, string what)
     {

@@ -25,7 +25,7 @@ public sealed class SafetensorsHeaderTests
         Assert.Equal([24L, 1, 0], header.Tensors.Select(static t => t.Length));
         Assert.Equal([6L, 1, 0], header.Tensors.Select(static t => t.ElementCount));
         Assert.Equal("[2, 3]", header.Tensors[0].ShapeText);
-        Assert.Equal(["format", "z"], header.Metadata.Keys);
+        Assert.Equal(["format", "z"], header.Metadata.Keys.Order(StringComparer.Ordinal));
     }
 
     [Fact]
