@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Results;
-using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;
 using Muninn.Microscope.Addresses;
 using Muninn.Microscope.Figures;

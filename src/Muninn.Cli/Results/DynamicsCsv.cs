@@ -16,9 +16,11 @@ static class DynamicsCsv
         var columns = ColumnsOf(report);
         CsvTable.Write(
             [.. columns.Select(static column => column.Name)],
-            report.Dynamics.Tokens.Select(token => (IReadOnlyList<object?>)[.. columns.Select(column => column.Of(token) is double value && !double.IsFinite(value) ? null : column.Of(token))]),
+            report.Dynamics.Tokens.Select(token => (IReadOnlyList<object?>)[.. columns.Select(column => Cell(column.Of(token)))]),
             destination);
     }
+
+    static object? Cell(object? value) => value is double number && !double.IsFinite(number) ? null : value;
 
     static List<(string Name, Func<TokenDynamics, object?> Of)> ColumnsOf(DynamicsOutput report)
     {
@@ -83,7 +85,7 @@ static class DynamicsCsv
 
     static Eigenpair? Pair(TokenDynamics token, int number) => number < token.Spectrum.Leading.Count ? token.Spectrum.Leading[number] : null;
 
-    static double? Nth(IReadOnlyList<double>? values, int number) => values is not null && number < values.Count ? values[number] : null;
+    static double? Nth(double[]? values, int number) => values is not null && number < values.Length ? values[number] : null;
 
     static string Word(bool value) => value ? "true" : "false";
 }

@@ -117,7 +117,7 @@ public sealed record SpectrumDisc : Figure
         bool zoomed = largest < ZoomUnder;
         double reach = zoomed ? (largest == 0 ? 0.1 : largest * 1.3) : Math.Max(1.12, largest * 1.08);
         bool beside = size.Width >= 520;
-        double room = sheet.RightWanted - FigureSheet.Left - (beside ? 284 : 60);
+        double room = sheet.RightWanted - FigureSheet.Left - (beside ? 304 : 60);
         double side = Math.Floor(Math.Max(120, Math.Min(room, size.PlotHeight * 1.25)));
         var area = new Box(FigureSheet.Left + 26, sheet.Top + 14, side, side);
         var center = new Point(area.X + side / 2, area.Y + side / 2);

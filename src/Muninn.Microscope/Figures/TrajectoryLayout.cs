@@ -122,7 +122,8 @@ sealed class TrajectoryLayout
         string text = TrajectoryPanels.Share(_figure.InPlane[token]) + (_side < SideLeast ? "" : " in plane");
         double width = TextMetrics.Width(text, Look.SmallSize), height = Look.SmallSize;
         // A panel with a window of its own has its bar at the left below; above stands what is not finite.
-        (bool IsLeft, bool IsTop)[] corners = Shared ? [(false, false), (false, true), (true, false), (true, true)] : [(false, false)];
+        (bool IsLeft, bool IsTop)[] corners = !Shared ? [(false, false)] : points.TrueForAll(IsFinite)
+            ? [(false, false), (false, true), (true, false), (true, true)] : [(false, false), (true, false)];
         var (left, top) = corners.FirstOrDefault(corner => !points.Exists(point => IsInside(point, corner.IsLeft, corner.IsTop)));
         _sheet.Text("share", left ? area.X + Margin : area.Right - Margin, top ? area.Y + Margin + height : area.Bottom - Margin - 1, text,
             Look.Small with { Anchor = left ? TextAnchor.Start : TextAnchor.End });

@@ -158,7 +158,7 @@ public sealed class DynamicsFiguresTests
         SafetensorsWriter.Write(folder.At("s.safetensors"), [TensorSource.Float32("s0", [3, 128], values)], new Dictionary<string, string>());
         var refused = await MuninnProcess.Run(["dynamics", .. line, .. _quick]);
         Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
-        Assert.Contains("there is no eigenvalue to draw, for the Jacobian at iteration 32 is not finite at any token", refused.Error);
+        Assert.Matches("--figure spectrum: there is no eigenvalue to draw, for the Jacobian at iteration [0-9]+ is not finite at any token", refused.Error);
         Assert.False(File.Exists(folder.At("d.svg")));
     }
 }

@@ -17,7 +17,12 @@ public sealed class TrajectoryFiguresTests
 
     static async Task<string> Output(params string[] arguments)
     {
-        var answer = await MuninnProcess.Run(["trajectories", .. arguments]);
+        // Wide enough for every table in one piece.
+        var answer = await MuninnProcess.Run(new Call
+        {
+            Arguments = ["trajectories", .. arguments],
+            Environment = new Dictionary<string, string> { ["COLUMNS"] = "200" },
+        });
         Assert.Equal((0, ""), (answer.ExitCode, answer.Error));
         return answer.Output;
     }
@@ -86,7 +91,7 @@ public sealed class TrajectoryFiguresTests
         Assert.Equal((0, 16), (shown[0], shown[^1]));
         for (int t = 0; t < tokens.Length; t++)
         {
-            var distances = tokens[t].GetProperty("distance");
+            var distances = json.RootElement.GetProperty("distance")[t];
             Assert.Equal(shown.Select(i => PlainNumber(ColorRange.NumberText(distances[i].GetDouble()))), table[t + 1][1..]);
         }
     }

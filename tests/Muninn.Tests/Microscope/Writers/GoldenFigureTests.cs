@@ -49,6 +49,7 @@ public sealed class GoldenFigureTests
     [Fact]
     public void Spectrum_of_30_tokens() => Check("spectrum-30", SamplePaths.Spectrum() with
     {
+        Subtitle = "made-up data · 30 tokens",
         Labels = [.. Enumerable.Range(0, 30).Select(t => $"{t} {SampleFigures.Sentence().RowLabels[t % 15]}")],
         Tokens = [.. SamplePaths.Spectrum().Tokens.Select((_, i) => i * 7 % 30)],
         ResidualShareMax = 1e-3,
