@@ -1,0 +1,173 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using Muninn.Cli.Figures;
+using Muninn.Cli.Frame;
+using Muninn.Cli.Input;
+using Muninn.Cli.Results;
+using Muninn.Kernels;
+using Muninn.Microscope.Figures;
+using Muninn.Microscope.Measures;
+using Muninn.Microscope.Measures.Dynamics;
+using Muninn.Microscope.Measures.Exits;
+using Muninn.Microscope.Measures.Geometry;
+using Muninn.Microscope.Measures.Joint;
+using Muninn.Microscope.Measures.Lenses;
+using Muninn.Microscope.Measures.Motion;
+using Muninn.Microscope.Measures.Solvers;
+
+namespace Muninn.Cli.Reports;
+
+/// <summary>Measures a text with every instrument in turn and gathers what they say.</summary>
+sealed class ReportMaker(ReportPlan plan, Shell shell)
+{
+    readonly List<ReportSection> _sections = [];
+
+    /// <summary>Measures all, and hands over what the files beside the report are made from.</summary>
+    /// <param name="finish">Called with the report while the reading is open.</param>
+    /// <exception cref="UsageException">Options that do not fit the text or the model.</exception>
+    /// <exception cref="System.IO.IOException">The memory of the machine does not suffice; the message has the figures.</exception>
+    /// <exception cref="OperationCanceledException">The process shall end.</exception>
+    public void Make(Action<Report, Reading> finish)
+    {
+        using var reading = Reading.Of(plan.Whole, shell);
+        var dynamics = MeasureDynamics(reading);
+        var trajectories = MeasureMotion(reading);
+        AddConvergence(reading);
+        AddDynamics(reading, dynamics);
+        AddMotion(trajectories);
+        var lens = AddLens();
+        AddAttention();
+        AddExits();
+        AddSolvers();
+        var measures = new JointMeasures
+        {
+            Labels = reading.Tokens.Labels,
+            Convergence = reading.Convergence,
+            Dynamics = dynamics,
+            Motions = trajectories.Motions,
+            Paths = trajectories.Paths,
+            Lens = lens,
+            IntegerWeights = reading.IntegerWeights,
+        };
+        _sections.Add(new ReportSection("Do the measures agree?", "report", [], JointFindings.Describe(measures)));
+        finish(new Report
+        {
+            Header = reading.Recording.Header,
+            Tokens = reading.Tokens,
+            Measure = plan.Run.Measure,
+            Answers = JointSummary.Of(measures),
+            Sections = _sections,
+            Open = OpenQuestions.Of(measures),
+            Facts = [.. Facts(trajectories)],
+            Notes = reading.Notes,
+        }, reading);
+    }
+
+    PromptDynamics MeasureDynamics(Reading reading)
+    {
+        using var pass = reading.Tangents();
+        return PromptDynamics.Measure(pass, reading.Trajectory, plan.Dynamics, shell.Stopping);
+    }
+
+    TrajectoriesReport MeasureMotion(Reading reading)
+    {
+        using var pool = new WorkerPool(plan.Run.Threads ?? Math.Min(WorkerPool.ThreadsMax, Environment.ProcessorCount));
+        var motions = Motions.Measure(reading.Trajectory, plan.Motion, pool, shell.Stopping);
+        var paths = plan.Seeds > 0 ? PathIndependence.Measure(reading.RunSeeds(shell), new PathSettings()) : null;
+        return new TrajectoriesReport(reading, motions, BasisOf(reading, motions, pool), paths);
+    }
+
+    /// <summary>The plane of the panels; null where a state is not finite.</summary>
+    SharedBasis? BasisOf(Reading reading, Motions motions, WorkerPool pool)
+    {
+        if (motions.Tokens.Any(static token => token.FirstNotFinite is not null)) return null;
+        var measure = plan.Run.Measure;
+        int[] iterations = [.. Enumerable.Range(0, measure.Iterations + 1).Append(measure.Horizon).Distinct()];
+        int most = Math.Min(reading.Config.Width, iterations.Length * reading.Tokens.Ids.Length);
+        return SharedBasis.Of([reading.Trajectory], new BasisSettings { Axes = Math.Min(2, most), Iterations = iterations }, pool, shell.Stopping);
+    }
+
+    void AddConvergence(Reading reading)
+    {
+        var recording = reading.Recording;
+        int[] all = [.. Enumerable.Range(0, reading.Tokens.Ids.Length)];
+        var heatmap = HeatmapOutput.HeatmapOf(recording, all);
+        Add("Does every token come to rest, and how fast?", "heatmap",
+            [new ReportFigure("heatmap", heatmap.Title, heatmap.Describe(), heatmap.ToPicture(new PictureSize()))], recording.Findings);
+    }
+
+    void AddDynamics(Reading reading, PromptDynamics dynamics)
+    {
+        var output = new DynamicsOutput(reading, dynamics, plan.Dynamics);
+        Add("What does the map itself do at rest?", "dynamics",
+            Drawn(DynamicsFigures.Names, name => DynamicsFigures.Of(name, output)), output.Findings);
+    }
+
+    void AddMotion(TrajectoriesReport report) => Add("How do states move, and does the end depend on the start?", "trajectories",
+        Drawn(TrajectoryFigures.Names, name => TrajectoryFigures.Of(name, report)), report.Findings);
+
+    LensTable AddLens()
+    {
+        var settings = new LensSettings { Horizon = plan.Run.Measure.Horizon, TopCount = ReportPlan.LensTop };
+        using var lens = LensReading.Of(plan.Run, LensKind.Coda, blocks: false, LensAlignment.Token, settings, shell);
+        Add("What would the model say on the way?", "lens",
+            Drawn(LensFigures.Names, name => LensFigures.Of(name, lens, plan.Run.Measure.Iterations)), lens.Findings);
+        return lens.Table;
+    }
+
+    void AddAttention()
+    {
+        using var prompt = OpenPrompt.Of(plan.Run);
+        int block = prompt.Config.CoreBlocks - 1;
+        string iterations = string.Join(',', plan.PatternIterations);
+        var address = AddressReader.Read(string.Create(CultureInfo.InvariantCulture, $"core[{iterations}].block[{block}].pattern"));
+        var report = CaptureReport.Of(prompt, [address], shell);
+        Add("Where does each token look?", "inspect", Drawn(["patterns"], name => CaptureFigures.Of(name, report)), []);
+    }
+
+    void AddExits()
+    {
+        var candidates = ExitCandidate.Depths(plan.Run.Measure.Iterations).Concat(ExitCandidate.Rules.SelectMany(ExitCandidate.Ladder)).Distinct().ToList();
+        using var exits = ExitReading.Of(plan.Run, [plan.Run.Prompt], candidates, static _ => false, shell);
+        Add("What would an early exit save?", "exits", Drawn(ExitFigures.Names, name => ExitFigures.Of(name, exits)), exits.Findings);
+    }
+
+    void AddSolvers()
+    {
+        var solve = SolveReading.Of(
+            new SolvePlan { Run = plan.Run, Solvers = Solvers.Parse(Solvers.Standard), Tolerance = SolvePlan.StandardTolerance, Questions = null }, shell);
+        Add("Do solvers get there sooner?", "solve", Drawn(SolveFigures.Names, name => SolveFigures.Of(name, solve)), SolverFindings.Describe(solve.Report));
+    }
+
+    void Add(string question, string command, IReadOnlyList<ReportFigure> figures, IReadOnlyList<Finding> findings) =>
+        _sections.Add(new ReportSection(question, command, figures, findings));
+
+    /// <summary>The figures that what was measured has; one that it has not is left out, the findings say why.</summary>
+    static List<ReportFigure> Drawn(IReadOnlyList<string> names, Func<string, Figure> make)
+    {
+        var figures = new List<ReportFigure>();
+        foreach (string name in names)
+        {
+            try
+            {
+                var figure = make(name);
+                figures.Add(new ReportFigure(name, figure.Title, figure.Describe(), figure.ToPicture(new FigureSize())));
+            }
+            catch (UsageException)
+            {
+                // Nothing to draw: states that are not finite, a text of one token.
+            }
+        }
+
+        return figures;
+    }
+
+    IEnumerable<(string Name, string Value)> Facts(TrajectoriesReport trajectories)
+    {
+        yield return ("surrogates", string.Create(CultureInfo.InvariantCulture, $"{plan.Surrogates} of each of four kinds and test, up to {trajectories.Motions.SurrogatesMost} where none came up to it"));
+        yield return ("starts", plan.Seeds > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{plan.Seeds} random ones, seeds {plan.Run.Seed} to {unchecked(plan.Run.Seed + (ulong)plan.Seeds - 1)}") : "one");
+    }
+}
