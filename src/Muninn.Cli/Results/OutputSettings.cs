@@ -74,8 +74,10 @@ sealed class OutputSettings
         var shell = invocation.Shell;
         bool isJson = invocation.IsSet(_json);
         Figure? figure = null;
+        // Where there is nothing to draw, nothing is printed or written either.
+        if (files.Any(static file => PictureTypes.Contains(file.Type))) _ = Figure();
         if (isJson) JsonOutput.Print(shell, result.Json);
-        else result.Print(result.Figure is not null && _graphics.Draw(invocation, Figure));
+        else result.Print(result.Figure is not null && IsDrawn());
         foreach (var file in files)
         {
             shell.Stopping.ThrowIfCancellationRequested();
@@ -85,6 +87,19 @@ sealed class OutputSettings
                 else result.Other!(file, target);
             });
             if (!isJson) shell.Output.WriteLine($"{file.Name}: {Amount.Bytes(new FileInfo(file.Path).Length)}");
+        }
+
+        bool IsDrawn()
+        {
+            try
+            {
+                return _graphics.Draw(invocation, Figure);
+            }
+            catch (UsageException) when (!(_figure is not null && invocation.IsTyped(_figure)) && !invocation.IsTyped(_graphics.Setting))
+            {
+                // Nobody asked for the figure by name: where it has nothing to show, the table stands alone.
+                return false;
+            }
         }
 
         Figure Figure() => figure ??= result.Figure!(_figure is null ? FigureNames[0] : invocation.Value(_figure));

@@ -22,14 +22,15 @@ sealed class ParetoLayout
     {
         _figure = figure;
         _sheet = new FigureSheet(figure, size.Width);
-        var columns = Axis.Range(figure.Points.Select(figure.IterationsOf), ColorScale.Linear);
+        var columns = Axis.Range(figure.Points.Select(figure.IterationsOf).Concat(figure.RealPoints.Select(figure.RealIterationsOf)), ColorScale.Linear);
         _columns = columns with { High = columns.High + 0.05 * (columns.High - columns.Low) };
-        var rows = Axis.Range(figure.Points.Select(figure.CostOf), figure.Scale);
+        var costs = figure.Points.Select(figure.CostOf).Concat(figure.RealPoints.Select(figure.RealCostOf)).ToList();
+        var rows = Axis.Range(costs, figure.Scale);
         // Points on the very edge would lose half their sign, and their labels.
         _rows = figure.Scale == ColorScale.Logarithmic
             ? rows with { Low = rows.Low / 1.5, High = rows.High * 1.5 }
             : rows with { Low = Math.Max(rows.Low, -0.04 * rows.High) };
-        _zero = figure.Scale == ColorScale.Logarithmic && figure.Points.Any(at => figure.CostOf(at) == 0);
+        _zero = figure.Scale == ColorScale.Logarithmic && costs.Contains(0);
         double left = FigureSheet.Left + Axis.LeftWidth(_rows.Ticks(), figure.CostTitle);
         _area = new Box(left, _sheet.Top, Math.Max(80, _sheet.RightWanted - 6 - left), size.PlotHeight);
     }
@@ -45,10 +46,15 @@ sealed class ParetoLayout
             _sheet.Add(new BoxLayer("zero", new Box(_area.X, upper.Bottom, _area.Width, ZeroHeight), Look.Panel));
             _sheet.Text("row label", _area.X - 9, _area.Bottom - ZeroHeight / 2 + 4, "0", Look.Label with { Anchor = TextAnchor.End });
         }
+        bool floor = DrawFloor(upper);
         DrawFront();
         var points = _figure.Points.ToList();
-        _sheet.Add(new MarkLayer("points", [.. points.Select(MarkOf)]));
-        _taken.AddRange(points.Select(MarkOf).Select(mark => new Box(mark.X - MarkRadius, mark.Y - MarkRadius, 2 * MarkRadius, 2 * MarkRadius)));
+        var real = _figure.RealPoints.ToList();
+        foreach (var at in real)
+            _sheet.Add(new CurveLayer("real run", [At(at), RealAt(at)], new LineStyle { Color = Categories.ColorOf(at.Series), Thickness = 1 }));
+        Mark[] marks = [.. points.Select(at => MarkOf(at, At(at), true)), .. real.Select(at => MarkOf(at, RealAt(at), false))];
+        _sheet.Add(new MarkLayer("points", marks));
+        _taken.AddRange(marks.Select(mark => new Box(mark.X - MarkRadius, mark.Y - MarkRadius, 2 * MarkRadius, 2 * MarkRadius)));
         int hidden = DrawLabels(points);
         Axis.Edges(_sheet, _area);
         Axis.Below(_sheet, _area, columns, _figure.ColumnTitle);
@@ -58,6 +64,10 @@ sealed class ParetoLayout
         {
             Mark = new Mark(0, 0, MarkRadius, Categories.ShapeOf(i), Categories.ColorOf(i)),
         }).Append(new LegendEntry("front: no other point is better in both") { Line = FrontStyle });
+        if (real.Count > 0)
+            entries = entries.Append(new LegendEntry("outline: run for real") { Mark = new Mark(0, 0, MarkRadius, MarkShape.Circle, Look.Faint, Filled: false) });
+        if (floor)
+            entries = entries.Append(new LegendEntry($"{_figure.FloorTitle}: {ColorRange.NumberText(_figure.Floor!.Value)}") { Line = FloorStyle });
         int lost = _figure.Series.Sum(series => series.Costs.Length) - points.Count;
         if (hidden > 0)
             entries = entries.Append(new LegendEntry(hidden == 1 ? "1 threshold without room for its text" : $"{hidden} thresholds without room for their text"));
@@ -69,15 +79,31 @@ sealed class ParetoLayout
 
     static LineStyle FrontStyle => new() { Color = Look.Faint, Thickness = 1.2 };
 
-    Point At((int Series, int Index) at)
+    static LineStyle FloorStyle => new() { Color = Look.Faint, Thickness = 1, Dashes = [3, 4] };
+
+    Point At((int Series, int Index) at) => PointOf(_figure.IterationsOf(at), _figure.CostOf(at));
+
+    Point RealAt((int Series, int Index) at) => PointOf(_figure.RealIterationsOf(at), _figure.RealCostOf(at));
+
+    Point PointOf(double iterations, double cost)
     {
-        double cost = _figure.CostOf(at), height = _area.Height - (_zero ? ZeroHeight : 0);
+        double height = _area.Height - (_zero ? ZeroHeight : 0);
         double y = _zero && cost == 0 ? _area.Bottom - ZeroHeight / 2 : _area.Y + height - _rows.FractionOf(cost) * height;
-        return new Point(_area.X + _columns.FractionOf(_figure.IterationsOf(at)) * _area.Width, y);
+        return new Point(_area.X + _columns.FractionOf(iterations) * _area.Width, y);
     }
 
-    Mark MarkOf((int Series, int Index) at) =>
-        new(At(at).X, At(at).Y, MarkRadius, Categories.ShapeOf(at.Series), Categories.ColorOf(at.Series), Opacity: 0.92);
+    static Mark MarkOf((int Series, int Index) at, Point point, bool filled) =>
+        new(point.X, point.Y, MarkRadius, Categories.ShapeOf(at.Series), Categories.ColorOf(at.Series), filled, 0.92);
+
+    /// <summary>A line at the floor, where it lies inside the plot.</summary>
+    bool DrawFloor(Box area)
+    {
+        if (_figure.Floor is not { } floor || floor < _rows.Low || floor > _rows.High)
+            return false;
+        double y = area.Bottom - _rows.FractionOf(floor) * area.Height;
+        _sheet.Add(new CurveLayer("floor", [new(area.X, y), new(area.Right, y)], FloorStyle));
+        return true;
+    }
 
     /// <summary>Steps: between two points of the front only the poorer one can be had.</summary>
     void DrawFront()
