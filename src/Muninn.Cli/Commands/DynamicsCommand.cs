@@ -1,6 +1,6 @@
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
+using Muninn.Cli.Figures;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Cli.Results;
@@ -17,16 +17,7 @@ sealed class DynamicsCommand : Verb
 
     readonly InputSettings _input = new();
 
-    readonly RepeatedSetting<OutputFile> _out = new(OutputFile.Read(DynamicsOutput.Types))
-    {
-        Name = "--out",
-        ShortName = "-o",
-        ValueName = "FILE",
-        Description = $"Write FILE, whose ending says what: {string.Join(", ", DynamicsOutput.Types)}. May be given several times.",
-        TakesFile = true,
-    };
-
-    readonly Flag _json = new() { Name = "--json", Description = "Print all numbers and findings as JSON." };
+    readonly OutputSettings _output = new(DynamicsOutput.Types, DynamicsFigures.Names);
 
     readonly Setting<int> _eigenvalues = new(Reads.Number(1, MostEigenvalues), 3)
     {
@@ -53,7 +44,7 @@ sealed class DynamicsCommand : Verb
     readonly Flag _pulls = new()
     {
         Name = "--pulls",
-        Description = "Also which tokens pull which: norms of the Jacobian's blocks.",
+        Description = "Also which tokens pull which: norms of the Jacobian's blocks; --figure pulls asks for them, too.",
     };
 
     readonly Setting<int> _probes = new(Reads.Number(2, MostProbes), 32)
@@ -92,13 +83,15 @@ sealed class DynamicsCommand : Verb
     /// <inheritdoc/>
     public override IReadOnlyList<SettingGroup> Groups =>
     [
-        .. _input.Groups, new("Measures", [_eigenvalues, _stretch, _lyapunov, _pulls, _probes, _epsilon]), new("Output", [_out, _json]),
+        .. _input.Groups, new("Measures", [_eigenvalues, _stretch, _lyapunov, _pulls, _probes, _epsilon]), new("Output", _output.Settings),
     ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Purpose, string Line)> Examples =>
     [
         ("every token of a sentence", "muninn dynamics \"The raven remembers.\""),
+        ("eigenvalues in the unit disc", "muninn dynamics \"The raven remembers.\" --eigenvalues 8 --out raven.svg"),
+        ("which tokens pull which", "muninn dynamics \"The raven remembers.\" --figure pulls --out pulls.png"),
         ("with singular values and pulls, as numbers", "muninn dynamics \"The raven remembers.\" --stretch --pulls --out raven.json"),
     ];
 
@@ -106,8 +99,7 @@ sealed class DynamicsCommand : Verb
     public override int Run(Invocation invocation)
     {
         var shell = invocation.Shell;
-        var files = invocation.Values(_out);
-        OutputFile.Check(files);
+        var files = _output.Files(invocation);
         var plan = RunPlan.Of(invocation, _input);
         var settings = SettingsOf(invocation, plan);
         plan = plan with
@@ -121,16 +113,14 @@ sealed class DynamicsCommand : Verb
         using var pass = reading.Tangents();
         var dynamics = PromptDynamics.Measure(pass, reading.Trajectory, settings, shell.Stopping);
         var output = new DynamicsOutput(reading, dynamics, settings);
-        if (invocation.IsSet(_json)) JsonOutput.Print(shell, output.WriteJson);
-        else output.Print(shell);
-
-        foreach (var file in files)
+        _output.Deliver(invocation, files, new CommandResult
         {
-            shell.Stopping.ThrowIfCancellationRequested();
-            output.Write(file, shell);
-            if (!invocation.IsSet(_json)) shell.Output.WriteLine($"{file.Name}: {Amount.Bytes(new FileInfo(file.Path).Length)}");
-        }
-
+            Json = output.WriteJson,
+            Csv = stream => DynamicsCsv.Write(output, stream),
+            Arrays = output.Arrays,
+            Figure = name => DynamicsFigures.Of(name, output),
+            Print = _ => output.Print(shell),
+        });
         return ExitCode.Success;
     }
 
@@ -149,7 +139,7 @@ sealed class DynamicsCommand : Verb
             Spectrum = new SpectrumSettings { Count = count, Seed = plan.Seed, SubspaceMax = System.Math.Max(new SpectrumSettings().SubspaceMax, 8 * count) },
             Stretch = invocation.IsSet(_stretch) ? new StretchSettings { Seed = plan.Seed } : null,
             Lyapunov = exponents > 0 ? settings : null,
-            Pulls = invocation.IsSet(_pulls) ? new PullSettings { Probes = invocation.Value(_probes), Seed = plan.Seed } : null,
+            Pulls = invocation.IsSet(_pulls) || _output.FigureAsked(invocation) == DynamicsFigures.Pulls ? new PullSettings { Probes = invocation.Value(_probes), Seed = plan.Seed } : null,
         };
     }
 }

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
+using Muninn.Cli.Figures;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Cli.Results;
@@ -24,17 +24,7 @@ sealed class InspectCommand : Verb
         Description = "Look at ADDRESS, e.g. core[4-8].block[1].mlp@3,5 or state[12]@last. May be given several times.",
     };
 
-    readonly RepeatedSetting<OutputFile> _out = new(OutputFile.Read(CaptureReport.Types))
-    {
-        Name = "--out",
-        ShortName = "-o",
-        ValueName = "FILE",
-        Description =
-            $"Write the values to FILE, whose ending says how: {string.Join(", ", CaptureReport.Types)}. May be given several times.",
-        TakesFile = true,
-    };
-
-    readonly Flag _json = new() { Name = "--json", Description = "Print the numbers of every row as JSON." };
+    readonly OutputSettings _output = new(CaptureReport.Types, CaptureFigures.Names, "norms; patterns where no --at names anything else");
 
     /// <inheritdoc/>
     public override string Name => "inspect";
@@ -53,7 +43,7 @@ sealed class InspectCommand : Verb
     public override Positional Positional => InputSettings.Text;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<SettingGroup> Groups => [.. _input.GroupsWithoutHorizon, new("Output", [_at, _out, _json])];
+    public override IReadOnlyList<SettingGroup> Groups => [.. _input.GroupsWithoutHorizon, new("Places", [_at]), new("Output", _output.Settings)];
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Purpose, string Line)> Examples =>
@@ -62,6 +52,8 @@ sealed class InspectCommand : Verb
             "muninn inspect \"The raven.\" --at 'core[*].block[1].attention' --at 'core[*].block[1].mlp'"),
         ("where the last token looks, as an array for NumPy",
             "muninn inspect \"The raven.\" --at 'core[1,64].block[*].pattern@last' --out patterns.npz"),
+        ("attention at several iterations, and what changes",
+            "muninn inspect \"The raven remembers.\" --at 'core[1,4,16,64].block[0].pattern' --out attention.svg"),
     ];
 
     /// <inheritdoc/>
@@ -73,22 +65,22 @@ sealed class InspectCommand : Verb
             throw new UsageException("--at is missing: say what to look at, e.g. --at 'state[*]' or --at 'core[4-8].block[1].mlp@last'.");
         if (addresses.GroupBy(static a => a.ToString(), StringComparer.Ordinal).FirstOrDefault(static g => g.Skip(1).Any()) is { } twice)
             throw new UsageException($"--at {twice.Key} is given twice; give it once.");
-        var files = invocation.Values(_out);
-        OutputFile.Check(files);
+        var files = _output.Files(invocation);
         using var prompt = OpenPrompt.Of(RunPlan.Of(invocation, _input));
         var capture = CaptureOf(prompt, addresses);
         Go(prompt, capture, addresses, shell);
 
         var report = new CaptureReport(prompt, capture.Values);
-        if (invocation.IsSet(_json)) JsonOutput.Print(shell, json => report.Write(json, withValues: false));
-        else report.Print(shell.Output);
-        foreach (var file in files)
+        _output.Deliver(invocation, files, new CommandResult
         {
-            shell.Stopping.ThrowIfCancellationRequested();
-            report.Write(file, shell);
-            if (!invocation.IsSet(_json)) shell.Output.WriteLine($"{file.Name}: {Amount.Bytes(new FileInfo(file.Path).Length)}");
-        }
-
+            Json = json => report.Write(json, withValues: false),
+            JsonFile = json => report.Write(json, withValues: true),
+            Arrays = report.Arrays,
+            Other = (_, target) => report.WriteTensors(target),
+            Figure = name => CaptureFigures.Of(name, report),
+            FittingFigure = CaptureFigures.Fitting(report),
+            Print = _ => report.Print(shell.Output),
+        });
         foreach (var note in prompt.Notes) shell.Error.WriteLine("note: " + note);
         return ExitCode.Success;
     }

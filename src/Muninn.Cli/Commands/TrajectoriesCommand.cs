@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
+using Muninn.Cli.Figures;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Cli.Results;
@@ -66,16 +66,7 @@ sealed class TrajectoriesCommand : Verb
         FallbackText = "rest",
     };
 
-    readonly RepeatedSetting<OutputFile> _out = new(OutputFile.Read(TrajectoriesFiles.Types))
-    {
-        Name = "--out",
-        ShortName = "-o",
-        ValueName = "FILE",
-        Description = $"Write FILE, whose ending says what: {string.Join(", ", TrajectoriesFiles.Types)}. May be given several times.",
-        TakesFile = true,
-    };
-
-    readonly Flag _json = new() { Name = "--json", Description = "Print all numbers, scores and findings as JSON." };
+    readonly OutputSettings _output = new(TrajectoriesFiles.Types, TrajectoryFigures.Names);
 
     /// <inheritdoc/>
     public override string Name => "trajectories";
@@ -96,7 +87,8 @@ sealed class TrajectoriesCommand : Verb
     /// <inheritdoc/>
     public override IReadOnlyList<SettingGroup> Groups =>
     [
-        .. _input.Groups, new("Tests", [_surrogates, _phaseBlocks, _seeds, _margin]), new("Output", [_out, _axes, _centring, _json]),
+        .. _input.Groups, new("Tests", [_surrogates, _phaseBlocks, _seeds, _margin]), new("Axes", [_axes, _centring]),
+        new("Output", _output.Settings),
     ];
 
     /// <inheritdoc/>
@@ -105,6 +97,8 @@ sealed class TrajectoriesCommand : Verb
         ("classes of the example sentence", "muninn trajectories"),
         ("and whether the end depends on the start", "muninn trajectories \"The raven remembers.\" --seeds 18"),
         ("the sceptic's reading", "muninn trajectories \"The raven remembers.\" --horizon 256 --surrogates 2000 --phase-blocks 1"),
+        ("a panel for each token", "muninn trajectories \"The raven remembers.\" --out raven.svg"),
+        ("distances, one curve under the other", "muninn trajectories \"The raven remembers.\" --figure waterfall --out raven.png"),
         ("scores for a picture of your own", "muninn trajectories \"The raven remembers.\" --axes 2 --out raven.npz"),
     ];
 
@@ -112,8 +106,7 @@ sealed class TrajectoriesCommand : Verb
     public override int Run(Invocation invocation)
     {
         var shell = invocation.Shell;
-        var files = invocation.Values(_out);
-        OutputFile.Check(files);
+        var files = _output.Files(invocation);
         var plan = PlanOf(invocation);
         using var reading = Reading.Of(plan, shell);
         using var pool = new WorkerPool(plan.Threads ?? Math.Min(WorkerPool.ThreadsMax, Environment.ProcessorCount));
@@ -128,16 +121,13 @@ sealed class TrajectoriesCommand : Verb
             pool, shell.Stopping);
         var paths = plan.Seeds > 0 ? PathIndependence.Measure(reading.RunSeeds(shell), new PathSettings { Margin = invocation.Value(_margin) }) : null;
         var results = new TrajectoriesReport(reading, motions, BasisOf(invocation, reading, motions, pool), paths);
-        if (invocation.IsSet(_json)) JsonOutput.Print(shell, json => TrajectoriesJson.Write(json, results));
-        else results.Print(shell);
-
-        foreach (var file in files)
+        _output.Deliver(invocation, files, new CommandResult
         {
-            shell.Stopping.ThrowIfCancellationRequested();
-            TrajectoriesFiles.Write(file, results, shell);
-            if (!invocation.IsSet(_json)) shell.Output.WriteLine($"{file.Name}: {Amount.Bytes(new FileInfo(file.Path).Length)}");
-        }
-
+            Json = json => TrajectoriesJson.Write(json, results),
+            Arrays = () => TrajectoriesFiles.ArraysOf(results),
+            Figure = name => TrajectoryFigures.Of(name, results),
+            Print = _ => results.Print(shell),
+        });
         return ExitCode.Success;
     }
 

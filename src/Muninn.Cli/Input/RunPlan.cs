@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
 using System.Linq;
 using Muninn.Cli.Frame;
 using Muninn.Engine.Checkpoints;
@@ -70,6 +72,10 @@ sealed record RunPlan
 
     /// <summary><c>exact</c> or <c>stored</c>.</summary>
     public string RotaryName => Rotary == RotarySource.Stored ? "stored" : "exact";
+
+    /// <summary>The start in words, for people.</summary>
+    public string StartText => Start.File is { } file ? Path.GetFileName(file)
+        : Start == StartChoice.Random ? string.Create(CultureInfo.InvariantCulture, $"random, seed {Seed}") : Start.Name;
 
     /// <summary>The last iteration that is run.</summary>
     public int Limit => StatesWanted.Concat(KeptStates).Append(Measure.Horizon).Max();

@@ -4,7 +4,6 @@ using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Muninn.Cli.Frame;
 using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Files;
 using Muninn.Microscope.Addresses;
@@ -19,7 +18,16 @@ sealed class CaptureReport(OpenPrompt prompt, IReadOnlyList<CapturedValues> capt
 {
     readonly CaptureSummary[] _summaries = [.. captured.Select(static values => new CaptureSummary(values))];
 
-    /// <summary>The endings of files that values are written to.</summary>
+    /// <summary>What was run.</summary>
+    public OpenPrompt Prompt => prompt;
+
+    /// <summary>What was kept, in the order of the addresses.</summary>
+    public IReadOnlyList<CapturedValues> Captured => captured;
+
+    /// <summary>The numbers of every row of one of <see cref="Captured"/>.</summary>
+    public CaptureSummary SummaryOf(CapturedValues values) => _summaries[Enumerable.Range(0, captured.Count).First(number => ReferenceEquals(captured[number], values))];
+
+    /// <summary>The endings of files that values are written to, pictures not counted.</summary>
     public static IReadOnlyList<string> Types { get; } = [".npz", ".safetensors", ".json"];
 
     /// <summary>Writes a table for each address.</summary>
@@ -62,36 +70,25 @@ sealed class CaptureReport(OpenPrompt prompt, IReadOnlyList<CapturedValues> capt
         PromptJson.WriteNotes(json, prompt);
     }
 
-    /// <summary>Writes the values to a file; arrays are called like their addresses, their axes address#iterations and so on.</summary>
-    public void Write(OutputFile file, Shell shell)
-    {
-        switch (file.Type)
-        {
-            case ".json":
-                file.Write(shell, target => FileOutput.Write(target, stream => JsonOutput.Write(stream, json => Write(json, withValues: true))));
-                break;
-            case ".npz":
-                file.Write(shell, target => FileOutput.Write(target, stream => NpzWriter.Write(
-                    [
-                        NpzArray.Of("tokens", prompt.Tokens.Ids, prompt.Tokens.Ids.Length),
-                        .. captured.SelectMany(static values => Axes(values.Selection)
-                            .Select(static axis => NpzArray.Of(axis.Name, axis.Numbers, axis.Numbers.Length))
-                            .Prepend(NpzArray.Of(values.Selection.Address.ToString(), ArrayOf(values), [.. values.Selection.Sizes]))),
-                    ], stream)));
-                break;
-            default:
-                file.Write(shell, target => SafetensorsWriter.Write(
-                    target,
-                    [
-                        TensorSource.Int32("tokens", [prompt.Tokens.Ids.Length], prompt.Tokens.Ids),
-                        .. captured.SelectMany(static values => Axes(values.Selection)
-                            .Select(static axis => TensorSource.Int32(axis.Name, [axis.Numbers.Length], axis.Numbers))
-                            .Prepend(TensorSource.Float32(
-                                values.Selection.Address.ToString(), [.. values.Selection.Sizes.Select(static size => (long)size)], values.Values))),
-                    ], PromptJson.Metadata(prompt, "muninn-capture-1")));
-                break;
-        }
-    }
+    /// <summary>The arrays of <c>.npz</c>, called like their addresses, their axes address#iterations and so on.</summary>
+    public IReadOnlyList<NpzArray> Arrays() =>
+    [
+        NpzArray.Of("tokens", prompt.Tokens.Ids, prompt.Tokens.Ids.Length),
+        .. captured.SelectMany(static values => Axes(values.Selection)
+            .Select(static axis => NpzArray.Of(axis.Name, axis.Numbers, axis.Numbers.Length))
+            .Prepend(NpzArray.Of(values.Selection.Address.ToString(), ArrayOf(values), [.. values.Selection.Sizes]))),
+    ];
+
+    /// <summary>Writes <c>.safetensors</c>; tensors are called like the arrays.</summary>
+    public void WriteTensors(FileTarget target) => SafetensorsWriter.Write(
+        target,
+        [
+            TensorSource.Int32("tokens", [prompt.Tokens.Ids.Length], prompt.Tokens.Ids),
+            .. captured.SelectMany(static values => Axes(values.Selection)
+                .Select(static axis => TensorSource.Int32(axis.Name, [axis.Numbers.Length], axis.Numbers))
+                .Prepend(TensorSource.Float32(
+                    values.Selection.Address.ToString(), [.. values.Selection.Sizes.Select(static size => (long)size)], values.Values))),
+        ], PromptJson.Metadata(prompt, "muninn-capture-1"));
 
     void PrintNorms(Selection selection, CaptureSummary summary, TextWriter output)
     {

@@ -14,12 +14,18 @@ sealed record CommandResult
     /// <summary>Writes the members of a JSON object.</summary>
     public required Action<Utf8JsonWriter> Json { get; init; }
 
+    /// <summary>Writes the members of the object in a <c>.json</c> file; null: the same as <see cref="Json"/>.</summary>
+    public Action<Utf8JsonWriter>? JsonFile { get; init; }
+
     /// <summary>Prints tables and findings; told whether the figure stands above them.</summary>
     public required Action<bool> Print { get; init; }
 
     /// <summary>Makes the figure of a name, one of <see cref="OutputSettings.FigureNames"/>.</summary>
     /// <remarks>Throws <see cref="Frame.UsageException"/> where what was measured has no such figure, and says why.</remarks>
     public Func<string, Figure>? Figure { get; init; }
+
+    /// <summary>The figure where none is asked for; null: the first.</summary>
+    public string? FittingFigure { get; init; }
 
     /// <summary>Writes <c>.csv</c>.</summary>
     public Action<Stream>? Csv { get; init; }

@@ -5,8 +5,6 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using Muninn.Cli.Frame;
-using Muninn.Cli.Input;
-using Muninn.Engine.Files;
 using Muninn.Microscope.Measures;
 using Muninn.Microscope.Measures.Dynamics;
 using Muninn.Microscope.Pictures;
@@ -28,16 +26,23 @@ sealed class DynamicsOutput(Reading reading, PromptDynamics dynamics, DynamicsSe
     readonly IReadOnlyList<Finding> _findings = DynamicsFindings.Describe(dynamics, reading.Tokens.Labels);
 
     /// <summary>The endings that are known.</summary>
-    public static IReadOnlyList<string> Types { get; } = [".json", ".npz"];
+    public static IReadOnlyList<string> Types { get; } = [".json", ".csv", ".npz"];
+
+    /// <summary>What was read.</summary>
+    public Reading Reading => reading;
+
+    /// <summary>What was measured.</summary>
+    public PromptDynamics Dynamics => dynamics;
+
+    /// <summary>How.</summary>
+    public DynamicsSettings Settings => settings;
 
     /// <summary>Writes a table, the pulls and the findings.</summary>
     public void Print(Shell shell)
     {
         var output = shell.Output;
         int count = reading.Tokens.Ids.Length;
-        var start = reading.Plan.Start.File is { } file ? Path.GetFileName(file)
-            : reading.Plan.Start == StartChoice.Random ? $"random, seed {reading.Plan.Seed}" : reading.Plan.Start.Name;
-        output.WriteLine($"{reading.ModelName} · {count} token{(count == 1 ? "" : "s")} · Jacobian at iteration {dynamics.RestIteration} · start {start}");
+        output.WriteLine($"{reading.ModelName} · {count} token{(count == 1 ? "" : "s")} · Jacobian at iteration {dynamics.RestIteration} · start {reading.Plan.StartText}");
         output.WriteLine();
         string arrival = "to " + settings.Rate.Epsilon.ToString("0e0", CultureInfo.InvariantCulture);
         output.WriteLine(
@@ -56,15 +61,6 @@ sealed class DynamicsOutput(Reading reading, PromptDynamics dynamics, DynamicsSe
         foreach (var finding in _findings) Wrapping.Write("• ", finding.Text, columns, output);
         foreach (var note in reading.Notes) Wrapping.Write("Note: ", note, columns, output);
     }
-
-    /// <summary>Writes one file, whole or not at all.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
-    public void Write(OutputFile file, Shell shell) =>
-        file.Write(shell, target => FileOutput.Write(target, stream =>
-        {
-            if (file.Type == ".json") JsonOutput.Write(stream, WriteJson);
-            else NpzWriter.Write(Arrays(), stream);
-        }));
 
     /// <summary>Writes the members of the object.</summary>
     public void WriteJson(Utf8JsonWriter json)
@@ -179,7 +175,8 @@ sealed class DynamicsOutput(Reading reading, PromptDynamics dynamics, DynamicsSe
         json.WriteRawValue($"[{string.Join(',', numbers)}]", skipInputValidation: true);
     }
 
-    List<NpzArray> Arrays()
+    /// <summary>The arrays of <c>.npz</c>.</summary>
+    public IReadOnlyList<NpzArray> Arrays()
     {
         var tokens = dynamics.Tokens;
         int count = tokens.Count;

@@ -26,6 +26,15 @@ sealed class OutputSettings
     /// <param name="types">Endings of the files it writes, pictures not counted.</param>
     /// <param name="figures">Names of its figures, the most important first; none where it draws nothing.</param>
     public OutputSettings(IReadOnlyList<string> types, params IReadOnlyList<string> figures)
+        : this(types, figures, figures.Count > 0 ? figures[0] : "")
+    {
+    }
+
+    /// <summary>The options of a command of which not every result has the same first figure.</summary>
+    /// <param name="types">Endings of the files it writes, pictures not counted.</param>
+    /// <param name="figures">Names of its figures.</param>
+    /// <param name="fallbackText">What help says of the figure where none is asked for: see <see cref="CommandResult.FittingFigure"/>.</param>
+    public OutputSettings(IReadOnlyList<string> types, IReadOnlyList<string> figures, string fallbackText)
     {
         FigureNames = figures;
         IReadOnlyList<string> all = figures.Count > 0 ? [.. types, .. PictureTypes] : types;
@@ -44,7 +53,7 @@ sealed class OutputSettings
             ValueName = "NAME",
             Description = "Which figure .svg, .png and the terminal show.",
             Choices = figures,
-            FallbackText = figures[0],
+            FallbackText = fallbackText,
         };
     }
 
@@ -65,19 +74,24 @@ sealed class OutputSettings
         return files;
     }
 
+    /// <summary>The figure that was asked for by name; null where none was.</summary>
+    public string? FigureAsked(Invocation invocation) =>
+        _figure is not null && invocation.Resolve(_figure) is (var name, not null) ? name : null;
+
     /// <summary>Prints a result and writes its files.</summary>
     /// <param name="invocation">The command line.</param>
     /// <param name="files">What <see cref="Files"/> gave.</param>
     /// <param name="result">What was measured.</param>
+    /// <exception cref="UsageException">A figure that was asked for cannot be made of it; nothing is printed or written then.</exception>
     public void Deliver(Invocation invocation, IReadOnlyList<OutputFile> files, CommandResult result)
     {
         var shell = invocation.Shell;
         bool isJson = invocation.IsSet(_json);
         Figure? figure = null;
-        // Where there is nothing to draw, nothing is printed or written either.
-        if (files.Any(static file => PictureTypes.Contains(file.Type))) _ = Figure();
+        string? asked = FigureAsked(invocation);
+        if (asked is not null || files.Any(static file => PictureTypes.Contains(file.Type))) _ = Figure();
         if (isJson) JsonOutput.Print(shell, result.Json);
-        else result.Print(result.Figure is not null && IsDrawn());
+        else result.Print(result.Figure is not null && Draws());
         foreach (var file in files)
         {
             shell.Stopping.ThrowIfCancellationRequested();
@@ -89,27 +103,27 @@ sealed class OutputSettings
             if (!isJson) shell.Output.WriteLine($"{file.Name}: {Amount.Bytes(new FileInfo(file.Path).Length)}");
         }
 
-        bool IsDrawn()
+        Figure Figure() => figure ??= result.Figure!(asked ?? result.FittingFigure ?? FigureNames[0]);
+
+        bool Draws()
         {
             try
             {
                 return _graphics.Draw(invocation, Figure);
             }
-            catch (UsageException) when (!(_figure is not null && invocation.IsTyped(_figure)) && !invocation.IsTyped(_graphics.Setting))
+            catch (UsageException) when (!invocation.IsTyped(_graphics.Setting))
             {
-                // Nobody asked for the figure by name: where it has nothing to show, the table stands alone.
+                // A terminal that would have drawn, had there been anything: nobody asked.
                 return false;
             }
         }
-
-        Figure Figure() => figure ??= result.Figure!(_figure is null ? FigureNames[0] : invocation.Value(_figure));
 
         void Write(string type, Stream stream)
         {
             switch (type)
             {
                 case ".json":
-                    JsonOutput.Write(stream, result.Json);
+                    JsonOutput.Write(stream, result.JsonFile ?? result.Json);
                     break;
                 case ".csv":
                     result.Csv!(stream);

@@ -116,8 +116,7 @@ sealed class PromptModel : IDisposable
     }
 
     /// <summary>The start in words, for people.</summary>
-    public string StartText => Plan.Start.File is { } file ? Path.GetFileName(file)
-        : Plan.Start == StartChoice.Random ? string.Create(CultureInfo.InvariantCulture, $"random, seed {Plan.Seed}") : Plan.Start.Name;
+    public string StartText => Plan.StartText;
 
     /// <summary>What to call a token of the vocabulary.</summary>
     /// <param name="id">Its id; below 0: none.</param>

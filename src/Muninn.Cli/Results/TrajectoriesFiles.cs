@@ -1,28 +1,17 @@
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
-using Muninn.Cli.Frame;
-using Muninn.Engine.Files;
 using Muninn.Microscope.Writers;
 
 namespace Muninn.Cli.Results;
 
-/// <summary>Writes what <c>muninn trajectories</c> found to files.</summary>
+/// <summary>What <c>muninn trajectories</c> found, for files.</summary>
 static class TrajectoriesFiles
 {
-    /// <summary>The endings that are known.</summary>
+    /// <summary>The endings that are known, pictures not counted.</summary>
     public static IReadOnlyList<string> Types { get; } = [".json", ".npz"];
 
-    /// <summary>Writes one file, whole or not at all.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
-    public static void Write(OutputFile file, TrajectoriesReport report, Shell shell) =>
-        file.Write(shell, target => FileOutput.Write(target, stream =>
-        {
-            if (file.Type == ".json") JsonOutput.Write(stream, json => TrajectoriesJson.Write(json, report));
-            else NpzWriter.Write(ArraysOf(report), stream);
-        }));
-
-    static List<NpzArray> ArraysOf(TrajectoriesReport report)
+    /// <summary>The arrays of <c>.npz</c>.</summary>
+    public static IReadOnlyList<NpzArray> ArraysOf(TrajectoriesReport report)
     {
         var tokens = report.Motions.Tokens;
         int count = tokens.Length;

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using Muninn.Cli.Frame;
-using Muninn.Cli.Input;
 using Muninn.Microscope.Measures;
 using Muninn.Microscope.Measures.Geometry;
 using Muninn.Microscope.Measures.Motion;
@@ -65,10 +64,8 @@ sealed class TrajectoriesReport(Reading reading, Motions motions, SharedBasis? b
     public void Print(Shell shell)
     {
         var output = shell.Output;
-        var plan = reading.Plan;
         int count = reading.Tokens.Ids.Length;
-        var start = plan.Start == StartChoice.Random ? $"random, seed {plan.Seed}" : System.IO.Path.GetFileName(plan.Start.Name);
-        output.WriteLine($"Motion of {count} token{(count == 1 ? "" : "s")} in {reading.ModelName}, iterations 0 to {motions.Iterations}, start {start}");
+        output.WriteLine($"Motion of {count} token{(count == 1 ? "" : "s")} in {reading.ModelName}, iterations 0 to {motions.Iterations}, start {reading.Plan.StartText}");
         output.WriteLine();
         output.WriteLine(Line("pos", "token", "class", "approach", "p", "q", "beat", "ratio", "plane"));
         for (int t = 0; t < count; t++) output.WriteLine(shell.Harmless(Row(t)));

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using Muninn.Microscope.Figures.Parts;
 using Muninn.Microscope.Pictures;
@@ -12,7 +13,7 @@ namespace Muninn.Microscope.Figures;
 /// </summary>
 sealed class MapLayout
 {
-    const int Header = 20, LineHeader = 18, Between = 14, LineGap = 8, BarLeast = 110, CellMost = 18, SideLeast = 72;
+    const int Header = 20, LineHeader = 18, Between = 14, LineGap = 8, BarLeast = 110, SideLeast = 72;
     const double TurnedLabelMost = 76;
 
     internal required Figure Figure { get; init; }
@@ -48,6 +49,9 @@ sealed class MapLayout
     internal IReadOnlyList<int> Iterations { get; init; } = [];
 
     internal required string ColumnTitle { get; init; }
+
+    /// <summary>The widest cell.</summary>
+    internal int CellMost { get; init; } = 18;
 
     /// <summary>What a grey cell is.</summary>
     internal required string UnknownText { get; init; }
@@ -148,13 +152,21 @@ sealed class MapLayout
         sheet.Reach(area.Right, area.Bottom);
         if (ColumnLabels.Count == 0)
         {
-            var ticks = Axis.Iterations(Iterations[0], Iterations[^1], area.Width)
-                .Select(tick => tick with { Fraction = Columns == 1 ? 0.5 : (tick.Fraction * (Columns - 1) + 0.5) / Columns });
-            Axis.Below(sheet, area, [.. ticks], "");
+            Axis.Below(sheet, area, [.. IterationTicks(area.Width)], "");
         }
         else
             ColumnAxis(sheet, area);
         return map.Columns < Columns || map.Rows < Rows;
+    }
+
+    /// <summary>Round iterations in the middle of their columns; where columns are not evenly spaced, each has its own.</summary>
+    IEnumerable<Tick> IterationTicks(double width)
+    {
+        int step = Columns > 1 ? Iterations[1] - Iterations[0] : 1;
+        return Enumerable.Range(1, Columns - 1).All(i => Iterations[i] - Iterations[i - 1] == step)
+            ? Axis.Iterations(Iterations[0], Iterations[^1], width)
+                .Select(tick => tick with { Fraction = Columns == 1 ? 0.5 : (tick.Fraction * (Columns - 1) + 0.5) / Columns })
+            : Iterations.Select((iteration, i) => new Tick((i + 0.5) / Columns, iteration.ToString(CultureInfo.InvariantCulture)));
     }
 
     /// <summary>Turned labels under the columns where a line of text fits one; else position numbers.</summary>

@@ -36,6 +36,9 @@ public sealed record PatternFigure : Figure
     /// <summary>The iterations, rising, <c>[m]</c>.</summary>
     public required IReadOnlyList<int> Iterations { get; init; }
 
+    /// <summary>What each map is, <c>[m]</c>; empty for "iteration 1" and so on.</summary>
+    public IReadOnlyList<string> MapTitles { get; init; } = [];
+
     /// <summary>The weights, <c>[m, heads, rows, columns]</c>; NaN where the mask allows none.</summary>
     public required float[] Values { get; init; }
 
@@ -59,6 +62,7 @@ public sealed record PatternFigure : Figure
         NeedAny(Iterations.Count, nameof(Iterations));
         NeedRising(Iterations, nameof(Iterations));
         NeedNoneOr(nameof(Positions), Positions.Count, RowLabels.Count, "one position for each row");
+        NeedNoneOr(nameof(MapTitles), MapTitles.Count, Iterations.Count, "one title for each iteration");
         NeedCount(nameof(Values), Values.Length, (long)Iterations.Count * Heads.Count * MapLength, "[iterations, heads, rows, columns] values");
         if (Difference is not var (from, to))
             return;
@@ -108,7 +112,7 @@ public sealed record PatternFigure : Figure
             Positions = Positions,
             Titles = [.. Heads.Select(_ => (IReadOnlyList<string>)
             [
-                .. shown.Select(i => $"iteration {Iterations[i]}"),
+                .. shown.Select(i => MapTitles.Count > 0 ? MapTitles[i] : $"iteration {Iterations[i]}"),
                 Difference is var (first, second) ? $"{second} minus {first}" : "",
             ])],
             LineTitles = Heads.Count > 1 ? Heads : [],

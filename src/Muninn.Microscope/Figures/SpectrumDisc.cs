@@ -13,7 +13,13 @@ namespace Muninn.Microscope.Figures;
 /// </summary>
 public sealed record SpectrumDisc : Figure
 {
-    const int LegendMost = 12, CirclesMost = 7;
+    /// <summary>Tokens that have a colour and their numbers beside the disc; those behind them are grey: the most important come first.</summary>
+    public const int NamedMost = 12;
+
+    const int CirclesMost = 7;
+
+    /// <summary>Residuals that are rounding, whatever the modulus.</summary>
+    const double ResidualRounding = 1e-12;
 
     /// <summary>Where the largest modulus is smaller, the picture zooms in and the unit circle stays outside.</summary>
     const double ZoomUnder = 0.35;
@@ -44,10 +50,16 @@ public sealed record SpectrumDisc : Figure
     /// <summary>The largest residual of an eigenvalue that counts as certified.</summary>
     public double ResidualMax { get; init; } = 1e-3;
 
+    /// <summary>The same as a share of the modulus; null: <see cref="ResidualMax"/> holds.</summary>
+    public double? ResidualShareMax { get; init; }
+
     /// <summary>Modulus of an eigenvalue.</summary>
     double Modulus(int i) => Math.Sqrt(Real[i] * Real[i] + Imaginary[i] * Imaginary[i]);
 
-    bool Certified(int i) => Residuals.Length == 0 || Residuals[i] <= ResidualMax;
+    bool Certified(int i) => Residuals.Length == 0
+        || Residuals[i] <= (ResidualShareMax is { } share ? Math.Max(ResidualRounding, share * Modulus(i)) : ResidualMax);
+
+    bool Named(int token) => Labels.Count <= NamedMost || token < NamedMost;
 
     bool IsFinite(int i) => double.IsFinite(Real[i]) && double.IsFinite(Imaginary[i]);
 
@@ -75,6 +87,8 @@ public sealed record SpectrumDisc : Figure
         NeedNoneOr(nameof(Residuals), Residuals.Length, Real.Length, "one residual for each eigenvalue");
         if (!(ResidualMax > 0))
             throw new ArgumentException($"SpectrumDisc.ResidualMax is {ResidualMax}; it must be above zero.", nameof(ResidualMax));
+        if (ResidualShareMax is { } share && !(share > 0))
+            throw new ArgumentException($"SpectrumDisc.ResidualShareMax is {share}; it must be above zero, or null.", nameof(ResidualShareMax));
         foreach (int token in Tokens)
         {
             if (token < 0 || token >= Labels.Count)
@@ -110,7 +124,7 @@ public sealed record SpectrumDisc : Figure
         double unit = side / 2 / reach;
         DrawPlane(sheet, area, center, unit, reach, zoomed);
         DrawRadii(sheet, center, unit);
-        sheet.Add(new MarkLayer("eigenvalues", [.. Finite.OrderBy(i => Certified(i)).Select(i => MarkOf(i, center, unit))]));
+        sheet.Add(new MarkLayer("eigenvalues", [.. Finite.OrderBy(i => Named(Tokens[i])).ThenBy(i => Certified(i)).Select(i => MarkOf(i, center, unit))]));
         sheet.Reach(area.Right + 26, area.Bottom + 16);
         var entries = Entries(zoomed);
         if (beside)
@@ -124,9 +138,10 @@ public sealed record SpectrumDisc : Figure
     {
         int token = Tokens[i];
         double x = center.X + Real[i] * unit, y = center.Y - Imaginary[i] * unit;
+        var color = Named(token) ? Categories.ColorOf(token) : Look.Faint;
         return Certified(i)
-            ? new Mark(x, y, 4, Categories.ShapeOf(token), Categories.ColorOf(token), Opacity: 0.9)
-            : new Mark(x, y, 3, MarkShape.Cross, Categories.ColorOf(token), Opacity: 0.6);
+            ? new Mark(x, y, Named(token) ? 4 : 2, Named(token) ? Categories.ShapeOf(token) : MarkShape.Circle, color, Opacity: 0.9)
+            : new Mark(x, y, 3, MarkShape.Cross, color, Opacity: 0.6);
     }
 
     static void DrawPlane(Sheet sheet, Box area, Point center, double unit, double reach, bool zoomed)
@@ -177,22 +192,22 @@ public sealed record SpectrumDisc : Figure
     List<LegendEntry> Entries(bool zoomed)
     {
         var entries = new List<LegendEntry>();
-        for (int token = 0; token < Math.Min(Labels.Count, LegendMost); token++)
+        for (int token = 0; token < Math.Min(Labels.Count, NamedMost); token++)
         {
             string text = Leading(token) is { } i
                 ? string.Create(CultureInfo.InvariantCulture, $"{Label(token)}   ρ {ColorRange.NumberText(Modulus(i))}  ∠ {Angle(i):0.00} π")
                 : $"{Label(token)}   no finite eigenvalue";
             entries.Add(new(text) { Mark = new Mark(0, 0, 4, Categories.ShapeOf(token), Categories.ColorOf(token)) });
         }
-        if (Labels.Count > LegendMost)
-            entries.Add(new($"and {Labels.Count - LegendMost} more"));
+        if (Labels.Count > NamedMost)
+            entries.Add(new($"and {Labels.Count - NamedMost} more") { Mark = new Mark(0, 0, 2, MarkShape.Circle, Look.Faint) });
         entries.Add(new(Labels.Count > CirclesMost ? "largest spectral radius" : "spectral radius ρ of a token")
         {
             Line = new LineStyle { Color = Look.Faint, Thickness = 1, Dashes = [4, 4] },
         });
         entries.Add(zoomed ? new("unit circle: outside the picture") : new("unit circle") { Line = new LineStyle { Thickness = 1.2 } });
         if (!Enumerable.Range(0, Real.Length).All(Certified))
-            entries.Add(new($"residual above {ColorRange.NumberText(ResidualMax)}: uncertain") { Mark = new Mark(0, 0, 3, MarkShape.Cross, Look.Faint) });
+            entries.Add(new($"residual above {(ResidualShareMax is { } share ? $"{ColorRange.NumberText(share)} |λ|" : ColorRange.NumberText(ResidualMax))}: uncertain") { Mark = new Mark(0, 0, 3, MarkShape.Cross, Look.Faint) });
         int lost = Real.Length - Finite.Count();
         if (lost > 0)
             entries.Add(new($"{lost} not finite, left out"));

@@ -10,7 +10,7 @@ namespace Muninn.Microscope.Measures.Dynamics;
 public static class DynamicsFindings
 {
     /// <summary>Above this share of its size a state is called moving, and the Jacobian there is not that of a fixed point.</summary>
-    const double MovingShare = 1e-3;
+    public const double MovingShare = 1e-3;
 
     /// <summary>A measured rate agrees with a spectral radius within this much …</summary>
     const double AgreementMin = 0.02;

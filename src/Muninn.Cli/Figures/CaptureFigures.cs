@@ -1,0 +1,122 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Muninn.Cli.Frame;
+using Muninn.Cli.Results;
+using Muninn.Engine.Checkpoints;
+using Muninn.Engine.Model;
+using Muninn.Microscope.Addresses;
+using Muninn.Microscope.Figures;
+using TextGrid = Muninn.Cli.Results.LensGrid;
+
+namespace Muninn.Cli.Figures;
+
+/// <summary>The figures of <c>inspect</c>.</summary>
+static class CaptureFigures
+{
+    /// <summary>Maps, or lines of them, that one page holds.</summary>
+    const int MapsMost = 12;
+
+    /// <summary>Iterations of a pattern that stand side by side.</summary>
+    const int IterationsMost = 4;
+
+    /// <summary>Their names.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["patterns", "norms"];
+
+    /// <summary>The figure that fits what was captured: norms, where anything but attention patterns was.</summary>
+    public static string Fitting(CaptureReport report) => report.Captured.All(IsPattern) ? Names[0] : Names[1];
+
+    /// <summary>The figure of a name.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="report">What was captured.</param>
+    /// <exception cref="UsageException">Nothing was captured that it could show.</exception>
+    public static Figure Of(string name, CaptureReport report)
+    {
+        bool isPattern = name == Names[0];
+        CapturedValues[] captured = [.. report.Captured.Where(values => IsPattern(values) == isPattern)];
+        if (captured.Length == 0)
+        {
+            throw new UsageException(isPattern
+                ? $"--figure {name} shows attention weights, and no --at names any. Give one such as --at 'core[1,4,16,last].block[*].pattern', or --figure {Names[1]}."
+                : $"--figure {name} shows the sizes of states and branches, and every --at names attention weights. Choose --figure {Names[0]}.");
+        }
+
+        var shared = SharedAxes.Of(captured);
+        return isPattern ? Patterns(report, shared) : Norms(report, shared);
+    }
+
+    static bool IsPattern(CapturedValues values) => values.Selection.Address is BlockAddress { Site: BlockSite.Pattern };
+
+    static PatternFigure Patterns(CaptureReport report, SharedAxes shared)
+    {
+        int[] iterations = shared.Iterations.Length <= IterationsMost ? shared.Iterations
+            : TextGrid.Sampled(shared.Iterations, shared.Iterations[^1], IterationsMost);
+        var all = new List<PatternLine>();
+        foreach (var values in shared.Captured)
+        {
+            for (int block = 0; block < values.Selection.Blocks.Length; block++)
+                all.AddRange(PatternLine.Of(values, block, iterations, shared.Positions));
+        }
+
+        // Means first; then the heads that change most, in the order of the model.
+        HashSet<PatternLine> kept = [.. all.OrderByDescending(static line => line.IsMean).ThenByDescending(static line => line.Change).Take(MapsMost)];
+        PatternLine[] lines = [.. all.Where(kept.Contains)];
+        var labels = report.Prompt.Tokens.Labels;
+        var figure = new PatternFigure
+        {
+            Subtitle = Subtitle(report),
+            RowLabels = [.. shared.Positions.Select(t => labels[t])],
+            ColumnLabels = labels,
+            Positions = shared.Positions,
+            Heads = [.. lines.Select(static line => line.Name)],
+            Iterations = iterations,
+            MapTitles = shared.IsIterated ? [] : ["weights"],
+            Values = [.. Enumerable.Range(0, iterations.Length).SelectMany(i => lines.SelectMany(line => line.Maps[i]))],
+            Difference = iterations.Length > 1 ? (iterations[0], iterations[^1]) : null,
+        };
+        string left = lines.Length == all.Count ? ""
+            : $" Of {all.Count} lines {lines.Length} are shown: means, and the heads that change most from the first to the last iteration.";
+        string skipped = iterations.Length == shared.Iterations.Length ? "" : $" {iterations.Length} of {shared.Iterations.Length} iterations are shown.";
+        return figure with { Caption = figure.Caption + skipped + left + shared.LeftOut };
+    }
+
+    static SiteMaps Norms(CaptureReport report, SharedAxes shared)
+    {
+        var places = new List<(string Name, double[] Values)>();
+        foreach (var values in shared.Captured)
+        {
+            var selection = values.Selection;
+            var summary = report.SummaryOf(values);
+            for (int line = 0; line < selection.Blocks.Length * selection.Heads.Length; line++)
+            {
+                var (block, head) = (line / selection.Heads.Length, line % selection.Heads.Length);
+                places.Add((PatternLine.NameOf(selection, block, head),
+                [
+                    .. from t in shared.Positions from i in shared.Iterations
+                       select summary.Norm[summary.IndexOf(
+                           selection.Iterations.IndexOf(i) * selection.Blocks.Length + block, selection.Positions.IndexOf(t), head)],
+                ]));
+            }
+        }
+
+        var shown = places.Take(MapsMost).ToArray();
+        var labels = report.Prompt.Tokens.Labels;
+        var figure = new SiteMaps
+        {
+            Subtitle = Subtitle(report),
+            Labels = [.. shared.Positions.Select(t => labels[t])],
+            Positions = shared.Positions,
+            Iterations = shared.Iterations,
+            Places = [.. shown.Select(static place => place.Name)],
+            Values = [.. shown.SelectMany(static place => place.Values)],
+        };
+        string left = shown.Length == places.Count ? "" : $" The first {shown.Length} of {places.Count} places are shown.";
+        return figure with { Caption = figure.Caption + left + shared.LeftOut };
+    }
+
+    static string Subtitle(CaptureReport report)
+    {
+        int count = report.Prompt.Tokens.Ids.Length;
+        return FormattableString.Invariant($"{report.Prompt.Location.Name} · {count} token{(count == 1 ? "" : "s")} · {report.Prompt.Limit} iterations · start {report.Prompt.Plan.StartText}");
+    }
+}
