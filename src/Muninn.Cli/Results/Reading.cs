@@ -244,7 +244,10 @@ sealed class Reading : IDisposable
             };
         }
 
+        if (Plan.Watch is { } watch) observer += watch(_run, _model);
         Iterate(Plan.Limit, 0, observer + meter.Observe);
+        // What is run again was seen already.
+        _run.SiteWatch = null;
         _trajectory = recorder.ToTrajectory();
         _kept = kept?.ToTrajectory();
         if (meter.Repeated > 0) Iterate(again, Plan.Limit, meter.ObserveAgain);

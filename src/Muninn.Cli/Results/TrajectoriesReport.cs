@@ -39,26 +39,10 @@ sealed class TrajectoriesReport(Reading reading, Motions motions, SharedBasis? b
     ];
 
     /// <summary>A class as it is called in tables and files.</summary>
-    public static string NameOf(MotionClass kind) => kind switch
-    {
-        MotionClass.FixedPoint => "fixed point",
-        MotionClass.Orbit => "orbit",
-        MotionClass.Slider => "slider",
-        MotionClass.Drift => "drift",
-        MotionClass.Unsettled => "unsettled",
-        MotionClass.Constant => "constant",
-        MotionClass.TooShort => "too short",
-        MotionClass.NotFinite => "not finite",
-        _ => "not told apart",
-    };
+    public static string NameOf(MotionClass kind) => MotionNames.Of(kind);
 
     /// <summary>An approach as it is called in tables and files; null where it was not told.</summary>
-    public static string? NameOf(Approach approach) => approach switch
-    {
-        Approach.Straight => "straight",
-        Approach.Turning => "turning",
-        _ => null,
-    };
+    public static string? NameOf(Approach approach) => MotionNames.Of(approach);
 
     /// <summary>Prints the table and the findings.</summary>
     public void Print(Shell shell)
