@@ -29,7 +29,7 @@ sealed class SolveCommand : Verb
         FallbackText = Solvers.Standard,
     };
 
-    readonly Setting<double> _tolerance = new(Reads.Real(0, 1, isOpen: true), 1e-4)
+    readonly Setting<double> _tolerance = new(Reads.Real(0, 1, isOpen: true), SolvePlan.StandardTolerance)
     {
         Name = "--tolerance",
         ValueName = "R",

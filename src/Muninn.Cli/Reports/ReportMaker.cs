@@ -16,6 +16,7 @@ using Muninn.Microscope.Measures.Joint;
 using Muninn.Microscope.Measures.Lenses;
 using Muninn.Microscope.Measures.Motion;
 using Muninn.Microscope.Measures.Solvers;
+using Muninn.Microscope.Recordings;
 
 namespace Muninn.Cli.Reports;
 
@@ -24,26 +25,37 @@ sealed class ReportMaker(ReportPlan plan, Shell shell)
 {
     readonly List<ReportSection> _sections = [];
 
-    /// <summary>Measures all, and hands over what the files beside the report are made from.</summary>
-    /// <param name="finish">Called with the report while the reading is open.</param>
+    /// <summary>Measures all.</summary>
+    /// <param name="finish">Called with the words and pictures, and the numbers behind them.</param>
     /// <exception cref="UsageException">Options that do not fit the text or the model.</exception>
     /// <exception cref="System.IO.IOException">The memory of the machine does not suffice; the message has the figures.</exception>
     /// <exception cref="OperationCanceledException">The process shall end.</exception>
-    public void Make(Action<Report, Reading> finish)
+    public void Make(Action<Report, Recording> finish)
     {
-        using var reading = Reading.Of(plan.Whole, shell);
+        var attention = new SectionRecorder(new SectionPlan { Attention = plan.Doubling });
+        using var reading = Reading.Of(attention.Needs(plan.Whole, shell.Stopping), shell);
+        var labels = reading.Tokens.Labels;
         var dynamics = MeasureDynamics(reading);
         var trajectories = MeasureMotion(reading);
-        AddConvergence(reading);
-        AddDynamics(reading, dynamics);
-        AddMotion(trajectories);
+        var recording = attention.Complete(reading.Recording, reading, shell) with
+        {
+            Dynamics = RecordedDynamics.Of(dynamics, plan.Dynamics, labels),
+            Classes = RecordedClasses.Of(trajectories.Motions, labels),
+            Lens = reading.Lens([.. Enumerable.Range(0, plan.Run.Measure.Iterations + 1)], ReportPlan.LensTop),
+        };
+        AddConvergence(recording);
+        Add("What does the map itself do at rest?", "dynamics --pulls",
+            Drawn(DynamicsFigures.Names, new DynamicsOutput(reading, dynamics, plan.Dynamics), DynamicsFigures.Of),
+            DynamicsFindings.Describe(dynamics, labels));
+        Add("How do states move, and does the end depend on the start?", "trajectories --seeds " + plan.Seeds.ToString(CultureInfo.InvariantCulture),
+            Drawn(TrajectoryFigures.Names, trajectories, TrajectoryFigures.Of), trajectories.Findings);
         var lens = AddLens();
         AddAttention();
-        AddExits();
+        recording = recording with { Exits = AddExits() };
         AddSolvers();
         var measures = new JointMeasures
         {
-            Labels = reading.Tokens.Labels,
+            Labels = labels,
             Convergence = reading.Convergence,
             Dynamics = dynamics,
             Motions = trajectories.Motions,
@@ -51,18 +63,20 @@ sealed class ReportMaker(ReportPlan plan, Shell shell)
             Lens = lens,
             IntegerWeights = reading.IntegerWeights,
         };
-        _sections.Add(new ReportSection("Do the measures agree?", "report", [], JointFindings.Describe(measures)));
-        finish(new Report
-        {
-            Header = reading.Recording.Header,
-            Tokens = reading.Tokens,
-            Measure = plan.Run.Measure,
-            Answers = JointSummary.Of(measures),
-            Sections = _sections,
-            Open = OpenQuestions.Of(measures),
-            Facts = [.. Facts(trajectories)],
-            Notes = reading.Notes,
-        }, reading);
+        Add("Do the measures agree?", "report", [], JointFindings.Describe(measures));
+        finish(
+            new Report
+            {
+                Header = recording.Header,
+                Tokens = reading.Tokens,
+                Measure = plan.Run.Measure,
+                Answers = JointSummary.Of(measures),
+                Sections = _sections,
+                Open = OpenQuestions.Of(measures),
+                Facts = [.. Facts(trajectories)],
+                Notes = reading.Notes,
+            },
+            recording);
     }
 
     PromptDynamics MeasureDynamics(Reading reading)
@@ -89,70 +103,58 @@ sealed class ReportMaker(ReportPlan plan, Shell shell)
         return SharedBasis.Of([reading.Trajectory], new BasisSettings { Axes = Math.Min(2, most), Iterations = iterations }, pool, shell.Stopping);
     }
 
-    void AddConvergence(Reading reading)
+    void AddConvergence(Recording recording)
     {
-        var recording = reading.Recording;
-        int[] all = [.. Enumerable.Range(0, reading.Tokens.Ids.Length)];
-        var heatmap = HeatmapOutput.HeatmapOf(recording, all);
-        Add("Does every token come to rest, and how fast?", "heatmap",
+        var heatmap = HeatmapOutput.HeatmapOf(recording, [.. Enumerable.Range(0, recording.Tokens.Ids.Length)]);
+        Add("Does every token come to rest, and how fast?", "heatmap --measure-floor",
             [new ReportFigure("heatmap", heatmap.Title, heatmap.Describe(), heatmap.ToPicture(new PictureSize()))], recording.Findings);
     }
-
-    void AddDynamics(Reading reading, PromptDynamics dynamics)
-    {
-        var output = new DynamicsOutput(reading, dynamics, plan.Dynamics);
-        Add("What does the map itself do at rest?", "dynamics",
-            Drawn(DynamicsFigures.Names, name => DynamicsFigures.Of(name, output)), output.Findings);
-    }
-
-    void AddMotion(TrajectoriesReport report) => Add("How do states move, and does the end depend on the start?", "trajectories",
-        Drawn(TrajectoryFigures.Names, name => TrajectoryFigures.Of(name, report)), report.Findings);
 
     LensTable AddLens()
     {
         var settings = new LensSettings { Horizon = plan.Run.Measure.Horizon, TopCount = ReportPlan.LensTop };
         using var lens = LensReading.Of(plan.Run, LensKind.Coda, blocks: false, LensAlignment.Token, settings, shell);
         Add("What would the model say on the way?", "lens",
-            Drawn(LensFigures.Names, name => LensFigures.Of(name, lens, plan.Run.Measure.Iterations)), lens.Findings);
+            Drawn(LensFigures.Names, lens, (name, reading) => LensFigures.Of(name, reading, plan.Run.Measure.Iterations)), lens.Findings);
         return lens.Table;
     }
 
     void AddAttention()
     {
         using var prompt = OpenPrompt.Of(plan.Run);
-        int block = prompt.Config.CoreBlocks - 1;
-        string iterations = string.Join(',', plan.PatternIterations);
-        var address = AddressReader.Read(string.Create(CultureInfo.InvariantCulture, $"core[{iterations}].block[{block}].pattern"));
-        var report = CaptureReport.Of(prompt, [address], shell);
-        Add("Where does each token look?", "inspect", Drawn(["patterns"], name => CaptureFigures.Of(name, report)), []);
+        string iterations = string.Join(',', plan.Doubling);
+        string address = string.Create(CultureInfo.InvariantCulture, $"core[{iterations}].block[{prompt.Config.CoreBlocks - 1}].pattern");
+        var report = CaptureReport.Of(prompt, [AddressReader.Read(address)], shell);
+        Add("Where does each token look?", $"inspect --at '{address}'", Drawn([CaptureFigures.Names[0]], report, CaptureFigures.Of), []);
     }
 
-    void AddExits()
+    RecordedExits AddExits()
     {
-        var candidates = ExitCandidate.Depths(plan.Run.Measure.Iterations).Concat(ExitCandidate.Rules.SelectMany(ExitCandidate.Ladder)).Distinct().ToList();
-        using var exits = ExitReading.Of(plan.Run, [plan.Run.Prompt], candidates, static _ => false, shell);
-        Add("What would an early exit save?", "exits", Drawn(ExitFigures.Names, name => ExitFigures.Of(name, exits)), exits.Findings);
+        using var exits = ExitReading.Of(
+            plan.Run, [plan.Run.Prompt], SectionPlan.AllExits(plan.Run.Measure.Iterations), static _ => false, shell);
+        Add("What would an early exit save?", "exits", Drawn(ExitFigures.Names, exits, ExitFigures.Of), exits.Findings);
+        return RecordedExits.Of(exits.Table, ExitReading.NameOf);
     }
 
     void AddSolvers()
     {
         var solve = SolveReading.Of(
             new SolvePlan { Run = plan.Run, Solvers = Solvers.Parse(Solvers.Standard), Tolerance = SolvePlan.StandardTolerance, Questions = null }, shell);
-        Add("Do solvers get there sooner?", "solve", Drawn(SolveFigures.Names, name => SolveFigures.Of(name, solve)), SolverFindings.Describe(solve.Report));
+        Add("Do solvers get there sooner?", "solve", Drawn(SolveFigures.Names, solve, SolveFigures.Of), SolverFindings.Describe(solve.Report));
     }
 
     void Add(string question, string command, IReadOnlyList<ReportFigure> figures, IReadOnlyList<Finding> findings) =>
         _sections.Add(new ReportSection(question, command, figures, findings));
 
     /// <summary>The figures that what was measured has; one that it has not is left out, the findings say why.</summary>
-    static List<ReportFigure> Drawn(IReadOnlyList<string> names, Func<string, Figure> make)
+    static List<ReportFigure> Drawn<T>(IReadOnlyList<string> names, T measured, Func<string, T, Figure> make)
     {
         var figures = new List<ReportFigure>();
         foreach (string name in names)
         {
             try
             {
-                var figure = make(name);
+                var figure = make(name, measured);
                 figures.Add(new ReportFigure(name, figure.Title, figure.Describe(), figure.ToPicture(new FigureSize())));
             }
             catch (UsageException)

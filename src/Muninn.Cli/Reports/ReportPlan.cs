@@ -1,7 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
 using Muninn.Cli.Input;
-using Muninn.Engine.Model;
 using Muninn.Microscope.Measures.Dynamics;
 using Muninn.Microscope.Measures.Motion;
 
@@ -22,12 +21,8 @@ sealed record ReportPlan
     /// <summary>Surrogates of each kind and test.</summary>
     public required int Surrogates { get; init; }
 
-    /// <summary>Where the eigenvalues are sought and the pulls probed.</summary>
-    public DynamicsSettings Dynamics => new()
-    {
-        Spectrum = new SpectrumSettings { Seed = Run.Seed },
-        Pulls = new PullSettings { Seed = Run.Seed },
-    };
+    /// <summary>How dynamics are measured: as by <c>dynamics --pulls</c>.</summary>
+    public DynamicsSettings Dynamics => DynamicsPlan.Of(Run, probes: new PullSettings().Probes);
 
     /// <summary>The run behind distances, dynamics and motion: every state up to the horizon is held.</summary>
     public RunPlan Whole => Run with
@@ -39,22 +34,11 @@ sealed record ReportPlan
         StatesWanted = [.. Enumerable.Range(0, Run.Measure.Horizon + 1)],
         KeptStates = [.. Enumerable.Range(0, Run.Measure.Iterations + 1)],
         FewerStates = "Give a shorter text, or a smaller --horizon.",
-        BytesBeside = (config, positions) =>
-            TangentPass.BytesFor(config, positions) + PromptDynamics.BytesFor(positions, config.Width, Dynamics),
+        BytesBeside = (config, positions) => DynamicsPlan.BytesFor(config, positions, Dynamics),
     };
 
-    /// <summary>Iterations whose attention patterns are shown: 1, 2, 4, … and the last of the plot.</summary>
-    public IReadOnlyList<int> PatternIterations
-    {
-        get
-        {
-            var iterations = new List<int>();
-            for (int i = 1; i < Run.Measure.Iterations; i *= 4)
-                iterations.Add(i);
-            iterations.Add(Run.Measure.Iterations);
-            return iterations;
-        }
-    }
+    /// <summary>Iterations whose lens and attention the recording holds: 1, 2, 4, … and the last of the plot.</summary>
+    public IReadOnlyList<int> Doubling => SectionPlan.Doubling(Run.Measure.Iterations);
 
     /// <summary>How motion is tested.</summary>
     public MotionSettings Motion => new() { Surrogates = Surrogates, Seed = Run.Seed };

@@ -37,8 +37,8 @@ sealed class SectionRecorder(SectionPlan sections)
         return plan with
         {
             StatesWanted = [.. states.Distinct().Order()],
-            TangentsWanted = sections.Dynamics is not null,
-            BytesBeside = (config, positions) => BytesFor(config, positions, measure.Iterations),
+            TangentsWanted = plan.TangentsWanted || sections.Dynamics is not null,
+            BytesBeside = (config, positions) => (plan.BytesBeside?.Invoke(config, positions) ?? 0) + BytesFor(config, positions, measure.Iterations),
             Watch = (run, model) => Watch(plan, run, model, stopping),
         };
     }
