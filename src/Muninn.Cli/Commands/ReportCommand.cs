@@ -26,7 +26,7 @@ sealed class ReportCommand : Verb
         FallbackText = FormattableString.Invariant($"{_standardSeeds}, the fewest for the equivalence test"),
     };
 
-    readonly Setting<int> _surrogates = new(Reads.Number(19, 1_000_000), new MotionSettings().Surrogates)
+    readonly Setting<int> _surrogates = new(Reads.Number(99, 25_600), new MotionSettings().Surrogates)
     {
         Name = "--surrogates",
         ValueName = "N",
@@ -100,6 +100,8 @@ sealed class ReportCommand : Verb
         if (run.Measure.Horizon > Motions.IterationsMax)
             throw new UsageException(
                 $"the horizon is {run.Measure.Horizon}, but motion is read from at most {Motions.IterationsMax} iterations. Give a smaller --horizon.");
+        var (iterations, iterationsSource) = invocation.Resolve(_input.Iterations);
+        DynamicsPlan.RequireSteps(iterations, iterationsSource ?? _input.Iterations.Name);
         return new ReportPlan
         {
             Run = run,

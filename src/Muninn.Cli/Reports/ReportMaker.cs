@@ -82,7 +82,9 @@ sealed class ReportMaker(ReportPlan plan, Shell shell)
     PromptDynamics MeasureDynamics(Reading reading)
     {
         using var pass = reading.Tangents();
-        return PromptDynamics.Measure(pass, reading.Trajectory, plan.Dynamics, shell.Stopping);
+        var measure = plan.Run.Measure;
+        var trajectory = reading.Trajectory.Only(Enumerable.Range(0, measure.Iterations + 1).Append(measure.Horizon));
+        return PromptDynamics.Measure(pass, trajectory, plan.Dynamics, shell.Stopping);
     }
 
     TrajectoriesReport MeasureMotion(Reading reading)
