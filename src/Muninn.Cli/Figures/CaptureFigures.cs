@@ -7,7 +7,6 @@ using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;
 using Muninn.Microscope.Addresses;
 using Muninn.Microscope.Figures;
-using TextGrid = Muninn.Cli.Results.LensGrid;
 
 namespace Muninn.Cli.Figures;
 
@@ -19,6 +18,9 @@ static class CaptureFigures
 
     /// <summary>Iterations of a pattern that stand side by side.</summary>
     const int IterationsMost = 4;
+
+    /// <summary>With more tokens than these weights spread so thin that only their logarithms are seen.</summary>
+    const int RowsLinear = 40;
 
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Names { get; } = ["patterns", "norms"];
@@ -49,8 +51,7 @@ static class CaptureFigures
 
     static PatternFigure Patterns(CaptureReport report, SharedAxes shared)
     {
-        int[] iterations = shared.Iterations.Length <= IterationsMost ? shared.Iterations
-            : TextGrid.Sampled(shared.Iterations, shared.Iterations[^1], IterationsMost);
+        int[] iterations = Sampled(shared.Iterations);
         var all = new List<PatternLine>();
         foreach (var values in shared.Captured)
         {
@@ -70,6 +71,8 @@ static class CaptureFigures
             Positions = shared.Positions,
             Heads = [.. lines.Select(static line => line.Name)],
             Iterations = iterations,
+            Scale = labels.Count > RowsLinear ? ColorScale.Logarithmic : ColorScale.Linear,
+            UnknownText = all.Exists(static line => line.HasNoNumbers) ? "masked, or not a number" : "masked",
             MapTitles = shared.IsIterated ? [] : ["weights"],
             Values = [.. Enumerable.Range(0, iterations.Length).SelectMany(i => lines.SelectMany(line => line.Maps[i]))],
             Difference = iterations.Length > 1 ? (iterations[0], iterations[^1]) : null,
@@ -77,7 +80,7 @@ static class CaptureFigures
         string left = lines.Length == all.Count ? ""
             : $" Of {all.Count} lines {lines.Length} are shown: means, and the heads that change most from the first to the last iteration.";
         string skipped = iterations.Length == shared.Iterations.Length ? "" : $" {iterations.Length} of {shared.Iterations.Length} iterations are shown.";
-        return figure with { Caption = figure.Caption + skipped + left + shared.LeftOut };
+        return figure with { Title = shared.IsIterated ? figure.Title : "Attention", Caption = figure.Caption + skipped + left + shared.LeftOut };
     }
 
     static SiteMaps Norms(CaptureReport report, SharedAxes shared)
@@ -107,11 +110,26 @@ static class CaptureFigures
             Labels = [.. shared.Positions.Select(t => labels[t])],
             Positions = shared.Positions,
             Iterations = shared.Iterations,
+            IsIterated = shared.IsIterated,
             Places = [.. shown.Select(static place => place.Name)],
             Values = [.. shown.SelectMany(static place => place.Values)],
         };
         string left = shown.Length == places.Count ? "" : $" The first {shown.Length} of {places.Count} places are shown.";
-        return figure with { Caption = figure.Caption + left + shared.LeftOut };
+        return figure with { Title = shared.IsIterated ? figure.Title : "Norms", Caption = figure.Caption + left + shared.LeftOut };
+    }
+
+    /// <summary>The first iteration, the last, and those at equal factors between: early ones change most.</summary>
+    static int[] Sampled(int[] iterations)
+    {
+        if (iterations.Length <= IterationsMost) return iterations;
+        var chosen = new SortedSet<int>();
+        for (int i = 0; i < IterationsMost; i++)
+        {
+            double wanted = iterations[0] * Math.Pow((double)iterations[^1] / iterations[0], i / (IterationsMost - 1.0));
+            chosen.Add(iterations.MinBy(iteration => Math.Abs(iteration - wanted)));
+        }
+
+        return [.. chosen];
     }
 
     static string Subtitle(CaptureReport report)

@@ -47,7 +47,7 @@ static class DynamicsFigures
         int count = report.Settings.Spectrum.Count;
         var figure = new SpectrumDisc
         {
-            Subtitle = Subtitle(report, $"{(count == 1 ? "the largest eigenvalue" : $"the {count} largest eigenvalues")} of each token's own block J_tt"),
+            Subtitle = Subtitle(report, $"{(count == 1 ? "largest eigenvalue" : $"{count} largest eigenvalues")} of each token"),
             Labels = [.. tokens.Select(token => FormattableString.Invariant($"{token.Position} {report.Reading.Tokens.Labels[token.Position]}"))],
             Tokens = [.. values.Select(static value => value.Token)],
             Real = [.. values.Select(static value => value.Real)],
@@ -55,7 +55,7 @@ static class DynamicsFigures
             Residuals = [.. values.Select(static value => value.Residual)],
             ResidualShareMax = report.Settings.Spectrum.Tolerance,
         };
-        int moving = tokens.Count(static token => !(token.RestResidual <= DynamicsFindings.MovingShare));
+        int moving = tokens.Count(static token => token.Spectrum.Leading.Count > 0 && !(token.RestResidual <= DynamicsFindings.MovingShare));
         return moving == 0 ? figure : figure with
         {
             Caption = FormattableString.Invariant(

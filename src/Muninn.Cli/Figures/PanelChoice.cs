@@ -14,17 +14,22 @@ sealed record PanelChoice(int[] Positions, string? Words)
     /// <summary>Panels kept for tokens at rest, that there be something to compare with.</summary>
     const int RestLeast = 4;
 
+    /// <summary>So few more are shown rather than left out.</summary>
+    const int Tolerance = 4;
+
     static readonly MotionClass[] _classes =
     [
         MotionClass.Orbit, MotionClass.Slider, MotionClass.Drift, MotionClass.Unsettled, MotionClass.NotToldApart, MotionClass.TooShort,
         MotionClass.Constant, MotionClass.NotFinite,
     ];
 
-    /// <summary>Chooses at most so many tokens.</summary>
-    public static PanelChoice Of(TrajectoriesReport report, int most)
+    /// <summary>Chooses at most so many tokens, or a few more where that is all.</summary>
+    /// <param name="tokens">How each token moves.</param>
+    /// <param name="split">Tokens that end in one of several basins, by start.</param>
+    /// <param name="most">Panels.</param>
+    public static PanelChoice Of(TokenMotion[] tokens, int[] split, int most)
     {
-        var tokens = report.Motions.Tokens;
-        if (tokens.Length <= most) return new PanelChoice([.. Enumerable.Range(0, tokens.Length)], null);
+        if (tokens.Length <= most + Tolerance) return new PanelChoice([.. Enumerable.Range(0, tokens.Length)], null);
         var resting = SlowestFirst(tokens, MotionClass.FixedPoint);
         var chosen = new SortedSet<int>();
         var words = new List<string>();
@@ -41,13 +46,10 @@ sealed record PanelChoice(int[] Positions, string? Words)
 
         foreach (int[] queue in queues)
             words.Add($"{queue.Count(chosen.Contains)} of {queue.Length} {TrajectoriesReport.NameOf(tokens[queue[0]].Class)}");
-        if (report.Paths is { } paths)
-        {
-            int[] split = [.. Enumerable.Range(0, tokens.Length).Where(t => paths.Tokens[t].BasinSizes.Length > 1 && !chosen.Contains(t))];
-            int[] taken = [.. split.Take(room - chosen.Count)];
-            chosen.UnionWith(taken);
-            if (split.Length > 0) words.Add($"{taken.Length} of {split.Length} more with several basins");
-        }
+        int[] others = [.. split.Where(t => !chosen.Contains(t))];
+        int[] taken = [.. others.Take(room - chosen.Count)];
+        chosen.UnionWith(taken);
+        if (others.Length > 0) words.Add($"{taken.Length} of {others.Length} more with several basins");
 
         int before = chosen.Count;
         foreach (int t in resting)

@@ -11,9 +11,12 @@ namespace Muninn.Cli.Figures;
 /// <param name="Name">What it is.</param>
 /// <param name="IsMean">Whether it is a mean.</param>
 /// <param name="Maps">Weights, <c>[iterations][rows · columns]</c>; NaN for places that a row does not see.</param>
-/// <param name="Change">Mean absolute difference between the last map and the first.</param>
-sealed record PatternLine(string Name, bool IsMean, float[][] Maps, double Change)
+/// <param name="HasNoNumbers">Whether a weight that is not masked is no number.</param>
+sealed record PatternLine(string Name, bool IsMean, float[][] Maps, bool HasNoNumbers)
 {
+    /// <summary>Mean absolute difference between the last map and the first.</summary>
+    public double Change { get; } = Maps[0].Zip(Maps[^1], static (a, b) => Math.Abs((double)b - a)).Where(double.IsFinite).DefaultIfEmpty(0).Average();
+
     /// <summary>The lines of one block: the mean of the captured heads, where there are several, and each of them.</summary>
     /// <param name="values">Captured weights.</param>
     /// <param name="block">Number of the block in the selection.</param>
@@ -31,8 +34,9 @@ sealed record PatternLine(string Name, bool IsMean, float[][] Maps, double Chang
         PatternLine Line(string name, bool isMean, int first, int count)
         {
             float[][] maps = [.. iterations.Select(i => Map(values, selection.Iterations.IndexOf(i) * selection.Blocks.Length + block, positions, first, count))];
-            double change = maps[0].Zip(maps[^1], static (a, b) => Math.Abs((double)b - a)).Where(double.IsFinite).DefaultIfEmpty(0).Average();
-            return new PatternLine(name, isMean, maps, change);
+            int columns = selection.HeadColumns;
+            bool hasNoNumbers = maps.Any(map => map.Where((weight, i) => float.IsNaN(weight) && i % columns <= positions[i / columns]).Any());
+            return new PatternLine(name, isMean, maps, hasNoNumbers);
         }
     }
 

@@ -16,15 +16,17 @@ sealed record SharedAxes(IReadOnlyList<CapturedValues> Captured, int[] Iteration
     /// <summary>What an address must leave of the rows and columns that those before it have.</summary>
     const double ShareLeast = 0.5;
 
-    /// <summary>Takes one address after the other, as long as at least half of the common rows and columns is left.</summary>
+    /// <summary>Takes one address after the other, from the largest on, as long as at least half of the common rows and columns is left.</summary>
     public static SharedAxes Of(IReadOnlyList<CapturedValues> captured)
     {
-        var first = captured[0].Selection;
+        // The largest sets the measure.
+        CapturedValues[] ordered = [.. captured.OrderByDescending(static values => values.Selection.Iterations.Length * values.Selection.Positions.Length)];
+        var first = ordered[0].Selection;
         var taken = new List<CapturedValues>();
         var left = new List<string>();
         int[] iterations = first.Iterations.ToArray();
         int[] positions = first.Positions.ToArray();
-        foreach (var values in captured)
+        foreach (var values in ordered)
         {
             var selection = values.Selection;
             int[] common = [.. iterations.Intersect(selection.Iterations.ToArray())];
@@ -38,7 +40,7 @@ sealed record SharedAxes(IReadOnlyList<CapturedValues> Captured, int[] Iteration
         }
 
         string words = left.Count == 0 ? "" : $" Not shown, for iterations or positions of their own: {string.Join(", ", left)}.";
-        return new SharedAxes(taken, iterations, positions, IsIteratedIn(first), words);
+        return new SharedAxes([.. captured.Where(taken.Contains)], iterations, positions, IsIteratedIn(first), words);
     }
 
     static bool IsIteratedIn(Selection selection) => selection.Address is StateAddress or BlockAddress { Part: ModelPart.Core };

@@ -33,7 +33,9 @@ static class TrajectoryFigures
                 $"{(lost.Length == 1 ? "has" : "have")} states that are not finite, the first at position {lost[0]}. Choose --figure {Names[1]}, which shows where.");
         }
 
-        var choice = PanelChoice.Of(report, PanelsMost);
+        int[] split = report.Paths is not { } paths ? []
+            : [.. Enumerable.Range(0, paths.Tokens.Length).Where(t => paths.Tokens[t].BasinSizes.Length > 1)];
+        var choice = PanelChoice.Of(report.Motions.Tokens, split, PanelsMost);
         var (labels, motions) = (report.Reading.Tokens.Labels, report.Motions);
         string centre = basis.Settings.Centring switch
         {
@@ -47,6 +49,7 @@ static class TrajectoryFigures
             Labels = [.. choice.Positions.Select(t => labels[t])],
             Positions = choice.Positions,
             Iterations = basis.Iterations,
+            IterationScale = ColorScale.Logarithmic,
             Components = basis.Settings.Axes,
             Scores = [.. choice.Positions.SelectMany(t => basis.ScoresOf(t).ToArray())],
             Explained = basis.Explained,
@@ -70,7 +73,7 @@ static class TrajectoryFigures
             Floor = convergence.Floor,
         };
         string floor = convergence.Floor is null || convergence.FloorsMeasured > 0 ? ""
-            : FormattableString.Invariant($" The floor is assumed, {convergence.Settings.RoundingShare} of ‖s*‖; muninn record measures it.");
+            : FormattableString.Invariant($" The floor is assumed, {ColorRange.NumberText(convergence.Settings.RoundingShare)} of ‖s*‖; muninn record measures it.");
         return figure with { Caption = figure.Caption + floor };
     }
 

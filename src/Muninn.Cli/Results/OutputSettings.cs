@@ -141,7 +141,7 @@ sealed class OutputSettings
     /// <summary>Writes a figure as <c>.svg</c> or <c>.png</c>.</summary>
     public static void WritePicture(Figure figure, string type, Stream stream)
     {
-        var picture = figure.ToPicture(new FigureSize());
+        var picture = figure.ToPicture(figure.PageSize);
         if (type == ".svg") SvgWriter.Write(picture, stream);
         else PngWriter.Write(picture, PngWriter.PublicationScale, stream);
     }

@@ -22,6 +22,9 @@ public abstract record Figure
     /// <summary>The footnote: how the figure was computed, and what it does not prove.</summary>
     public string Caption { get; init; } = "";
 
+    /// <summary>The size at which the figure is best read on a page.</summary>
+    public virtual FigureSize PageSize => new();
+
     /// <summary>What the picture shows, in one sentence, for a reader who cannot see it.</summary>
     public abstract string Describe();
 

@@ -75,7 +75,9 @@ sealed class MapLayout
         bool stacked = side < SideLeast && panels > 1;
         if (stacked)
             side = Math.Max(SideLeast, room + ColorBar.Width(ticks) - Math.Max(ColorBar.Width(ticks), differenceBar) - LabelWidth(RowHeight(room), labelMost));
-        double width = Columns <= side ? Math.Max(1, Math.Min(Size.SnapsToRows ? Size.TextRowHeight : CellMost, Math.Floor(side / Columns))) * Columns : Math.Max(SideLeast, Math.Floor(side));
+        double width = Columns <= side ? Cell(side) * Columns : Math.Max(SideLeast, Math.Floor(side));
+        // A map that is narrower than its title keeps the room for it.
+        double titled = Math.Max(width, Math.Min(side, Titles.SelectMany(line => line).Max(title => TextMetrics.Width(TextMetrics.Shown(title), Look.LabelSize) * Look.FontRoom)));
         double rowHeight = RowHeight(width);
         var labels = new RowLabels(Labels, Positions, rowHeight, labelMost);
         double height = Math.Max(1, Math.Round(rowHeight * Rows));
@@ -95,18 +97,18 @@ sealed class MapLayout
             {
                 if (i > 0)
                     area = Next(area);
-                merged |= Panel(sheet, area, Titles[line][i], Maps[line][i], map => map.Draw(sheet, area, Range));
+                merged |= Panel(sheet, area, Titles[line][i], Maps[line][i], map => map.Draw(sheet, area, Range), titled, stacked || line == Maps.Count - 1);
             }
             double bottom = sheet.Bottom, right = area.Right;
             if (line == 0)
-                ColorBar.Add(sheet, bar with { X = area.Right + Look.BarGap }, Viridis.At, ticks, ColorTitle);
+                ColorBar.Add(sheet, bar with { X = area.X + titled + Look.BarGap }, Viridis.At, ticks, ColorTitle);
             if (Differences.Count > 0)
             {
-                area = stacked ? Next(area) : area with { X = area.Right + ColorBar.Width(ticks) + Look.BarGap };
-                Panel(sheet, area, Titles[line][^1], Differences[line], map => map.DrawDifference(sheet, area, bound));
+                area = stacked ? Next(area) : area with { X = area.X + titled + ColorBar.Width(ticks) + Look.BarGap };
+                Panel(sheet, area, Titles[line][^1], Differences[line], map => map.DrawDifference(sheet, area, bound), titled, stacked || line == Maps.Count - 1);
                 if (line == 0)
                 {
-                    ColorBar.Add(sheet, bar with { X = area.Right + Look.BarGap, Y = area.Y },
+                    ColorBar.Add(sheet, bar with { X = area.X + titled + Look.BarGap, Y = area.Y },
                         fraction => Diverging.At(2 * fraction - 1), differenceTicks, DifferenceTitle);
                 }
             }
@@ -120,11 +122,18 @@ sealed class MapLayout
         Box Next(Box area)
         {
             if (!stacked)
-                return area with { X = area.Right + Between };
+                return area with { X = area.X + titled + Between };
             var below = area with { Y = Size.Snapped(Math.Max(sheet.Bottom, area.Y + BarLeast) + LineGap + Header) };
             labels.Draw(sheet, left - Look.Gap, below.Y);
             return below;
         }
+    }
+
+    /// <summary>The width of a cell: whole pixels, and half ones where whole ones would waste too much.</summary>
+    double Cell(double side)
+    {
+        double cell = side / Columns;
+        return Math.Max(1, Math.Min(Size.SnapsToRows ? Size.TextRowHeight : CellMost, cell < 3 && !Size.SnapsToRows ? Math.Floor(2 * cell) / 2 : Math.Floor(cell)));
     }
 
     /// <summary>One title for the columns of all maps of the last line; where it is wider than they are, below the bars too.</summary>
@@ -143,10 +152,10 @@ sealed class MapLayout
 
     double LabelWidth(double rowHeight, double most) => new RowLabels(Labels, Positions, rowHeight, most).Width;
 
-    /// <summary>Draws one map with its title and axis; says whether cells had to share.</summary>
-    bool Panel(Sheet sheet, Box area, string title, double[] values, Action<CellMap> draw)
+    /// <summary>Draws one map with its title and axis, of which lines of tokens share the last; says whether cells had to share.</summary>
+    bool Panel(Sheet sheet, Box area, string title, double[] values, Action<CellMap> draw, double room, bool isLast)
     {
-        sheet.Text("map title", area.X, area.Y - 6, TextMetrics.Shorten(TextMetrics.Shown(title), Look.LabelSize, area.Width), Look.Label);
+        sheet.Text("map title", area.X, area.Y - 6, TextMetrics.Shorten(TextMetrics.Shown(title), Look.LabelSize, room), Look.Label);
         var map = CellMap.Reduced(values, Rows, (int)area.Height, (int)area.Width);
         draw(map);
         sheet.Reach(area.Right, area.Bottom);
@@ -154,7 +163,7 @@ sealed class MapLayout
         {
             Axis.Below(sheet, area, [.. IterationTicks(area.Width)], "");
         }
-        else
+        else if (isLast)
             ColumnAxis(sheet, area);
         return map.Columns < Columns || map.Rows < Rows;
     }

@@ -12,7 +12,7 @@ namespace Muninn.Microscope.Figures;
 /// </summary>
 public sealed record PatternFigure : Figure
 {
-    const int RowsMax = 24;
+    const int RowsMax = 24, MapWidth = 150, MapsWidest = 5;
 
     /// <summary>An empty figure with the usual titles.</summary>
     public PatternFigure()
@@ -42,11 +42,18 @@ public sealed record PatternFigure : Figure
     /// <summary>The weights, <c>[m, heads, rows, columns]</c>; NaN where the mask allows none.</summary>
     public required float[] Values { get; init; }
 
+    /// <summary>What a grey cell is.</summary>
+    public string UnknownText { get; init; } = "masked";
+
     /// <summary>The two iterations whose difference (the second minus the first) is shown; null for none.</summary>
     public (int From, int To)? Difference { get; init; }
 
     /// <summary>Linear, or logarithmic to see small weights.</summary>
     public ColorScale Scale { get; init; } = ColorScale.Linear;
+
+    /// <inheritdoc/>
+    /// <remarks>Maps beside each other take their width.</remarks>
+    public override FigureSize PageSize => new() { Width = 270 + MapWidth * Math.Clamp(Iterations.Count + (Difference is null ? 0 : 1), 3, MapsWidest) };
 
     int MapLength => RowLabels.Count * ColumnLabels.Count;
 
@@ -101,7 +108,7 @@ public sealed record PatternFigure : Figure
 
     private protected override Picture Draw(FigureSize size)
     {
-        var shown = Spread(Iterations.Count, Math.Max(1, (size.Width - 200) / 110));
+        var shown = Spread(Iterations.Count, Math.Max(1, (size.Width - 200) / 125));
         var finite = Values.Where(float.IsFinite).ToArray();
         return new MapLayout
         {
@@ -121,10 +128,10 @@ public sealed record PatternFigure : Figure
                 ? [.. Enumerable.Range(0, Heads.Count).Select(head => MapOf(IndexOf(to), head).Zip(MapOf(IndexOf(from), head), (b, a) => b - a).ToArray())]
                 : [],
             Range = ColorRange.Of(finite, Scale, null),
-            ColorTitle = "Weight",
+            ColorTitle = Scale == ColorScale.Logarithmic ? "Log Weight" : "Weight",
             DifferenceTitle = "Change of weight",
             ColumnTitle = "Attended position",
-            UnknownText = "masked",
+            UnknownText = UnknownText,
         }.Draw();
     }
 }

@@ -9,7 +9,7 @@ namespace Muninn.Microscope.Figures;
 /// <summary>One number by iteration and position at several places of a run, a map for each place, all with the same colours.</summary>
 public sealed record SiteMaps : Figure
 {
-    const int RowsMax = 40, MapWidth = 190;
+    const int RowsMax = 40, MapWidth = 160, LineHeightLeast = 240;
 
     /// <summary>An empty figure with the usual titles.</summary>
     public SiteMaps()
@@ -26,6 +26,9 @@ public sealed record SiteMaps : Figure
 
     /// <summary>The iteration of each column, rising, <c>[n]</c>.</summary>
     public required IReadOnlyList<int> Iterations { get; init; }
+
+    /// <summary>Whether the columns are iterations; false for places that are passed once, which have a single column.</summary>
+    public bool IsIterated { get; init; } = true;
 
     /// <summary>What each map shows, <c>[m]</c>.</summary>
     public required IReadOnlyList<string> Places { get; init; }
@@ -45,7 +48,7 @@ public sealed record SiteMaps : Figure
 
     /// <inheritdoc/>
     public override string Describe() => string.Create(CultureInfo.InvariantCulture,
-        $"{ValueTitle} of {string.Join(", ", Places)} at {Labels.Count} tokens, top to bottom, over iterations {Iterations[0]} to {Iterations[^1]}.");
+        $"{ValueTitle} of {string.Join(", ", Places)} at {Labels.Count} tokens, top to bottom{(IsIterated ? $", over iterations {Iterations[0]} to {Iterations[^1]}" : "")}.");
 
     private protected override void Check()
     {
@@ -54,6 +57,8 @@ public sealed record SiteMaps : Figure
         NeedAny(Iterations.Count, nameof(Iterations));
         NeedRising(Iterations, nameof(Iterations));
         NeedNoneOr(nameof(Positions), Positions.Count, Labels.Count, "one position for each row");
+        if (!IsIterated && Iterations.Count > 1)
+            throw new ArgumentException($"SiteMaps holds {Iterations.Count} iterations of places that are not iterated. Hand over one.", nameof(Iterations));
         NeedCount(nameof(Values), Values.Length, (long)Places.Count * MapLength, "[places, tokens, iterations] values");
     }
 
@@ -61,7 +66,7 @@ public sealed record SiteMaps : Figure
     {
         var rows = Spread(Labels.Count, RowsMax);
         var columns = Spread(Iterations.Count, 6);
-        return new FigureTable(["place", "token", .. columns.Select(column => $"i={Iterations[column]}")],
+        return new FigureTable(["place", "token", .. columns.Select(column => IsIterated ? $"i={Iterations[column]}" : ValueTitle)],
             [.. Enumerable.Range(0, Places.Count).SelectMany(place => rows.Select(row => (IReadOnlyList<string>)
             [
                 Places[place], Labels[row], .. columns.Select(column => ColorRange.NumberText(Values[place * MapLength + row * Iterations.Count + column])),
@@ -79,15 +84,16 @@ public sealed record SiteMaps : Figure
         return new MapLayout
         {
             Figure = this,
-            Size = size,
+            Size = size with { RowsHeight = Math.Max(Math.Min(LineHeightLeast, size.RowsHeight), size.RowsHeight / lines) },
             Labels = Labels,
             Positions = Positions,
             Iterations = Iterations,
+            ColumnLabels = IsIterated ? [] : [""],
             Titles = [.. places.Select(line => (IReadOnlyList<string>)[.. line.Select(place => Places[place])])],
             Maps = [.. places.Select(line => (IReadOnlyList<double[]>)[.. line.Select(MapOf)])],
             Range = ColorRange.Of([.. Values.Where(double.IsFinite).Select(value => (float)value)], Scale, null),
             ColorTitle = Scale == ColorScale.Logarithmic ? $"Log {ValueTitle}" : ValueTitle,
-            ColumnTitle = "Iterations at Test Time",
+            ColumnTitle = IsIterated ? "Iterations at Test Time" : "",
             UnknownText = "not a number",
         }.Draw();
     }

@@ -124,7 +124,7 @@ public sealed record SpectrumDisc : Figure
         double unit = side / 2 / reach;
         DrawPlane(sheet, area, center, unit, reach, zoomed);
         DrawRadii(sheet, center, unit);
-        sheet.Add(new MarkLayer("eigenvalues", [.. Finite.OrderBy(i => Named(Tokens[i])).ThenBy(i => Certified(i)).Select(i => MarkOf(i, center, unit))]));
+        sheet.Add(new MarkLayer("eigenvalues", [.. Finite.OrderBy(i => Named(Tokens[i])).ThenBy(i => Certified(i)).ThenBy(Modulus).Select(i => MarkOf(i, center, unit))]));
         sheet.Reach(area.Right + 26, area.Bottom + 16);
         var entries = Entries(zoomed);
         if (beside)
@@ -138,10 +138,13 @@ public sealed record SpectrumDisc : Figure
     {
         int token = Tokens[i];
         double x = center.X + Real[i] * unit, y = center.Y - Imaginary[i] * unit;
-        var color = Named(token) ? Categories.ColorOf(token) : Look.Faint;
+        if (!Named(token))
+            return new Mark(x, y, 2, Certified(i) ? MarkShape.Circle : MarkShape.Cross, Look.Faint, Opacity: 0.6);
+        // The spectral radius is told by the leading one (and its conjugate): the others step back.
+        bool isLeading = Modulus(i) >= Modulus(Leading(token)!.Value) * (1 - 1e-9);
         return Certified(i)
-            ? new Mark(x, y, Named(token) ? 4 : 2, Named(token) ? Categories.ShapeOf(token) : MarkShape.Circle, color, Opacity: 0.9)
-            : new Mark(x, y, 3, MarkShape.Cross, color, Opacity: 0.6);
+            ? new Mark(x, y, isLeading ? 4 : 2.6, Categories.ShapeOf(token), Categories.ColorOf(token), Opacity: isLeading ? 0.9 : 0.7)
+            : new Mark(x, y, 3, MarkShape.Cross, Categories.ColorOf(token), Opacity: 0.6);
     }
 
     static void DrawPlane(Sheet sheet, Box area, Point center, double unit, double reach, bool zoomed)
@@ -173,7 +176,7 @@ public sealed record SpectrumDisc : Figure
     void DrawRadii(Sheet sheet, Point center, double unit)
     {
         var tokens = Enumerable.Range(0, Labels.Count).Where(token => Leading(token) is not null).ToList();
-        if (tokens.Count > CirclesMost)
+        if (AreManyCircles)
             tokens = [tokens.MaxBy(token => Modulus(Leading(token)!.Value))];
         foreach (int token in tokens)
         {
@@ -186,8 +189,10 @@ public sealed record SpectrumDisc : Figure
         }
     }
 
+    bool AreManyCircles => Finite.Select(i => Tokens[i]).Distinct().Skip(CirclesMost).Any();
+
     // The numbers are worth more than the end of a long token.
-    string Label(int token) => TextMetrics.Shorten(TextMetrics.Shown(Labels[token]), Look.SubtitleSize, 96);
+    string Label(int token) => TextMetrics.Shorten(TextMetrics.Shown(Labels[token]), Look.SubtitleSize, 84);
 
     List<LegendEntry> Entries(bool zoomed)
     {
@@ -201,7 +206,7 @@ public sealed record SpectrumDisc : Figure
         }
         if (Labels.Count > NamedMost)
             entries.Add(new($"and {Labels.Count - NamedMost} more") { Mark = new Mark(0, 0, 2, MarkShape.Circle, Look.Faint) });
-        entries.Add(new(Labels.Count > CirclesMost ? "largest spectral radius" : "spectral radius ρ of a token")
+        entries.Add(new(AreManyCircles ? "largest spectral radius" : "spectral radius ρ of a token")
         {
             Line = new LineStyle { Color = Look.Faint, Thickness = 1, Dashes = [4, 4] },
         });

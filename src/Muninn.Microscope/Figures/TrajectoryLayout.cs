@@ -28,7 +28,7 @@ sealed class TrajectoryLayout
     {
         _figure = figure;
         _sheet = new FigureSheet(figure, size.Width);
-        _colorTicks = Axis.Iterations(figure.Iterations[0], figure.Iterations[^1], 200);
+        _colorTicks = figure.IterationScale == ColorScale.Linear ? Axis.Iterations(figure.Iterations[0], figure.Iterations[^1], 200) : RoundTicks();
         _classes = [.. figure.Classes.Distinct()];
         _window = Window(Enumerable.Range(0, figure.Labels.Count));
         _left = FigureSheet.Left + (Shared ? Axis.LeftWidth(Ticks(_window.Y, _window.Height), "PC") : Look.AxisTitleSize + 9);
@@ -112,13 +112,37 @@ sealed class TrajectoryLayout
         if (!Shared)
             DrawBar(area, window, room.Width / window.Width);
         if (_figure.InPlane.Count > 0)
-        {
-            _sheet.Text("share", area.Right - 5, area.Bottom - 6, TrajectoryPanels.Share(_figure.InPlane[token]) + (_side < SideLeast ? "" : " in plane"),
-                Look.Small with { Anchor = TextAnchor.End });
-        }
+            DrawShare(token, area, points);
     }
 
-    Color ColorOf(int index) => Viridis.At(ViridisEnd * (_figure.Iterations.Count == 1 ? 0 : Axis.FractionOf(_figure.Iterations[index], _figure.Iterations)));
+    /// <summary>The share of the motion in the plane, in the first corner that the path leaves free.</summary>
+    void DrawShare(int token, Box area, List<Point> points)
+    {
+        const double Margin = 5, MarkRoom = 5;
+        string text = TrajectoryPanels.Share(_figure.InPlane[token]) + (_side < SideLeast ? "" : " in plane");
+        double width = TextMetrics.Width(text, Look.SmallSize), height = Look.SmallSize;
+        // A panel with a window of its own has its bar at the left below; above stands what is not finite.
+        (bool IsLeft, bool IsTop)[] corners = Shared ? [(false, false), (false, true), (true, false), (true, true)] : [(false, false)];
+        var (left, top) = corners.FirstOrDefault(corner => !points.Exists(point => IsInside(point, corner.IsLeft, corner.IsTop)));
+        _sheet.Text("share", left ? area.X + Margin : area.Right - Margin, top ? area.Y + Margin + height : area.Bottom - Margin - 1, text,
+            Look.Small with { Anchor = left ? TextAnchor.Start : TextAnchor.End });
+
+        bool IsInside(Point point, bool isLeft, bool isTop) =>
+            (isLeft ? point.X < area.X + Margin + width + MarkRoom : point.X > area.Right - Margin - width - MarkRoom)
+            && (isTop ? point.Y < area.Y + Margin + height + MarkRoom : point.Y > area.Bottom - Margin - height - MarkRoom);
+    }
+
+    Color ColorOf(int index) => Viridis.At(ViridisEnd * _figure.ColorFraction(_figure.Iterations[index]));
+
+    /// <summary>The first iteration, and 1, 2, 5, 10 … from it on.</summary>
+    IReadOnlyList<Tick> RoundTicks()
+    {
+        int first = _figure.Iterations[0], length = _figure.Iterations[^1] - first;
+        var steps = new List<int> { 0 };
+        for (long power = 1; power <= length; power *= 10)
+            steps.AddRange(new[] { power, 2 * power, 5 * power }.Where(step => step <= length).Select(step => (int)step));
+        return [.. steps.Select(step => new Tick(_figure.ColorFraction(first + step), (first + step).ToString(CultureInfo.InvariantCulture)))];
+    }
 
     static bool IsFinite(Point point) => double.IsFinite(point.X) && double.IsFinite(point.Y);
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using Muninn.Microscope.Figures.Parts;
 using Muninn.Microscope.Pictures;
 
 namespace Muninn.Microscope.Figures;
@@ -63,6 +64,9 @@ public sealed record TrajectoryPanels : Figure
     /// <summary>One window for all panels, or each its own.</summary>
     public PanelScale Scale { get; init; }
 
+    /// <summary>How iterations become colours: evenly, or by their logarithm, where most of the way is done in the first ones.</summary>
+    public ColorScale IterationScale { get; init; } = ColorScale.Linear;
+
     /// <inheritdoc/>
     public override string Describe() => string.Create(CultureInfo.InvariantCulture,
         $"Paths of {Labels.Count} tokens in a plane of two principal components, iterations {Iterations[0]} to {Iterations[^1]}, a panel for each token; {(Scale == PanelScale.Shared ? "all panels show the same window" : "each panel has its own scale")}.");
@@ -103,6 +107,11 @@ public sealed record TrajectoryPanels : Figure
 
     internal double Score(int token, int index, int component) =>
         Scores[(token * Iterations.Count + index) * Components + component];
+
+    /// <summary>The place of an iteration in the colours, 0 … 1.</summary>
+    internal double ColorFraction(int iteration) => IterationScale == ColorScale.Linear || Iterations.Count == 1
+        ? (Iterations.Count == 1 ? 0 : Axis.FractionOf(iteration, Iterations))
+        : Math.Log(1.0 + iteration - Iterations[0]) / Math.Log(1.0 + Iterations[^1] - Iterations[0]);
 
     internal static string Share(double share) => double.IsFinite(share)
         ? string.Create(CultureInfo.InvariantCulture, $"{share * 100:0} %")

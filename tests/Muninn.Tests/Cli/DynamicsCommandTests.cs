@@ -91,7 +91,7 @@ public class DynamicsCommandTests
     [InlineData("no whole number from 1 to 32", "--eigenvalues", "0")]
     [InlineData("no whole number from 2 to 65536", "--probes", "1")]
     [InlineData("no number above 0 to 1", "--epsilon", "0")]
-    [InlineData("must end in .json, .npz", "--out", "a.svg")]
+    [InlineData("must end in .json, .csv, .npz, .svg, .png", "--out", "a.html")]
     public async Task Bad_options_are_refused(string message, params string[] arguments)
     {
         var answer = await Dynamics([Sentence, .. arguments]);

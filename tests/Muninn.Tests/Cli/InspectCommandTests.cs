@@ -128,7 +128,7 @@ public sealed class InspectCommandTests
     [InlineData("--at state[3]@9", "--at: state[3]@9 asks for position 9; here they are 0 to 2.")]
     [InlineData("--at prelude[7].mlp", "asks for prelude block 7; the only one here is 0.")]
     [InlineData("--at state[1] --at state[1-1]", "--at state[1] is given twice")]
-    [InlineData("--at state[1] --out values.csv", "the name must end in .npz, .safetensors, .json")]
+    [InlineData("--at state[1] --out values.csv", "the name must end in .npz, .safetensors, .json, .svg, .png")]
     [InlineData("--at state[1] --horizon 9", "unknown option '--horizon'")]
     public async Task Refuses_with_the_reason(string line, string expected)
     {

@@ -149,6 +149,11 @@ public sealed class FigureTests
         Refused("has 3 tokens at the limit, but 2", new ExitHistogram { Rules = [new ExitCounts { Rule = "r", Counts = [1, 2], AtLimit = 3 }] });
         Refused("has the cost -1", new ParetoPlot { Series = [new ParetoSeries { Rule = "r", Thresholds = ["a"], Iterations = [1], Costs = [-1] }] });
         Refused("asks for iteration 5; the figure holds 1, 4, 16, 64", SampleGrids.Pattern() with { Difference = (1, 5) });
+        Refused("Norms holds 224, but must hold 225", SampleGrids.Pulls() with { Norms = SampleGrids.Pulls().Norms[1..] });
+        Refused("Values holds 3, but must hold 4800", SampleGrids.Sites() with { Values = new double[3] });
+        Refused("holds 64 iterations of places that are not iterated", SampleGrids.Sites() with { IsIterated = false });
+        Refused("MapTitles holds 1, but must hold 4", SampleGrids.Pattern() with { MapTitles = ["a"] });
+        Refused("ResidualShareMax is 0", SamplePaths.Spectrum() with { ResidualShareMax = 0 });
         Refused("Second holds 3, but must hold 2340", SampleGrids.Difference() with { Second = new float[3] });
     }
 

@@ -93,6 +93,12 @@ static class SampleBorders
                 })],
             },
             Pattern(labels, Math.Min(iterations, 4), value),
+            new PullMap { Labels = labels, Norms = [.. Enumerable.Range(0, tokens * tokens).Select(value)] },
+            new SiteMaps
+            {
+                Labels = labels, Iterations = steps, Places = [.. labels.Take(5)],
+                Values = [.. Enumerable.Range(0, Math.Min(tokens, 5) * tokens * iterations).Select(value)],
+            },
             new DifferenceMap
             {
                 Labels = labels, Iterations = steps, FirstName = labels[0], SecondName = labels[^1], First = singles,

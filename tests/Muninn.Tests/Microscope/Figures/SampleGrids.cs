@@ -67,6 +67,33 @@ static class SampleGrids
         };
     }
 
+    internal static PullMap Pulls(int tokens = 15) => new()
+    {
+        Subtitle = $"made-up data · {tokens} tokens · 32 random directions each",
+        Labels = [.. Enumerable.Range(0, tokens).Select(t => SampleFigures.Sentence().RowLabels[t % 15])],
+        Norms = [.. Enumerable.Range(0, tokens * tokens).Select(i => Pull(i / tokens, i % tokens))],
+    };
+
+    static double Pull(int row, int column) => column > row ? 0 : column == row ? 2.4 + 0.6 * SampleFigures.Noise(row, 4)
+        : (column == 0 ? 0.6 : Math.Exp(-0.25 * (row - column))) * Math.Exp(1.3 * SampleFigures.Noise(row, column + 50));
+
+    internal static SiteMaps Sites(int tokens = 15, int iterations = 64)
+    {
+        string[] places = ["state", "core.block[0].attention", "core.block[0].mlp", "core.block[1].attention", "core.block[1].mlp"];
+        return new SiteMaps
+        {
+            Subtitle = $"made-up data · {tokens} tokens · zero start",
+            Labels = [.. Enumerable.Range(0, tokens).Select(t => SampleFigures.Sentence().RowLabels[t % 15])],
+            Iterations = [.. Enumerable.Range(1, iterations)],
+            Places = places,
+            Values =
+            [
+                .. from place in Enumerable.Range(0, places.Length) from t in Enumerable.Range(0, tokens) from i in Enumerable.Range(1, iterations)
+                   select Math.Exp(0.4 * place + SampleFigures.Noise(t, place) + 1.5 * SampleFigures.Noise(t, place + 9) * Math.Exp(-i / (4.0 + t))),
+            ],
+        };
+    }
+
     internal static DifferenceMap Difference(Heatmap? figure = null)
     {
         figure ??= SampleFigures.Typical();

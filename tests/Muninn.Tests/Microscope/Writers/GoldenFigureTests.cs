@@ -22,6 +22,10 @@ public sealed class GoldenFigureTests
     public void Trajectory_panels_each_to_its_scale() =>
         Check("trajectory-panels-own-scale", SamplePaths.Trajectories(6) with { Scale = PanelScale.Each });
 
+    [Fact]
+    public void Trajectory_panels_coloured_by_the_logarithm() =>
+        Check("trajectory-panels-log", SamplePaths.Trajectories(4) with { IterationScale = ColorScale.Logarithmic });
+
     [Fact] public void Spectrum_disc() => Check("spectrum-disc", SamplePaths.Spectrum());
 
     [Fact] public void Exit_histogram() => Check("exit-histogram", SamplePaths.Exits());
@@ -35,6 +39,24 @@ public sealed class GoldenFigureTests
     [Fact]
     public void Attention_patterns_of_heads() =>
         Check("attention-patterns-heads", SampleGrids.Pattern(48, 2) with { Difference = null });
+
+    [Fact] public void Pull_map() => Check("pull-map", SampleGrids.Pulls());
+
+    [Fact] public void Pull_map_of_200_tokens() => Check("pull-map-200", SampleGrids.Pulls(200));
+
+    [Fact] public void Site_maps() => Check("site-maps", SampleGrids.Sites());
+
+    [Fact]
+    public void Spectrum_of_30_tokens() => Check("spectrum-30", SamplePaths.Spectrum() with
+    {
+        Labels = [.. Enumerable.Range(0, 30).Select(t => $"{t} {SampleFigures.Sentence().RowLabels[t % 15]}")],
+        Tokens = [.. SamplePaths.Spectrum().Tokens.Select((_, i) => i * 7 % 30)],
+        ResidualShareMax = 1e-3,
+    });
+
+    [Fact]
+    public void Attention_patterns_of_two_tokens() =>
+        Check("attention-patterns-two", SampleGrids.Pattern(2, 2), SampleGrids.Pattern(2, 2).PageSize);
 
     [Fact] public void Difference_map() => Check("difference-map", SampleGrids.Difference(), new FigureSize { Width = 960 });
 
