@@ -41,12 +41,16 @@ static class DynamicsPlan
             Rate = new RateSettings { Epsilon = epsilon },
             Spectrum = new SpectrumSettings
             {
-                Count = eigenvalues, Seed = plan.Seed, SubspaceMax = Math.Max(new SpectrumSettings().SubspaceMax, 8 * eigenvalues),
+                Count = eigenvalues,
+                Seed = plan.Seed,
+                SubspaceMax = Math.Max(new SpectrumSettings().SubspaceMax, 8 * eigenvalues),
             },
             Stretch = hasStretch ? new StretchSettings { Seed = plan.Seed } : null,
             Lyapunov = exponents == 0 ? null : new LyapunovSettings
             {
-                Count = exponents, Seed = plan.Seed, Discarded = Math.Min(new LyapunovSettings().Discarded, plan.Measure.Iterations / 4),
+                Count = exponents,
+                Seed = plan.Seed,
+                Discarded = Math.Min(new LyapunovSettings().Discarded, plan.Measure.Iterations / 4),
             },
             Pulls = probes is { } count ? new PullSettings { Probes = count, Seed = plan.Seed } : null,
         };

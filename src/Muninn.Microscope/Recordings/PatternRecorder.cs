@@ -49,7 +49,10 @@ public sealed class PatternRecorder
     public RecordedPatterns ToPatterns() => Array.TrueForAll(_seen, static seen => seen)
         ? new RecordedPatterns
         {
-            Iterations = _selection.Iterations.ToArray(), Block = _selection.Blocks[0], Positions = _selection.Shape.Positions, Weights = _weights,
+            Iterations = _selection.Iterations.ToArray(),
+            Block = _selection.Blocks[0],
+            Positions = _selection.Shape.Positions,
+            Weights = _weights,
         }
         : throw new InvalidOperationException(
             $"{_seen.Count(static seen => !seen)} rows of {_selection.Address} were never computed; run all {_selection.Shape.Limit} iterations without exits.");

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using Muninn.Engine.Checkpoints;
 using Muninn.Microscope.Measures;
 using Muninn.Microscope.Measures.Motion;
