@@ -6,7 +6,6 @@ using Muninn.Cli.Figures;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Cli.Results;
-using Muninn.Kernels;
 using Muninn.Microscope.Figures;
 using Muninn.Microscope.Measures;
 using Muninn.Microscope.Measures.Dynamics;
@@ -36,7 +35,7 @@ sealed class ReportMaker(ReportPlan plan, Shell shell)
         using var reading = Reading.Of(attention.Needs(plan.Whole, shell.Stopping), shell);
         var labels = reading.Tokens.Labels;
         var dynamics = MeasureDynamics(reading);
-        var trajectories = MeasureMotion(reading);
+        var trajectories = TrajectoriesReport.Of(reading, plan.Motion, new PathSettings(), new BasisSettings(), shell);
         var recording = attention.Complete(reading.Recording, reading, shell) with
         {
             Dynamics = RecordedDynamics.Of(dynamics, plan.Dynamics, labels),
@@ -85,24 +84,6 @@ sealed class ReportMaker(ReportPlan plan, Shell shell)
         var measure = plan.Run.Measure;
         var trajectory = reading.Trajectory.Only(Enumerable.Range(0, measure.Iterations + 1).Append(measure.Horizon));
         return PromptDynamics.Measure(pass, trajectory, plan.Dynamics, shell.Stopping);
-    }
-
-    TrajectoriesReport MeasureMotion(Reading reading)
-    {
-        using var pool = new WorkerPool(plan.Run.Threads ?? Math.Min(WorkerPool.ThreadsMax, Environment.ProcessorCount));
-        var motions = Motions.Measure(reading.Trajectory, plan.Motion, pool, shell.Stopping);
-        var paths = plan.Seeds > 0 ? PathIndependence.Measure(reading.RunSeeds(shell), new PathSettings()) : null;
-        return new TrajectoriesReport(reading, motions, BasisOf(reading, motions, pool), paths);
-    }
-
-    /// <summary>The plane of the panels; null where a state is not finite.</summary>
-    SharedBasis? BasisOf(Reading reading, Motions motions, WorkerPool pool)
-    {
-        if (motions.Tokens.Any(static token => token.FirstNotFinite is not null)) return null;
-        var measure = plan.Run.Measure;
-        int[] iterations = [.. Enumerable.Range(0, measure.Iterations + 1).Append(measure.Horizon).Distinct()];
-        int most = Math.Min(reading.Config.Width, iterations.Length * reading.Tokens.Ids.Length);
-        return SharedBasis.Of([reading.Trajectory], new BasisSettings { Axes = Math.Min(2, most), Iterations = iterations }, pool, shell.Stopping);
     }
 
     void AddConvergence(Recording recording)
