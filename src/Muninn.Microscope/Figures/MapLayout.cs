@@ -71,7 +71,7 @@ sealed class MapLayout
         bool stacked = side < SideLeast && panels > 1;
         if (stacked)
             side = Math.Max(SideLeast, room + ColorBar.Width(ticks) - Math.Max(ColorBar.Width(ticks), differenceBar) - LabelWidth(RowHeight(room), labelMost));
-        double width = Columns <= side ? Math.Max(1, Math.Min(Size.SnapsToRows ? Size.TextRowHeight : CellMost, Math.Floor(side / Columns))) * Columns : Math.Max(SideLeast, Math.Floor(side));
+        double width = Columns <= side ? CellWidth(side) * Columns : Math.Max(SideLeast, Math.Floor(side));
         double rowHeight = RowHeight(width);
         var labels = new RowLabels(Labels, Positions, rowHeight, labelMost);
         double height = Math.Max(1, Math.Round(rowHeight * Rows));
@@ -131,6 +131,11 @@ sealed class MapLayout
         sheet.Text("column title", middle, (wider ? sheet.Bottom : bottom) + 17, ColumnTitle,
             new TextStyle { Size = Look.AxisTitleSize, Anchor = TextAnchor.Middle });
     }
+
+    /// <summary>Whole pixels a cell; for iterations on paper half ones too: many of them would otherwise leave half of the room empty.</summary>
+    double CellWidth(double side) => Size.SnapsToRows ? Math.Clamp(Math.Floor(side / Columns), 1, Size.TextRowHeight)
+        : ColumnLabels.Count > 0 ? Math.Clamp(Math.Floor(side / Columns), 1, CellMost)
+        : Math.Clamp(Math.Floor(2 * side / Columns) / 2, 1, CellMost);
 
     /// <summary>Square cells where columns are tokens; where they are iterations, rows as high as a label if there is room.</summary>
     double RowHeight(double width) => ColumnLabels.Count > 0
