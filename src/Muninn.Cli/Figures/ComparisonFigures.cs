@@ -41,7 +41,7 @@ static class ComparisonFigures
             Subtitle = SubtitleOf(report),
             Caption =
                 "Distance of each token to the s* of its own run. The difference is log₁₀ (right / left): above zero the right side is farther from its rest; a side below the floor " +
-                "counts as the floor, so that where one side alone is there the difference is a least one. Equal speed does not prove equal states: the two s* may differ.",
+                "counts as the floor, so that where one side alone is there the difference is at least what is shown. Equal speed does not prove equal states: the two s* may differ.",
             Labels = [.. comparison.Tokens.Select(token => LabelOf(left.Labels[token.Left], right.Labels[token.Right]))],
             Positions = [.. comparison.Tokens.Select(static token => token.Left)],
             Iterations = [.. Enumerable.Range(0, columns)],
@@ -64,20 +64,24 @@ static class ComparisonFigures
         if (report.Comparison.Fidelity is not { } fidelity)
             throw new UsageException(
                 $"the figure '{Fidelity}' has nothing to show: the models have other widths or vocabularies, so that their states cannot be compared. Give --figure {Map}.");
-        var states = fidelity.States;
+        // As far as the map goes.
+        var states = fidelity.States.Where(state => state.Iteration <= report.Comparison.Iterations).ToList();
         if (states.All(static state => state.Distance.Count == 0))
-            throw new UsageException(
-                $"the figure '{Fidelity}' has nothing to show: no state of the {fidelity.Tokens} pairs is finite. Give texts or a model that do not diverge.");
-        int finite = states.Min(static state => state.Distance.Count);
-        string lost = finite == fidelity.Tokens ? "" : FormattableString.Invariant($" Up to {fidelity.Tokens - finite} of {fidelity.Tokens} pairs have no finite value and are left out.");
+        {
+            bool isEqual = states.All(state => state.Equal == fidelity.Tokens);
+            throw new UsageException(isEqual
+                ? $"the figure '{Fidelity}' has nothing to show: the states of all {fidelity.Tokens} pairs are equal to the bit at every iteration."
+                : $"the figure '{Fidelity}' has nothing to show: no two states of the {fidelity.Tokens} pairs are finite and differ. Give texts or a model that do not diverge.");
+        }
+
         return new LineFigure
         {
             Title = "How Near the States of Both Sides Are",
             Subtitle = SubtitleOf(report),
             Caption =
-                FormattableString.Invariant($"Raw states of the {fidelity.Tokens} pairs, the left side the reference: median, and a band that holds the middle half of the pairs; zero stands on the lower edge (equal to the bit). ") +
-                FormattableString.Invariant($"Read at {states.Count} iterations, straight lines between.{lost} Near states do not prove equal answers, nor far ones other answers: ") +
-                FormattableString.Invariant($"after iteration {states[^1].Iteration} the likeliest next token is the same at {100 * fidelity.TopAgreement:0.#} % of the pairs."),
+                "Raw states of the pairs, the left side the reference: median, and a band that holds the middle half of the pairs" + LeftOut(fidelity.Tokens, states) +
+                FormattableString.Invariant($". Read at {states.Count} iterations, straight lines between. Near states do not prove equal answers, nor far ones other answers: ") +
+                FormattableString.Invariant($"after iteration {fidelity.States[^1].Iteration} the likeliest next token is the same at {100 * fidelity.TopAgreement:0.#} % of {(fidelity.Tokens == 1 ? "one pair" : $"{fidelity.Tokens} pairs")}."),
             ValueTitle = "Distance of the states",
             Iterations = [.. states.Select(static state => state.Iteration)],
             Series =
@@ -86,6 +90,20 @@ static class ComparisonFigures
                 SeriesOf("cosine distance: 1 − cosine", states.Select(static state => state.CosineDistance)),
             ],
         };
+    }
+
+    /// <summary>Which pairs the quartiles do not count.</summary>
+    static string LeftOut(int pairs, IReadOnlyList<StateFidelity> states)
+    {
+        string equal = Between(states, static state => state.Equal);
+        string lost = Between(states, state => pairs - state.Equal - state.Distance.Count);
+        return (equal == "0" ? "" : $"; {equal} of {pairs} pairs are equal to the bit and left out") + (lost == "0" ? "" : $"; {lost} {(lost == "1" ? "has" : "have")} states that are not finite");
+    }
+
+    static string Between(IReadOnlyList<StateFidelity> states, Func<StateFidelity, int> count)
+    {
+        var (least, most) = (states.Min(count), states.Max(count));
+        return least == most ? FormattableString.Invariant($"{most}") : FormattableString.Invariant($"{least} to {most}");
     }
 
     static LineSeries SeriesOf(string name, IEnumerable<Quartiles> quartiles) => new()

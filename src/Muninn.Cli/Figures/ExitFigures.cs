@@ -43,6 +43,7 @@ static class ExitFigures
         {
             Subtitle = SubtitleOf(reading),
             Caption = CaptionOf(reading),
+            ColumnScale = ColorScale.Logarithmic,
             Series = [.. table.Outcomes.GroupBy(static outcome => FamilyOf(outcome.Candidate))
                 // Whoever reads the legend holds the rules against the last entry.
                 .OrderBy(static family => family.Key == SameDepth).Select(family => SeriesOf(family.Key, [.. family], reading, isDivergence))],
@@ -72,6 +73,7 @@ static class ExitFigures
         return new ParetoSeries
         {
             Rule = family,
+            IsYardstick = family == SameDepth,
             Thresholds = [.. outcomes.Select(static outcome => ThresholdOf(outcome.Candidate))],
             Iterations = [.. outcomes.Select(static outcome => outcome.IterationsMean)],
             Costs = [.. outcomes.Select(outcome => isDivergence ? outcome.DivergenceMean : outcome.ChangedCount)],
@@ -90,17 +92,21 @@ static class ExitFigures
         {
             string name = ExitReading.NameOf(outcome.Candidate);
             var real = RealOf(outcome, reading);
-            counts.Add(CountsOf(real is null ? name : $"{name}, replayed", outcome.Iterations, outcome.RuleMet, table.Limit));
-            if (real is not null) counts.Add(CountsOf($"{name}, run for real", real.Iterations, real.RuleMet, table.Limit));
+            counts.Add(CountsOf(real is null ? name : $"{name}, replay", outcome.Iterations, outcome.RuleMet, table.Limit));
+            if (real is not null) counts.Add(CountsOf($"{name}, real run", real.Iterations, real.RuleMet, table.Limit));
         }
 
+        // Nothing leaves behind the last exit: room for what does.
+        int left = counts.Max(static rule => Array.FindLastIndex(rule.Counts, static count => count > 0) + 1);
+        int last = Math.Min(table.Limit, left + left / 4 + 1);
         return new ExitHistogram
         {
             Subtitle = SubtitleOf(reading),
             Caption =
-                "Of each rule the threshold that comes nearest to half of full depth on average, of those on its front of iterations and mean KL where there is one. " +
+                "Of each rule the threshold whose mean is nearest to half of full depth, among those on the front of all rules (iterations, mean KL) where it has any there. " +
+                (last < table.Limit ? FormattableString.Invariant($"All have left by iteration {left}; full depth is {table.Limit}. ") : "") +
                 CaptionOf(reading) + " When tokens leave says nothing of what their answers are worth.",
-            Rules = counts,
+            Rules = [.. counts.Select(rule => rule with { Counts = rule.Counts[..last] })],
         };
     }
 
@@ -143,7 +149,7 @@ static class ExitFigures
         string real = reading.Verified.Count == 0
             ? "Rules are replayed on one full-depth run of each text; in a real run tokens attend to earlier ones as they stopped, so it may leave and cost otherwise (--verify)."
             : "Rules are replayed on one full-depth run of each text; in real runs tokens attend to earlier ones as they stopped.";
-        string lost = table.NotFinite == 0 ? "" : $" {table.NotFinite} tokens have logits that are not finite and say nothing.";
+        string lost = table.NotFinite == 0 ? "" : table.NotFinite == 1 ? " 1 token has logits that are not finite and says nothing." : $" {table.NotFinite} tokens have logits that are not finite and say nothing.";
         return $"{real}{lost} Thresholds chosen on these {table.Tokens} tokens must be tried on others.";
     }
 }

@@ -14,6 +14,8 @@ namespace Muninn.Cli.Figures;
 /// <summary>The figures of <c>solve</c>.</summary>
 static class SolveFigures
 {
+    const int ShownLeast = 10;
+
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Names { get; } = ["residuals"];
 
@@ -29,6 +31,7 @@ static class SolveFigures
         if (!series.Any(static one => one.Values.Any(double.IsFinite)))
             throw new UsageException(
                 $"the figure '{name}' has nothing to show: no residual of the {report.Tokens} tokens is finite. Give texts or a model that do not diverge.");
+        int shown = Shown(series, evaluations);
         int texts = report.Prompts.Count;
         var start = reading.Plan.Run.Start;
         string startText = start == StartChoice.Random
@@ -38,15 +41,38 @@ static class SolveFigures
             Title = "Residuals against Evaluations of the Core",
             Subtitle = FormattableString.Invariant(
                 $"{reading.ModelName} · {report.Tokens} token{(report.Tokens == 1 ? "" : "s")}{(texts == 1 ? "" : $" of {texts} texts")} · start {startText}"),
-            Caption = FormattableString.Invariant(
-                $"‖core(e, x) − x‖ / ‖core(e, x)‖ of raw states at each evaluation: median over tokens, and a band that holds the middle half of them. The floor is that of float32, assumed. Tokens count as solved at {ColorRange.NumberText(report.Settings.Tolerance)}; a text waits for its slowest token, which the median does not show. ")
-                + "A small residual does not prove that the point is the one plain iteration comes to: the table's certificates say that.",
+            Caption = CaptionOf(report, series, shown),
             ValueTitle = "Residual",
             ColumnTitle = "Evaluations of the Core",
             Floor = SolverTrial.RoundingNoise,
-            Iterations = [.. Enumerable.Range(1, evaluations)],
-            Series = series,
+            Level = report.Settings.Tolerance,
+            LevelTitle = "solved at",
+            Iterations = [.. Enumerable.Range(1, shown)],
+            Series = [.. series.Select(one => one with { Values = one.Values[..shown], Low = one.Low[..shown], High = one.High[..shown] })],
         };
+    }
+
+    static string CaptionOf(SolveReport report, IReadOnlyList<LineSeries> series, int shown)
+    {
+        int evaluations = report.Settings.Evaluations;
+        double tolerance = report.Settings.Tolerance;
+        int lost = report.Prompts.Sum(static prompt => Enumerable.Range(0, prompt.Plain.Positions)
+            .Count(position => prompt.Trials.Any(trial => trial.Residual.AsSpan(position * trial.Limit, trial.Limit).ContainsAnyExceptInRange(0, double.MaxValue))));
+        return
+            "‖core(e, x) − x‖ / ‖core(e, x)‖ of raw states at each evaluation: median over tokens, and a band that holds the middle half of them. " +
+            (lost == 0 ? "" : FormattableString.Invariant($"Of {report.Tokens} tokens {lost} {(lost == 1 ? "is left out where it has" : "are left out where they have")} no finite residual. ")) +
+            "The floor is that of float32, assumed. A text waits for its slowest token, which the median does not show. " +
+            (shown == evaluations ? "" : FormattableString.Invariant($"Of {evaluations} evaluations the first {shown} are shown: behind them all bands stay below the floor. ")) +
+            (series.Any(one => one.Values.Any(value => value <= tolerance)) ? "" : $"No median comes to {ColorRange.NumberText(tolerance)}, the residual at which a token is solved. ") +
+            "A small residual does not prove that the point is the one plain iteration comes to: the table's certificates say that.";
+    }
+
+    /// <summary>Evaluations until every band is below the floor for good, and a quarter more: behind them is nothing but noise.</summary>
+    static int Shown(IReadOnlyList<LineSeries> series, int evaluations)
+    {
+        // What is not finite is no noise.
+        int last = series.Max(static one => Array.FindLastIndex(one.High, static high => !(high <= SolverTrial.RoundingNoise))) + 1;
+        return Math.Min(evaluations, Math.Max(ShownLeast, last + last / 4));
     }
 
     static LineSeries SeriesOf(SolveReport report, int solver, int evaluations)

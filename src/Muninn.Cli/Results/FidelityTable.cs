@@ -40,7 +40,8 @@ static class FidelityTable
             JsonOutput.WriteNumber(json, "cosine_worst", state.CosineWorst);
             WriteQuartiles(json, "relative_l2_quartiles", state.Distance);
             WriteQuartiles(json, "cosine_distance_quartiles", state.CosineDistance);
-            json.WriteNumber("finite", state.Distance.Count);
+            json.WriteNumber("tokens_equal", state.Equal);
+            json.WriteNumber("tokens_finite_and_apart", state.Distance.Count);
             json.WriteEndObject();
         }
 

@@ -9,7 +9,7 @@ namespace Muninn.Microscope.Figures;
 /// <summary>Lays a <see cref="ParetoPlot"/> out: points, front, and threshold labels where there is room.</summary>
 sealed class ParetoLayout
 {
-    const double MarkRadius = 4, ZeroHeight = 22;
+    const double MarkRadius = 4, RingRadius = 6.5, ZeroHeight = 22, TextRoom = 3;
 
     readonly ParetoPlot _figure;
     readonly FigureSheet _sheet;
@@ -22,8 +22,10 @@ sealed class ParetoLayout
     {
         _figure = figure;
         _sheet = new FigureSheet(figure, size.Width);
-        var columns = Axis.Range(figure.Points.Select(figure.IterationsOf).Concat(figure.RealPoints.Select(figure.RealIterationsOf)), ColorScale.Linear);
-        _columns = columns with { High = columns.High + 0.05 * (columns.High - columns.Low) };
+        var columns = Axis.Range(figure.Points.Select(figure.IterationsOf).Concat(figure.RealPoints.Select(figure.RealIterationsOf)), figure.ColumnScale);
+        _columns = figure.ColumnScale == ColorScale.Logarithmic
+            ? columns with { Low = columns.Low / Math.Pow(columns.High / columns.Low, 0.03), High = columns.High * Math.Pow(columns.High / columns.Low, 0.08) }
+            : columns with { High = columns.High + 0.05 * (columns.High - columns.Low) };
         var costs = figure.Points.Select(figure.CostOf).Concat(figure.RealPoints.Select(figure.RealCostOf)).ToList();
         var rows = Axis.Range(costs, figure.Scale);
         // Points on the very edge would lose half their sign, and their labels.
@@ -37,7 +39,7 @@ sealed class ParetoLayout
 
     internal Picture Draw()
     {
-        var columns = _columns.Ticks();
+        var columns = ColumnTicks();
         var upper = _zero ? _area with { Height = _area.Height - ZeroHeight } : _area;
         Axis.Grid(_sheet, _area, columns, []);
         Axis.Grid(_sheet, upper, [], _rows.Ticks());
@@ -50,11 +52,12 @@ sealed class ParetoLayout
         DrawFront();
         var points = _figure.Points.ToList();
         var real = _figure.RealPoints.ToList();
+        // Under the points, and wider: where nothing differs, a ring is left.
+        _sheet.Add(new MarkLayer("real runs", [.. real.Select(at => MarkOf(at.Series, RealAt(at)) with { Radius = RingRadius, Filled = false })]));
         foreach (var at in real)
-            _sheet.Add(new CurveLayer("real run", [At(at), RealAt(at)], new LineStyle { Color = Categories.ColorOf(at.Series), Thickness = 1 }));
-        Mark[] marks = [.. points.Select(at => MarkOf(at, At(at), true)), .. real.Select(at => MarkOf(at, RealAt(at), false))];
-        _sheet.Add(new MarkLayer("points", marks));
-        _taken.AddRange(marks.Select(mark => new Box(mark.X - MarkRadius, mark.Y - MarkRadius, 2 * MarkRadius, 2 * MarkRadius)));
+            _sheet.Add(new CurveLayer("real run", [At(at), RealAt(at)], new LineStyle { Color = ColorOf(at.Series), Thickness = 1, Opacity = 0.6 }));
+        _sheet.Add(new MarkLayer("points", [.. points.Select(at => MarkOf(at.Series, At(at)))]));
+        _taken.AddRange(real.Select(RealAt).Concat(points.Select(At)).Select(point => new Box(point.X - MarkRadius, point.Y - MarkRadius, 2 * MarkRadius, 2 * MarkRadius)));
         int hidden = DrawLabels(points);
         Axis.Edges(_sheet, _area);
         Axis.Below(_sheet, _area, columns, _figure.ColumnTitle);
@@ -62,10 +65,10 @@ sealed class ParetoLayout
         _sheet.Reach(_area.Right + 6, _area.Bottom);
         var entries = _figure.Series.Select((series, i) => new LegendEntry(series.Rule)
         {
-            Mark = new Mark(0, 0, MarkRadius, Categories.ShapeOf(i), Categories.ColorOf(i)),
+            Mark = MarkOf(i, new Point(0, 0)) with { Opacity = 1 },
         }).Append(new LegendEntry("front: no other point is better in both") { Line = FrontStyle });
         if (real.Count > 0)
-            entries = entries.Append(new LegendEntry("outline: run for real") { Mark = new Mark(0, 0, MarkRadius, MarkShape.Circle, Look.Faint, Filled: false) });
+            entries = entries.Append(new LegendEntry("outline: run for real") { Mark = new Mark(0, 0, RingRadius, MarkShape.Circle, Look.Faint, Filled: false) });
         if (floor)
             entries = entries.Append(new LegendEntry($"{_figure.FloorTitle}: {ColorRange.NumberText(_figure.Floor!.Value)}") { Line = FloorStyle });
         int lost = _figure.Series.Sum(series => series.Costs.Length) - points.Count;
@@ -92,8 +95,27 @@ sealed class ParetoLayout
         return new Point(_area.X + _columns.FractionOf(iterations) * _area.Width, y);
     }
 
-    static Mark MarkOf((int Series, int Index) at, Point point, bool filled) =>
-        new(point.X, point.Y, MarkRadius, Categories.ShapeOf(at.Series), Categories.ColorOf(at.Series), filled, 0.92);
+    Mark MarkOf(int series, Point point) => new(
+        point.X, point.Y, MarkRadius, _figure.Series[series].IsYardstick ? MarkShape.Plus : Categories.ShapeOf(series), ColorOf(series), Opacity: 0.92);
+
+    Color ColorOf(int series) => _figure.Series[series].IsYardstick ? Look.Faint : Categories.ColorOf(series);
+
+    /// <summary>On a logarithmic axis 1, 2, 5, 10 …: iterations are whole numbers, and few powers of ten.</summary>
+    IReadOnlyList<Tick> ColumnTicks()
+    {
+        if (_figure.ColumnScale == ColorScale.Linear)
+            return _columns.Ticks();
+        var ticks = new List<Tick>();
+        for (double power = 1; power <= _columns.High; power *= 10)
+        {
+            for (int digit = 1; digit <= 9; digit++)
+            {
+                if (digit * power >= _columns.Low && digit * power <= _columns.High)
+                    ticks.Add(new Tick(_columns.FractionOf(digit * power), digit is 1 or 2 or 5 ? ColorRange.NumberText(digit * power) : ""));
+            }
+        }
+        return ticks.Any(tick => tick.Text.Length > 0) ? ticks : _columns.Ticks();
+    }
 
     /// <summary>A line at the floor, where it lies inside the plot.</summary>
     bool DrawFloor(Box area)
@@ -142,7 +164,7 @@ sealed class ParetoLayout
                 hidden++;
                 continue;
             }
-            _taken.Add(place);
+            _taken.Add(place with { X = place.X - TextRoom, Width = place.Width + 2 * TextRoom });
             _sheet.Text("threshold", place.X, place.Y + Look.SmallSize * 0.8, text, Look.Small);
         }
         return hidden;

@@ -15,6 +15,9 @@ public sealed record ParetoSeries
     /// <summary>Each threshold as it is to be shown, <c>[m]</c>.</summary>
     public required IReadOnlyList<string> Thresholds { get; init; }
 
+    /// <summary>Whether it is what rules are held against, no rule itself: drawn in grey crosses.</summary>
+    public bool IsYardstick { get; init; }
+
     /// <summary>Mean iterations a token, <c>[m]</c>.</summary>
     public required double[] Iterations { get; init; }
 
@@ -49,6 +52,9 @@ public sealed record ParetoPlot : Figure
 
     /// <summary>What is spent.</summary>
     public string ColumnTitle { get; init; } = "Mean iterations per token";
+
+    /// <summary>The scale of the iterations.</summary>
+    public ColorScale ColumnScale { get; init; } = ColorScale.Linear;
 
     /// <summary>The scale of the cost; on a logarithmic one, zero has a line of its own under the others.</summary>
     public ColorScale Scale { get; init; }
@@ -109,6 +115,11 @@ public sealed record ParetoPlot : Figure
             {
                 if (cost < 0)
                     throw new ArgumentException($"Rule \"{series.Rule}\" has the cost {cost}; costs are 0 or more.", nameof(Series));
+            }
+            foreach (double iterations in series.Iterations.Concat(series.RealIterations))
+            {
+                if (iterations <= 0 && ColumnScale == ColorScale.Logarithmic)
+                    throw new ArgumentException($"Rule \"{series.Rule}\" has {iterations} iterations; a logarithmic axis needs more than 0.", nameof(Series));
             }
         }
     }

@@ -18,10 +18,13 @@ public sealed record PromptOutcome(Trajectory Trajectory, float[] Logits);
 /// <param name="CosineWorst">The smallest of them.</param>
 public sealed record StateFidelity(int Iteration, double DistanceMean, double DistanceWorst, double CosineMean, double CosineWorst)
 {
-    /// <summary>The middle half of the tokens' ‖s − r‖ / ‖r‖.</summary>
+    /// <summary>Tokens whose two states are equal to the bit; no quartile counts them.</summary>
+    public int Equal { get; init; }
+
+    /// <summary>The middle half of ‖s − r‖ / ‖r‖, of the tokens whose states differ.</summary>
     public Quartiles Distance { get; init; }
 
-    /// <summary>The middle half of the tokens' 1 − cosine, 0 or more.</summary>
+    /// <summary>The middle half of 1 − cosine, 0 or more, of the same tokens.</summary>
     public Quartiles CosineDistance { get; init; }
 }
 
@@ -81,13 +84,15 @@ public sealed record Fidelity
         foreach (int iteration in reference[0].Trajectory.Iterations)
         {
             var tokens = reference.Zip(other).SelectMany(pair => CompareStates(pair.First.Trajectory, pair.Second.Trajectory, iteration)).ToList();
+            var apart = tokens.FindAll(static t => t.Distance != 0);
             states.Add(new StateFidelity(
                 iteration, tokens.Average(static t => t.Distance), Worst(tokens.Select(static t => t.Distance)),
                 tokens.Average(static t => t.Cosine), -Worst(tokens.Select(static t => -t.Cosine)))
             {
-                Distance = Quartiles.Of(tokens.Select(static t => t.Distance)),
+                Equal = tokens.Count - apart.Count,
+                Distance = Quartiles.Of(apart.Select(static t => t.Distance)),
                 // Rounding alone can lift a cosine above one.
-                CosineDistance = Quartiles.Of(tokens.Select(static t => Math.Max(0, 1 - t.Cosine))),
+                CosineDistance = Quartiles.Of(apart.Select(static t => Math.Max(0, 1 - t.Cosine))),
             });
         }
 
