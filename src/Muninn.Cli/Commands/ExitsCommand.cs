@@ -75,7 +75,7 @@ sealed class ExitsCommand : Verb
         ("one rule on many texts, checked by real runs", "muninn exits --prompts questions.txt --rule kl --rule residual:0.02 --verify"),
         ("iterations against divergence as a picture", "muninn exits --file question.txt --verify --out exits.svg"),
         ("when tokens leave under each rule", "muninn exits --file question.txt --figure histogram --out leaving.png"),
-        ("for a figure of your own", "muninn exits --file question.txt --out exits.csv"),
+        ("all numbers for a figure of your own", "muninn exits --file question.txt --out exits.csv"),
     ];
 
     /// <inheritdoc/>

@@ -16,6 +16,8 @@ static class ComparisonFigures
     /// <summary>Tokens without a partner that a subtitle names, on each side.</summary>
     const int AloneMost = 4;
 
+    const string RandomStart = "random, ";
+
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Names { get; } = [Map, Fidelity];
 
@@ -123,7 +125,11 @@ static class ComparisonFigures
     {
         var (left, right) = (report.Left, report.Right);
         if (left.Model != right.Model) return ($"left: {left.Model}", $"right: {right.Model}");
-        return left.Start != right.Start ? ($"left: {left.Start}", $"right: {right.Start}") : ("left", "right");
+        if (left.Start == right.Start) return ("left", "right");
+        // There is little room above a map.
+        bool isSeed = left.Start.StartsWith(RandomStart, StringComparison.Ordinal) && right.Start.StartsWith(RandomStart, StringComparison.Ordinal);
+        int from = isSeed ? RandomStart.Length : 0;
+        return ($"left: {left.Start[from..]}", $"right: {right.Start[from..]}");
     }
 
     static string SubtitleOf(ComparisonReport report)
