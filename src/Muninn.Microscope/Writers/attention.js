@@ -69,10 +69,11 @@ function attentionView() {
   const chosen = () => cursor ?? pinned;
   const readingNow = () => attentionReading(chosen()?.column ?? columns - 1);
   const geometry = () => {
-    const cell = Math.min((panel.width - 2) / tokens, (panel.height - 2) / rows, 40);
+    const cell = Math.min((panel.width - 2 * MapSide) / tokens, (panel.height - 4) / rows, 40);
     return { cell, x: (panel.width - tokens * cell) / 2, y: (panel.height - rows * cell) / 2 };
   };
-  const barArea = { left: 40, top: 8, bottom: 8 };
+  const MapSide = 88, BarMax = 64, barArea = { left: 64, top: 8, bottom: 24 };
+  const barStep = count => Math.min(BarMax, (panel.width - barArea.left) / count);
 
   function paint(reading) {
     const key = [reading, attention.against].join();
@@ -93,14 +94,35 @@ function attentionView() {
     context.imageSmoothingEnabled = cell < 1;
     context.drawImage(hidden, x, y, tokens * cell, rows * cell);
     context.strokeStyle = style.frame; context.lineWidth = 1; context.strokeRect(x - .5, y - .5, tokens * cell + 1, rows * cell + 1);
+    drawScale(context, x + tokens * cell + 18, Math.max(8, y), Math.max(120, Math.min(240, rows * cell - 8)));
+    context.textAlign = "right"; context.textBaseline = "middle";
+    for (let other = 0; other < rows; other++) {
+      if (cell < 13 && other !== row) continue;
+      context.font = other === row ? style.strong : style.label; context.fillStyle = other === row ? style.accent : style.ink;
+      context.fillText(ellipsis(labels[other], context.font, x - 10), x - 7, y + (other + .5) * cell);
+    }
     if (row === undefined) return;
-    context.strokeStyle = style.accent; context.lineWidth = 2;
-    context.strokeRect(x - 1, y + row * cell - 1, (patterns.positions[row] + 1) * cell + 2, cell + 2);
-    if (attention.place === null || attention.place > patterns.positions[row]) return;
-    context.strokeRect(x + attention.place * cell, y + row * cell - 1, cell, cell + 2);
+    // A frame around a thin row would cover it.
+    const grow = cell < 6 ? 3 : 0, frames = [[0, patterns.positions[row] + 1]];
+    if (attention.place !== null) frames.push([attention.place, 1]);
+    // White over a dark line shows on every colour of the map.
+    for (const [color, width] of [["rgb(0 0 0 / .75)", 4], ["#fff", 2]]) for (const [place, count] of frames) {
+      context.strokeStyle = color; context.lineWidth = width; context.strokeRect(x + place * cell - grow, y + row * cell - grow, count * cell + 2 * grow, cell + 2 * grow);
+    }
+  }
+  function drawScale(context, x, y, height) {
+    const signed = attention.against !== null, ticks = signed ? [-1, -.25, -.01, 0, .01, .25, 1] : [0, .01, .1, .25, .5, 1];
+    const at = value => y + height * (signed ? .5 - Math.sign(value) * Math.sqrt(Math.abs(value)) / 2 : 1 - Math.sqrt(value));
+    for (let i = 0; i < height; i++) {
+      const part = 1 - i / (height - 1), tone = Math.round(255 * part);
+      context.fillStyle = "#" + (signed ? shade(2 * part - 1) : data.palette.slice(6 * tone, 6 * tone + 6));
+      context.fillRect(x, y + i, 10, 1.5);
+    }
+    context.font = style.number; context.textAlign = "left"; context.textBaseline = "middle"; context.fillStyle = style.ink;
+    for (const value of ticks) { context.fillRect(x + 10, at(value) - .5, 3, 1); context.fillText(String(value).replace("-", "−"), x + 16, at(value)); }
   }
   function drawRow(context, reading, row) {
-    const count = patterns.positions[row] + 1, { left, top, bottom } = barArea, width = (panel.width - left) / count, height = panel.height - top - bottom;
+    const count = patterns.positions[row] + 1, { left, top, bottom } = barArea, width = barStep(count), height = panel.height - top - bottom;
     let most = 0;
     for (let place = 0; place < count; place++) { const size = Math.abs(valueOf(reading, row, place)); if (size > most) most = size; }
     most ||= 1;
@@ -108,13 +130,20 @@ function attentionView() {
     for (let place = 0; place < count; place++) {
       const value = valueOf(reading, row, place);
       if (Number.isNaN(value)) continue;
-      context.fillStyle = place === attention.place ? style.accent : signed ? "#" + shade(Math.sign(value)) : style.faint;
+      context.fillStyle = place === attention.place ? style.accent : signed ? "#" + shade(.75 * Math.sign(value)) : style.faint;
       context.fillRect(left + place * width, Math.min(zero, zero - value * unit), Math.max(1, width - 1), Math.max(.5, Math.abs(value) * unit));
     }
-    context.fillStyle = style.frame; context.fillRect(left, zero - .5, panel.width - left, 1);
+    context.fillStyle = style.frame; context.fillRect(left, zero - .5, count * width, 1);
+    context.font = style.number; context.textAlign = "center"; context.textBaseline = "bottom";
+    for (let place = 0; place < count; place++) {
+      // Where bars are thin only the one pointed at is named.
+      if (width < 30 && place !== attention.place) continue;
+      context.fillStyle = place === attention.place ? style.accent : style.faint;
+      context.fillText(ellipsis(patterns.labels[place], style.number, width < 30 ? 60 : width - 4), left + (place + .5) * width, panel.height - 6);
+    }
     context.fillStyle = style.ink; context.font = style.tick; context.textAlign = "right"; context.textBaseline = "top";
-    context.fillText(short(most), left - 6, top);
-    if (signed) { context.textBaseline = "bottom"; context.fillText(short(-most), left - 6, top + height); }
+    context.fillText(short(Number(most.toPrecision(2))), left - 6, top);
+    if (signed) { context.textBaseline = "bottom"; context.fillText(short(Number((-most).toPrecision(2))), left - 6, top + height); }
   }
   function tell(reading, row) {
     const name = place => `“${patterns.labels[place]}” (${place})`, number = value => Number.isNaN(value) ? "not a number" : short(Number(value.toPrecision(2)));
@@ -139,7 +168,7 @@ function attentionView() {
     let row, place;
     if (attention.mode === "row" && now) {
       row = now.row;
-      place = Math.floor((px - barArea.left) / ((panel.width - barArea.left) / (patterns.positions[row] + 1)));
+      place = Math.floor((px - barArea.left) / barStep(patterns.positions[row] + 1));
     } else {
       const { cell, x, y } = geometry();
       row = Math.floor((py - y) / cell); place = Math.floor((px - x) / cell);
