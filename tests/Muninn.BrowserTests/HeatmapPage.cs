@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Drawing;
 using System.Globalization;
 using System.IO;
+using System.Threading;
 using Muninn.Microscope.Figures;
 using Muninn.Microscope.Writers;
 using OpenQA.Selenium;
@@ -65,6 +67,14 @@ sealed class HeatmapPage
     public void Settle() => ((IJavaScriptExecutor)_driver).ExecuteAsyncScript(
         "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))");
 
+    /// <summary>Waits until something is so, ten seconds at most; whoever asks then sees what it is instead.</summary>
+    public static void Until(Func<bool> isSo)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!isSo() && clock.Elapsed < TimeSpan.FromSeconds(10))
+            Thread.Sleep(5);
+    }
+
     public void Press(params string[] keys)
     {
         foreach (string key in keys)
@@ -111,6 +121,13 @@ sealed class HeatmapPage
     }
 
     public string Hash => Script<string>("return location.hash");
+
+    /// <summary>The address, once it is this; the page writes it a moment after the last change.</summary>
+    public string HashWhen(Func<string, bool> isSo)
+    {
+        Until(() => isSo(Hash));
+        return Hash;
+    }
 
     public void HoverLabels()
     {

@@ -1,7 +1,6 @@
 using System;
 using System.Drawing;
 using System.Linq;
-using System.Threading;
 using Muninn.Microscope.Figures;
 using OpenQA.Selenium;
 using Xunit;
@@ -122,12 +121,10 @@ public sealed class LinkedViewsTests(Browser browser) : IClassFixture<Browser>
         page.HoverAt("h1", 0.5, 0.5);
         Assert.Equal(("3", "7"), page.Cursor);
         Assert.False(page.TipIsShown);
-        Thread.Sleep(400);
-        Assert.Equal("#position=103&iteration=7", page.Hash);
+        Assert.Equal("#position=103&iteration=7", page.HashWhen(hash => hash.Length > 0));
         page.Press(Keys.Escape);
         Assert.Equal(("", ""), page.Cursor);
-        Thread.Sleep(400);
-        Assert.Equal("", page.Hash);
+        Assert.Equal("", page.HashWhen(hash => hash.Length == 0));
     }
 
     [Fact]
@@ -138,8 +135,7 @@ public sealed class LinkedViewsTests(Browser browser) : IClassFixture<Browser>
         page.Press("l");
         page.Focus();
         page.Press(Keys.ArrowDown, Keys.ArrowRight, "+", "+");
-        Thread.Sleep(400);
-        string link = page.Hash;
+        string link = page.HashWhen(hash => hash.Contains("rows=", StringComparison.Ordinal));
         var before = (page.Cursor, page.State("layer"), page.State("scale"), page.State("firstRow"), page.State("lastRow"));
         Assert.Contains("layer=entropy&scale=log&rows=", link);
         var again = Open(link);
@@ -189,14 +185,13 @@ public sealed class LinkedViewsTests(Browser browser) : IClassFixture<Browser>
             """);
         page.Click("table");
         Assert.Equal("latent-state-convergence-s-s-distance.csv", page.Script<string>("return window.name"));
-        Thread.Sleep(200);
+        HeatmapPage.Until(() => page.Script<int>("return window.taken.length") > 0);
         string[] lines = page.Script<string>("return new TextDecoder().decode(window.taken[0][1])").TrimEnd('\n').Split('\n');
         Assert.Equal(Rows + 1, lines.Length);
         Assert.StartsWith("position,token,iteration_0,iteration_1", lines[0], StringComparison.Ordinal);
         Assert.Equal(_page.Heatmap.Values[Columns + 1], float.Parse(lines[2].Split(',')[3], System.Globalization.CultureInfo.InvariantCulture));
         page.Click("picture");
-        for (int i = 0; i < 50 && page.Script<int>("return window.taken.length") < 2; i++)
-            Thread.Sleep(100);
+        HeatmapPage.Until(() => page.Script<int>("return window.taken.length") > 1);
         Assert.Equal("image/png", page.Script<string>("return window.taken[1][0]"));
         Assert.True(page.Script<int>("return new DataView(window.taken[1][1]).getUint32(16)") > 1500);
         Assert.Empty(browser.ConsoleLines());

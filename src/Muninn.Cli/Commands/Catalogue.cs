@@ -14,6 +14,7 @@ static class Catalogue
         ("chat", static () => new ChatCommand()),
         ("kv", static () => new KvCommand()),
         ("heatmap", static () => new HeatmapCommand()),
+        ("report", static () => new ReportCommand()),
         ("lens", static () => new LensCommand()),
         ("exits", static () => new ExitsCommand()),
         ("record", static () => new RecordCommand()),

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
+using Muninn.Cli.Figures;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Cli.Results;
@@ -62,16 +62,7 @@ sealed class CompareCommand : Verb
         FallbackText = "tokens",
     };
 
-    readonly RepeatedSetting<OutputFile> _out = new(OutputFile.Read(ComparisonReport.Types))
-    {
-        Name = "--out",
-        ShortName = "-o",
-        ValueName = "FILE",
-        Description = $"Write FILE, whose ending says what: {string.Join(", ", ComparisonReport.Types)}. May be given several times.",
-        TakesFile = true,
-    };
-
-    readonly Flag _json = new() { Name = "--json", Description = "Print all numbers as JSON." };
+    readonly OutputSettings _output = new(ComparisonReport.Types, ComparisonFigures.Names);
 
     /// <inheritdoc/>
     public override string Name => "compare";
@@ -93,7 +84,7 @@ sealed class CompareCommand : Verb
     [
         .. _input.Groups,
         new("Right side", [_toText, _toFile, _toModel, _toSeed, _toStart, _byPosition]),
-        new("Output", [_out, _json]),
+        new("Output", _output.Settings),
     ];
 
     /// <inheritdoc/>
@@ -102,31 +93,31 @@ sealed class CompareCommand : Verb
         ("one word changed", "muninn compare \"Ann gives the key to Ben. Who has it?\" --to-text \"Ann gives the key to Carl. Who has it?\""),
         ("the same text in four bits", "muninn compare \"The raven remembers.\" --to-model seedling-int4"),
         ("does the start matter?", "muninn compare \"The raven remembers.\" --to-seed 1"),
+        ("both heatmaps and their difference as a picture", "muninn compare \"The raven remembers.\" --to-model seedling-int4 --out map.svg"),
+        ("how near the states are, iteration by iteration", "muninn compare \"The raven remembers.\" --to-seed 1 --figure fidelity --out near.png"),
     ];
 
     /// <inheritdoc/>
     public override int Run(Invocation invocation)
     {
-        var files = invocation.Values(_out);
-        OutputFile.Check(files);
+        var files = _output.Files(invocation);
         var shell = invocation.Shell;
         var left = RunPlan.Of(invocation, _input);
         var right = RightOf(invocation, left);
-        var iterations = Fidelity.Iterations(left.Measure.Horizon);
-        left = left with { StatesWanted = iterations, LogitsWanted = true };
-        right = right with { StatesWanted = iterations, LogitsWanted = true };
+        var iterations = Fidelity.CurveIterations(left.Measure.Horizon);
+        const string Remedy = "Give a lower --horizon, or shorter texts.";
+        left = left with { StatesWanted = iterations, LogitsWanted = true, FewerStates = Remedy };
+        right = right with { StatesWanted = iterations, LogitsWanted = true, FewerStates = Remedy };
         var a = ComparisonSide.Of(left, shell);
         var b = ComparisonSide.Of(right, shell);
         var report = new ComparisonReport(a, b, Comparison.Of(a.Run, b.Run, Align(a, b, invocation.Value(_byPosition))));
-        if (invocation.IsSet(_json)) JsonOutput.Print(shell, report.Write);
-        else report.Print(shell.Output);
-        foreach (var file in files)
+        _output.Deliver(invocation, files, new CommandResult
         {
-            shell.Stopping.ThrowIfCancellationRequested();
-            report.Write(file, shell);
-            if (!invocation.IsSet(_json)) shell.Output.WriteLine($"{file.Name}: {Amount.Bytes(new FileInfo(file.Path).Length)}");
-        }
-
+            Json = report.Write,
+            Csv = report.WriteTable,
+            Figure = name => ComparisonFigures.Of(name, report),
+            Print = _ => report.Print(shell.Output),
+        });
         return ExitCode.Success;
     }
 

@@ -4,7 +4,6 @@ using Muninn.Cli.Figures;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Cli.Results;
-using Muninn.Engine.Model;
 using Muninn.Microscope.Measures.Dynamics;
 
 namespace Muninn.Cli.Commands;
@@ -19,7 +18,7 @@ sealed class DynamicsCommand : Verb
 
     readonly OutputSettings _output = new(DynamicsOutput.Types, DynamicsFigures.Names);
 
-    readonly Setting<int> _eigenvalues = new(Reads.Number(1, MostEigenvalues), 3)
+    readonly Setting<int> _eigenvalues = new(Reads.Number(1, MostEigenvalues), DynamicsPlan.Eigenvalues)
     {
         Name = "--eigenvalues",
         ValueName = "N",
@@ -33,7 +32,7 @@ sealed class DynamicsCommand : Verb
         Description = "Also the largest singular value of each token's block: how far one iteration can stretch.",
     };
 
-    readonly Setting<int> _lyapunov = new(Reads.Number(0, MostEigenvalues), 1)
+    readonly Setting<int> _lyapunov = new(Reads.Number(0, MostEigenvalues), DynamicsPlan.Exponents)
     {
         Name = "--lyapunov",
         ValueName = "N",
@@ -55,7 +54,7 @@ sealed class DynamicsCommand : Verb
         FallbackText = "32",
     };
 
-    readonly Setting<double> _epsilon = new(Reads.Real(0, 1, isOpen: true), 1e-3)
+    readonly Setting<double> _epsilon = new(Reads.Real(0, 1, isOpen: true), DynamicsPlan.Epsilon)
     {
         Name = "--epsilon",
         ValueName = "SHARE",
@@ -106,8 +105,7 @@ sealed class DynamicsCommand : Verb
         {
             TangentsWanted = true,
             StatesWanted = [.. Enumerable.Range(0, plan.Measure.Iterations + 1), plan.Measure.Horizon],
-            BytesBeside = (config, positions) => TangentPass.BytesFor(config, positions)
-                + (settings.Stretch is null ? 0 : TangentPass.TransposedBytesFor(config)) + PromptDynamics.BytesFor(positions, config.Width, settings),
+            BytesBeside = (config, positions) => DynamicsPlan.BytesFor(config, positions, settings),
         };
         using var reading = Reading.Of(plan, shell);
         using var pass = reading.Tangents();
@@ -126,20 +124,10 @@ sealed class DynamicsCommand : Verb
 
     DynamicsSettings SettingsOf(Invocation invocation, RunPlan plan)
     {
-        int count = invocation.Value(_eigenvalues);
-        int exponents = invocation.Value(_lyapunov);
         var (iterations, source) = invocation.Resolve(_input.Iterations);
-        if (iterations < ContractionRate.StepsMin)
-            throw new UsageException(
-                $"{source ?? _input.Iterations.Name} is {iterations}, but a rate takes {ContractionRate.StepsMin} iterations at least; give more.");
-        var settings = new LyapunovSettings { Count = exponents, Seed = plan.Seed, Discarded = System.Math.Min(new LyapunovSettings().Discarded, iterations / 4) };
-        return new DynamicsSettings
-        {
-            Rate = new RateSettings { Epsilon = invocation.Value(_epsilon) },
-            Spectrum = new SpectrumSettings { Count = count, Seed = plan.Seed, SubspaceMax = System.Math.Max(new SpectrumSettings().SubspaceMax, 8 * count) },
-            Stretch = invocation.IsSet(_stretch) ? new StretchSettings { Seed = plan.Seed } : null,
-            Lyapunov = exponents > 0 ? settings : null,
-            Pulls = invocation.IsSet(_pulls) || _output.FigureAsked(invocation) == DynamicsFigures.Pulls ? new PullSettings { Probes = invocation.Value(_probes), Seed = plan.Seed } : null,
-        };
+        DynamicsPlan.RequireSteps(iterations, source ?? _input.Iterations.Name);
+        return DynamicsPlan.Of(
+            plan, invocation.Value(_eigenvalues), invocation.Value(_lyapunov), invocation.Value(_epsilon), invocation.IsSet(_stretch),
+            invocation.IsSet(_pulls) || _output.FigureAsked(invocation) == DynamicsFigures.Pulls ? invocation.Value(_probes) : null);
     }
 }

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
+using Muninn.Cli.Figures;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Cli.Results;
@@ -47,16 +47,7 @@ sealed class ExitsCommand : Verb
         Description = "Run the rules on the fronts, and those with a threshold of their own, for real and show what differs from the replay.",
     };
 
-    readonly RepeatedSetting<OutputFile> _out = new(OutputFile.Read(ExitFiles.Types))
-    {
-        Name = "--out",
-        ShortName = "-o",
-        ValueName = "FILE",
-        Description = $"Write FILE, whose ending says what: {string.Join(", ", ExitFiles.Types)}. May be given several times.",
-        TakesFile = true,
-    };
-
-    readonly Flag _json = new() { Name = "--json", Description = "Print all numbers and findings as JSON, and no table." };
+    readonly OutputSettings _output = new(ExitFiles.Types, ExitFigures.Names);
 
     /// <inheritdoc/>
     public override string Name => "exits";
@@ -75,22 +66,23 @@ sealed class ExitsCommand : Verb
 
     /// <inheritdoc/>
     public override IReadOnlyList<SettingGroup> Groups =>
-        [.. _input.Groups, new("Exits", [_prompts, _rules, _interval, _verify]), new("Output", [_out, _json])];
+        [.. _input.Groups, new("Exits", [_prompts, _rules, _interval, _verify]), new("Output", _output.Settings)];
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Purpose, string Line)> Examples =>
     [
         ("every rule on a sentence", "muninn exits \"Ann gives the key to Ben.\""),
         ("one rule on many texts, checked by real runs", "muninn exits --prompts questions.txt --rule kl --rule residual:0.02 --verify"),
-        ("for a figure of your own", "muninn exits --file question.txt --out exits.csv"),
+        ("iterations against divergence as a picture", "muninn exits --file question.txt --verify --out exits.svg"),
+        ("when tokens leave under each rule", "muninn exits --file question.txt --figure histogram --out leaving.png"),
+        ("all numbers for a figure of your own", "muninn exits --file question.txt --out exits.csv"),
     ];
 
     /// <inheritdoc/>
     public override int Run(Invocation invocation)
     {
         var shell = invocation.Shell;
-        var files = invocation.Values(_out);
-        OutputFile.Check(files);
+        var files = _output.Files(invocation);
         var prompts = Prompts(invocation);
         var plan = RunPlan.Of(invocation, _input, prompts?[0]);
         int interval = invocation.Value(_interval);
@@ -102,15 +94,13 @@ sealed class ExitsCommand : Verb
         using var reading = ExitReading.Of(
             plan, prompts ?? [plan.Prompt], candidates,
             outcome => isVerified && (outcome.OnDivergenceFront || outcome.OnAnswerFront || outcome.OnPassFront || asked.Contains(outcome.Candidate)), shell);
-        if (invocation.IsSet(_json)) JsonOutput.Print(shell, json => ExitFiles.WriteJson(json, reading));
-        else ExitText.Write(reading, shell.WindowSize().Columns, shell.Output);
-        foreach (var file in files)
+        _output.Deliver(invocation, files, new CommandResult
         {
-            shell.Stopping.ThrowIfCancellationRequested();
-            ExitFiles.Write(file, reading, shell);
-            if (!invocation.IsSet(_json)) shell.Output.WriteLine($"{file.Name}: {Amount.Bytes(new FileInfo(file.Path).Length)}");
-        }
-
+            Json = json => ExitFiles.WriteJson(json, reading),
+            Csv = stream => ExitFiles.WriteCsv(reading, stream),
+            Figure = name => ExitFigures.Of(name, reading),
+            Print = isDrawn => ExitText.Write(reading, isDrawn, shell.WindowSize().Columns, shell.Output),
+        });
         return ExitCode.Success;
     }
 

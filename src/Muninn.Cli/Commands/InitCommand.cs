@@ -101,7 +101,7 @@ sealed class InitCommand : Verb
             ?? throw new UsageException("--out is missing: give the name of the folder to write, e.g. --out fresh.");
         var type = invocation.Value(_type);
         ulong seed = invocation.Value(_seed);
-        var target = CheckpointOutput.Target(name);
+        var target = OutputFolder.Target(name);
         using var pool = new WorkerPool(invocation.Value(_threads) ?? System.Math.Min(WorkerPool.ThreadsMax, System.Environment.ProcessorCount));
         var plan = ShardPlan.Of(ModelInitialization.Tensors(shape.Config, seed, type, pool), invocation.Value(_shardSize));
         var draft = new CheckpointDraft

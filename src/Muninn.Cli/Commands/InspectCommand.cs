@@ -67,10 +67,7 @@ sealed class InspectCommand : Verb
             throw new UsageException($"--at {twice.Key} is given twice; give it once.");
         var files = _output.Files(invocation);
         using var prompt = OpenPrompt.Of(RunPlan.Of(invocation, _input));
-        var capture = CaptureOf(prompt, addresses);
-        Go(prompt, capture, addresses, shell);
-
-        var report = new CaptureReport(prompt, capture.Values);
+        var report = CaptureReport.Of(prompt, addresses, shell);
         _output.Deliver(invocation, files, new CommandResult
         {
             Json = json => report.Write(json, withValues: false),
@@ -83,34 +80,5 @@ sealed class InspectCommand : Verb
         });
         foreach (var note in prompt.Notes) shell.Error.WriteLine("note: " + note);
         return ExitCode.Success;
-    }
-
-    static Capture CaptureOf(OpenPrompt prompt, IReadOnlyList<Address> addresses)
-    {
-        try
-        {
-            double values = addresses.Sum(address => (double)address.In(prompt.Shape).Count);
-            prompt.RequireMemory(sizeof(float) * (values + LogitsOf(prompt, addresses)), "the values asked for", prompt.Shape.Positions);
-            return new Capture(prompt.Shape, addresses);
-        }
-        catch (AddressException e)
-        {
-            throw new UsageException($"--at: {e.Message}");
-        }
-    }
-
-    // The coda is run where something in it is asked for, and nowhere else.
-    static long LogitsOf(OpenPrompt prompt, IReadOnlyList<Address> addresses) =>
-        addresses.Any(static address => address is BlockAddress { Part: ModelPart.Coda })
-            ? (long)prompt.Shape.Positions * prompt.Config.Vocabulary
-            : 0;
-
-    static void Go(OpenPrompt prompt, Capture capture, IReadOnlyList<Address> addresses, Shell shell)
-    {
-        using var progress = new Progress(shell, "iteration", prompt.Limit);
-        float[] logits = new float[checked((int)LogitsOf(prompt, addresses))];
-        AddressedRun.Run(
-            prompt.RunOf(prompt.Tokens), prompt.SettingsFor(prompt.Shape.Positions), logits, null, capture,
-            (in IterationView iteration) => progress.Report(iteration.Iteration), shell.Stopping);
     }
 }

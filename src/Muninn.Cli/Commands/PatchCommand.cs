@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
@@ -46,16 +45,7 @@ sealed class PatchCommand : Verb
         FallbackText = "start",
     };
 
-    readonly RepeatedSetting<OutputFile> _out = new(OutputFile.Read(PatchReport.Types))
-    {
-        Name = "--out",
-        ShortName = "-o",
-        ValueName = "FILE",
-        Description = $"Write all numbers to FILE, whose ending says how: {string.Join(", ", PatchReport.Types)}. May be given several times.",
-        TakesFile = true,
-    };
-
-    readonly Flag _json = new() { Name = "--json", Description = "Print all numbers as JSON." };
+    readonly OutputSettings _output = new(PatchReport.Types);
 
     /// <inheritdoc/>
     public override string Name => "patch";
@@ -75,7 +65,7 @@ sealed class PatchCommand : Verb
 
     /// <inheritdoc/>
     public override IReadOnlyList<SettingGroup> Groups =>
-        [new("Edits", [_edit, _from, _fromTokens, _align]), .. _input.GroupsWithoutHorizon, new("Output", [_out, _json])];
+        [new("Edits", [_edit, _from, _fromTokens, _align]), .. _input.GroupsWithoutHorizon, new("Output", _output.Settings)];
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Purpose, string Line)> Examples =>
@@ -94,20 +84,16 @@ sealed class PatchCommand : Verb
         if (requests.Count == 0)
             throw new UsageException("--edit is missing: say what to change, e.g. --edit 'core[4-8].block[1].mlp=zero'.");
         var other = OtherOf(invocation, requests);
-        var files = invocation.Values(_out);
-        OutputFile.Check(files);
+        var files = _output.Files(invocation);
         using var prompt = OpenPrompt.Of(RunPlan.Of(invocation, _input));
         var patching = new Patching(prompt, requests, other, invocation.Value(_align));
         var report = new PatchReport(prompt, patching.Donor, patching.Map, patching.Go(shell));
-        if (invocation.IsSet(_json)) JsonOutput.Print(shell, report.Write);
-        else report.Print(shell.Output, shell.WindowSize().Columns);
-        foreach (var file in files)
+        _output.Deliver(invocation, files, new CommandResult
         {
-            shell.Stopping.ThrowIfCancellationRequested();
-            report.Write(file, shell);
-            if (!invocation.IsSet(_json)) shell.Output.WriteLine($"{file.Name}: {Amount.Bytes(new FileInfo(file.Path).Length)}");
-        }
-
+            Json = report.Write,
+            Arrays = report.Arrays,
+            Print = _ => report.Print(shell.Output, shell.WindowSize().Columns),
+        });
         foreach (var note in prompt.Notes) shell.Error.WriteLine("note: " + note);
         return ExitCode.Success;
     }

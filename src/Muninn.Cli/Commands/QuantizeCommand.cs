@@ -155,7 +155,7 @@ sealed class QuantizeCommand : Verb
         var prompts = invocation.IsSet(_noReport) ? null
             : FidelityPrompts.Of(report, ModelText.Open(location.Folder), original.Config, location.Reference, seed);
         using var pool = new WorkerPool(invocation.Value(_threads) ?? Math.Min(WorkerPool.ThreadsMax, Environment.ProcessorCount));
-        var target = CheckpointOutput.Target(name);
+        var target = OutputFolder.Target(name);
         Write(original, format, target, invocation.Value(_shardSize), pool, shell);
         if (prompts is null) return ExitCode.Success;
         var fidelity = FidelityReport.Of(original, target.Path, prompts, invocation.Value(_horizon), seed, pool, shell);

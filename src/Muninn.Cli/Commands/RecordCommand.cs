@@ -6,6 +6,7 @@ using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Cli.Results;
 using Muninn.Engine.Checkpoints;
+using Muninn.Microscope.Measures.Motion;
 using Muninn.Microscope.Recordings;
 
 namespace Muninn.Cli.Commands;
@@ -67,6 +68,39 @@ sealed class RecordCommand : Verb
         FallbackText = "5",
     };
 
+    readonly Flag _dynamics = new()
+    {
+        Name = "--dynamics",
+        Description = "Also record each token's rate, eigenvalues and Lyapunov exponent, as 'muninn dynamics' measures them.",
+    };
+
+    readonly Flag _stretch = new() { Name = "--stretch", Description = "With --dynamics: the largest singular values, too." };
+
+    readonly Flag _classes = new()
+    {
+        Name = "--classes",
+        Description = "Also record each token's class of motion and its tests, as 'muninn trajectories' finds them.",
+    };
+
+    readonly Flag _exits = new()
+    {
+        Name = "--exits",
+        Description = "Also record what every exit rule would have done, as 'muninn exits' replays them.",
+    };
+
+    readonly Setting<int[]?> _attention = new(Reads.Indices, null)
+    {
+        Name = "--attention",
+        ValueName = "LIST",
+        Description = "Also record where tokens look in the core's last block in these iterations, e.g. 1,2,4,64: the mean over heads.",
+    };
+
+    readonly Flag _all = new()
+    {
+        Name = "--all",
+        Description = "Record all of it: the lens at every iteration shown, and attention at 1, 2, 4, 8, … and the last.",
+    };
+
     readonly Flag _json = new() { Name = "--json", Description = "Print all numbers and findings as JSON." };
 
     /// <inheritdoc/>
@@ -86,7 +120,10 @@ sealed class RecordCommand : Verb
 
     /// <inheritdoc/>
     public override IReadOnlyList<SettingGroup> Groups =>
-        [.. _input.Groups, new("Output", [_out, _states, _positions, _statesAs, _lens, _top, _json])];
+    [
+        .. _input.Groups, new("Output", [_out, _states, _positions, _statesAs, _lens, _top, _json]),
+        new("Measures", [_dynamics, _stretch, _classes, _exits, _attention, _all]),
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Purpose, string Line)> Examples =>
@@ -94,6 +131,7 @@ sealed class RecordCommand : Verb
         ("every state on the way", "muninn record \"The raven remembers.\" --out raven.muninn"),
         ("few states, half the space, and what the model would say",
             "muninn record \"The raven remembers.\" --states 0-8,16,32,64 --states-as f16 --lens 1,4,16,64 --out raven.muninn"),
+        ("all that can be measured, for its page", "muninn record \"The raven remembers.\" --all --out raven.muninn"),
         ("measures alone", "muninn record --file question.txt --states none --out question.muninn"),
     ];
 
@@ -106,11 +144,12 @@ sealed class RecordCommand : Verb
             throw new UsageException("--out is missing: give the name of the file to write, e.g. --out raven.muninn.");
         OutputFile.Check(files);
         if (files.Count > 1) throw new UsageException($"--out is given {files.Count} times; one recording is one file. Give one name.");
-        int[] lens = Listed(invocation, _lens) ?? [];
-        var plan = PlanOf(invocation, lens);
-        using var reading = Reading.Of(plan, shell);
+        var plan = PlanOf(invocation, out int[] lens);
+        var sections = new SectionRecorder(SectionsOf(invocation, plan));
+        using var reading = Reading.Of(sections.Needs(plan, shell.Stopping), shell);
         var recording = reading.Recording;
         if (lens.Length > 0) recording = recording with { Lens = reading.Lens(lens, invocation.Value(_top)) };
+        recording = sections.Complete(recording, reading, shell);
         if (recording.States is { } states)
             recording = recording with { States = Stored(states, invocation.Value(_statesAs), recording.Header) };
         files[0].Write(shell, target => RecordingWriter.Write(target, recording));
@@ -120,6 +159,7 @@ sealed class RecordCommand : Verb
             {
                 ReadingJson.Write(json, recording, [.. Enumerable.Range(0, recording.Tokens.Ids.Length)]);
                 RecordingFacts.Write(json, recording);
+                SectionJson.Write(json, recording);
             });
             return ExitCode.Success;
         }
@@ -131,9 +171,10 @@ sealed class RecordCommand : Verb
         return ExitCode.Success;
     }
 
-    RunPlan PlanOf(Invocation invocation, int[] lens)
+    RunPlan PlanOf(Invocation invocation, out int[] lens)
     {
         var plan = RunPlan.Of(invocation, _input);
+        lens = Listed(invocation, _lens) ?? (invocation.IsSet(_all) ? [.. Enumerable.Range(0, plan.Measure.Iterations + 1)] : []);
         int[] states = Listed(invocation, _states) ?? [.. Enumerable.Range(0, plan.Measure.Iterations + 1)];
         var (positions, source) = invocation.Resolve(_positions);
         if (positions is not null && states.Length == 0)
@@ -148,6 +189,24 @@ sealed class RecordCommand : Verb
             RestWanted = true,
             FloorMeasured = true,
         };
+    }
+
+    SectionPlan SectionsOf(Invocation invocation, RunPlan plan)
+    {
+        bool isAll = invocation.IsSet(_all);
+        bool hasDynamics = isAll || invocation.IsSet(_dynamics);
+        if (invocation.IsTyped(_stretch) && !hasDynamics)
+            throw new UsageException("--stretch measures the largest singular values along with --dynamics: give --dynamics too, or leave it out.");
+        var (iterations, source) = invocation.Resolve(_input.Iterations);
+        if (hasDynamics) DynamicsPlan.RequireSteps(iterations, source ?? _input.Iterations.Name);
+        int[]? attention = Listed(invocation, _attention);
+        return new SectionPlan
+        {
+            Dynamics = hasDynamics ? DynamicsPlan.Of(plan, hasStretch: isAll || invocation.IsSet(_stretch)) : null,
+            Classes = isAll || invocation.IsSet(_classes) ? new MotionSettings { Seed = plan.Seed } : null,
+            Exits = isAll || invocation.IsSet(_exits) ? SectionPlan.AllExits(iterations) : [],
+            Attention = [.. (attention ?? (isAll ? SectionPlan.Doubling(iterations) : [])).Order()],
+        }.Checked(plan, _attention.Name);
     }
 
     static RecordedStates Stored(RecordedStates states, DType type, RecordingHeader header)

@@ -78,6 +78,7 @@ sealed class ShowCommand : Verb
             {
                 ReadingJson.Write(json, kept, positions);
                 RecordingFacts.Write(json, kept);
+                SectionJson.Write(json, kept);
             });
         }
         else
@@ -85,6 +86,7 @@ sealed class ShowCommand : Verb
             RecordingFacts.Write(kept, shell.WindowSize().Columns, shell.Output);
             shell.Output.WriteLine();
             _output.Print(invocation, kept, heatmap);
+            foreach (string finding in kept.SectionFindings) Wrapping.Write("• ", shell.Harmless(finding), shell.WindowSize().Columns, shell.Output);
         }
 
         foreach (var file in files.Where(static file => file.Type == RecordCommand.FileType))

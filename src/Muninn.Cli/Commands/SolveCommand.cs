@@ -1,11 +1,10 @@
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using Muninn.Cli.Benches;
+using Muninn.Cli.Figures;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Cli.Results;
-using Muninn.Engine.Files;
 using Muninn.Engine.Recurrence.Solvers;
 using Muninn.Microscope.Measures.Solvers;
 
@@ -30,7 +29,7 @@ sealed class SolveCommand : Verb
         FallbackText = Solvers.Standard,
     };
 
-    readonly Setting<double> _tolerance = new(Reads.Real(0, 1, isOpen: true), 1e-4)
+    readonly Setting<double> _tolerance = new(Reads.Real(0, 1, isOpen: true), SolvePlan.StandardTolerance)
     {
         Name = "--tolerance",
         ValueName = "R",
@@ -45,16 +44,7 @@ sealed class SolveCommand : Verb
         Description = "Solve N questions of the world of seedling, from --seed, that it was not trained on, in place of a text.",
     };
 
-    readonly RepeatedSetting<OutputFile> _out = new(OutputFile.Read(SolveFiles.Types))
-    {
-        Name = "--out",
-        ShortName = "-o",
-        ValueName = "FILE",
-        Description = "Write FILE: .json has all numbers, .csv every residual. May be given several times.",
-        TakesFile = true,
-    };
-
-    readonly Flag _json = new() { Name = "--json", Description = "Print all numbers and findings as JSON, and no table." };
+    readonly OutputSettings _output = new(SolveFiles.Types, SolveFigures.Names);
 
     /// <inheritdoc/>
     public override string Name => "solve";
@@ -75,13 +65,14 @@ sealed class SolveCommand : Verb
 
     /// <inheritdoc/>
     public override IReadOnlyList<SettingGroup> Groups =>
-        [.. _input.Groups, new("Solvers", [_solvers, _tolerance, _questions]), new("Output", [_out, _json])];
+        [.. _input.Groups, new("Solvers", [_solvers, _tolerance, _questions]), new("Output", _output.Settings)];
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Purpose, string Line)> Examples =>
     [
         ("all kinds of solvers on the built-in example sentence", "muninn solve"),
         ("one solver, to a finer residual", "muninn solve \"The raven remembers.\" --solver anderson:8 --tolerance 1e-5"),
+        ("residuals against evaluations as a picture", "muninn solve \"The raven remembers.\" --solver anderson:5,rre:4 --out residuals.svg"),
         ("over a hundred questions", "muninn solve --questions 100 --solver anderson:3,anderson:5"),
     ];
 
@@ -89,21 +80,17 @@ sealed class SolveCommand : Verb
     public override int Run(Invocation invocation)
     {
         var shell = invocation.Shell;
-        var files = invocation.Values(_out);
-        OutputFile.Check(files);
+        var files = _output.Files(invocation);
         var plan = Plan(invocation);
         var reading = SolveReading.Of(plan, shell);
-        var report = reading.Report;
-        var findings = SolverFindings.Describe(report);
-        if (invocation.IsSet(_json)) JsonOutput.Print(shell, json => SolveJson.Write(json, reading, findings));
-        else SolveTable.Print(reading, findings, shell);
-        foreach (var file in files)
+        var findings = SolverFindings.Describe(reading.Report);
+        _output.Deliver(invocation, files, new CommandResult
         {
-            shell.Stopping.ThrowIfCancellationRequested();
-            file.Write(shell, target => FileOutput.Write(target, stream => SolveFiles.Write(file.Type, stream, reading, findings)));
-            if (!invocation.IsSet(_json)) shell.Output.WriteLine($"{file.Name}: {Amount.Bytes(new FileInfo(file.Path).Length)}");
-        }
-
+            Json = json => SolveJson.Write(json, reading, findings),
+            Csv = stream => SolveFiles.WriteCsv(stream, reading),
+            Figure = name => SolveFigures.Of(name, reading),
+            Print = _ => SolveTable.Print(reading, findings, shell),
+        });
         return ExitCode.Success;
     }
 

@@ -5,7 +5,6 @@ using Muninn.Cli.Figures;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Cli.Results;
-using Muninn.Kernels;
 using Muninn.Microscope.Measures.Geometry;
 using Muninn.Microscope.Measures.Motion;
 
@@ -109,18 +108,7 @@ sealed class TrajectoriesCommand : Verb
         var files = _output.Files(invocation);
         var plan = PlanOf(invocation);
         using var reading = Reading.Of(plan, shell);
-        using var pool = new WorkerPool(plan.Threads ?? Math.Min(WorkerPool.ThreadsMax, Environment.ProcessorCount));
-        var motions = Motions.Measure(
-            reading.Trajectory,
-            new MotionSettings
-            {
-                Surrogates = invocation.Value(_surrogates),
-                PhaseBlocks = invocation.Value(_phaseBlocks),
-                Seed = plan.Seed,
-            },
-            pool, shell.Stopping);
-        var paths = plan.Seeds > 0 ? PathIndependence.Measure(reading.RunSeeds(shell), new PathSettings { Margin = invocation.Value(_margin) }) : null;
-        var results = new TrajectoriesReport(reading, motions, BasisOf(invocation, reading, motions, pool), paths);
+        var results = TrajectoriesReport.Of(reading, MotionOf(invocation, plan), new PathSettings { Margin = invocation.Value(_margin) }, AxesOf(invocation, reading), shell);
         _output.Deliver(invocation, files, new CommandResult
         {
             Json = json => TrajectoriesJson.Write(json, results),
@@ -152,17 +140,19 @@ sealed class TrajectoriesCommand : Verb
         };
     }
 
-    /// <summary>The basis of the iterations shown and of s*; null where a state is not finite.</summary>
-    SharedBasis? BasisOf(Invocation invocation, Reading reading, Motions motions, WorkerPool pool)
+    MotionSettings MotionOf(Invocation invocation, RunPlan plan) => new()
     {
-        if (motions.Tokens.Any(token => token.FirstNotFinite is not null)) return null;
-        var measure = reading.Plan.Measure;
-        int[] iterations = [.. Enumerable.Range(0, measure.Iterations + 1).Append(measure.Horizon).Distinct()];
+        Surrogates = invocation.Value(_surrogates),
+        PhaseBlocks = invocation.Value(_phaseBlocks),
+        Seed = plan.Seed,
+    };
+
+    BasisSettings AxesOf(Invocation invocation, Reading reading)
+    {
         var (axes, source) = invocation.Resolve(_axes);
-        int most = Math.Min(reading.Config.Width, iterations.Length * reading.Tokens.Ids.Length);
+        int most = TrajectoriesReport.AxesMost(reading);
         if (axes > most && source is not null)
             throw new UsageException($"{source} is {axes}, but the states span at most {most} dimensions. Give that many or fewer.");
-        var settings = new BasisSettings { Axes = Math.Min(axes, most), Centring = invocation.Value(_centring), Iterations = iterations };
-        return SharedBasis.Of([reading.Trajectory], settings, pool, invocation.Shell.Stopping);
+        return new BasisSettings { Axes = axes, Centring = invocation.Value(_centring) };
     }
 }

@@ -66,24 +66,23 @@ static class ExitRules
     public static string NameOf(ExitRule rule) => Array.Find(_rules, known => known.Standard.GetType() == rule.GetType()).Name;
 
     /// <summary>A rule as it is typed, with its threshold.</summary>
-    public static string TextOf(ExitRule rule)
+    public static string TextOf(ExitRule rule) => rule is { ReadsLogits: true, CodaInterval: > 1 }
+        ? string.Create(CultureInfo.InvariantCulture, $"{NameOf(rule)}:{ThresholdTextOf(rule)}/{rule.CodaInterval}")
+        : $"{NameOf(rule)}:{ThresholdTextOf(rule)}";
+
+    /// <summary>A rule's threshold as it is typed.</summary>
+    public static string ThresholdTextOf(ExitRule rule) => rule switch
     {
-        string threshold = rule switch
-        {
-            ResidualExit r => NumberText(r.Threshold),
-            CosineExit r => NumberText(r.Threshold),
-            AccelerationExit r => NumberText(r.Threshold),
-            ContractionExit r => NumberText(r.Threshold),
-            EntropyExit r => NumberText(r.Threshold),
-            DivergenceExit r => NumberText(r.Threshold),
-            MinPDivergenceExit r => NumberText(r.Threshold),
-            StableTokenExit r => r.Count.ToString(CultureInfo.InvariantCulture),
-            _ => throw new ArgumentException($"{rule.GetType().Name} has no name.", nameof(rule)),
-        };
-        return rule is { ReadsLogits: true, CodaInterval: > 1 }
-            ? string.Create(CultureInfo.InvariantCulture, $"{NameOf(rule)}:{threshold}/{rule.CodaInterval}")
-            : $"{NameOf(rule)}:{threshold}";
-    }
+        ResidualExit r => NumberText(r.Threshold),
+        CosineExit r => NumberText(r.Threshold),
+        AccelerationExit r => NumberText(r.Threshold),
+        ContractionExit r => NumberText(r.Threshold),
+        EntropyExit r => NumberText(r.Threshold),
+        DivergenceExit r => NumberText(r.Threshold),
+        MinPDivergenceExit r => NumberText(r.Threshold),
+        StableTokenExit r => r.Count.ToString(CultureInfo.InvariantCulture),
+        _ => throw new ArgumentException($"{rule.GetType().Name} has no name.", nameof(rule)),
+    };
 
     static string NumberText(double value) =>
         value.ToString(value < 1e-3 ? "0.###############e-0" : "R", CultureInfo.InvariantCulture);

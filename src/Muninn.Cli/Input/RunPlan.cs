@@ -6,6 +6,7 @@ using System.Linq;
 using Muninn.Cli.Frame;
 using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;
+using Muninn.Engine.Recurrence;
 using Muninn.Microscope.Measures;
 
 namespace Muninn.Cli.Input;
@@ -69,6 +70,11 @@ sealed record RunPlan
 
     /// <summary>Runs from seeds of their own, of which three states are held each.</summary>
     public int Seeds { get; init; }
+
+    /// <summary>
+    /// Looks at the run before it begins, may watch its sites, and sees every state of it, once, restarts and repeats left out; null: nobody.
+    /// </summary>
+    public Func<PromptRun, RecurrentModel, IterationObserver>? Watch { get; init; }
 
     /// <summary><c>exact</c> or <c>stored</c>.</summary>
     public string RotaryName => Rotary == RotarySource.Stored ? "stored" : "exact";

@@ -6,6 +6,9 @@ namespace Muninn.Cli.Input;
 /// <summary>What is solved, by which solvers.</summary>
 sealed record SolvePlan
 {
+    /// <summary>The residual at which a token is solved where nothing is said.</summary>
+    public const double StandardTolerance = 1e-4;
+
     /// <summary>The text, the model, limit and horizon.</summary>
     public required RunPlan Run { get; init; }
 

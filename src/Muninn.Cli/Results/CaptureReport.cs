@@ -4,9 +4,12 @@ using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Muninn.Cli.Frame;
 using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Files;
+using Muninn.Engine.Recurrence;
 using Muninn.Microscope.Addresses;
+using Muninn.Microscope.Interventions;
 using Muninn.Microscope.Writers;
 
 namespace Muninn.Cli.Results;
@@ -29,6 +32,43 @@ sealed class CaptureReport(OpenPrompt prompt, IReadOnlyList<CapturedValues> capt
 
     /// <summary>The endings of files that values are written to, pictures not counted.</summary>
     public static IReadOnlyList<string> Types { get; } = [".npz", ".safetensors", ".json"];
+
+    /// <summary>Runs the prompt and keeps what addresses name.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="addresses">What is kept.</param>
+    /// <param name="shell">Where progress is shown, and who may stop it.</param>
+    /// <exception cref="UsageException">An address names nothing in the run.</exception>
+    /// <exception cref="IOException">The memory of the machine does not suffice; the message has the figures.</exception>
+    public static CaptureReport Of(OpenPrompt prompt, IReadOnlyList<Address> addresses, Shell shell)
+    {
+        var capture = CaptureOf(prompt, addresses);
+        using var progress = new Progress(shell, "iteration", prompt.Limit);
+        float[] logits = new float[checked((int)LogitsOf(prompt, addresses))];
+        AddressedRun.Run(
+            prompt.RunOf(prompt.Tokens), prompt.SettingsFor(prompt.Shape.Positions), logits, null, capture,
+            (in IterationView iteration) => progress.Report(iteration.Iteration), shell.Stopping);
+        return new CaptureReport(prompt, capture.Values);
+    }
+
+    static Capture CaptureOf(OpenPrompt prompt, IReadOnlyList<Address> addresses)
+    {
+        try
+        {
+            double values = addresses.Sum(address => (double)address.In(prompt.Shape).Count);
+            prompt.RequireMemory(sizeof(float) * (values + LogitsOf(prompt, addresses)), "the values asked for", prompt.Shape.Positions);
+            return new Capture(prompt.Shape, addresses);
+        }
+        catch (AddressException e)
+        {
+            throw new UsageException($"--at: {e.Message}");
+        }
+    }
+
+    // The coda is run where something in it is asked for, and nowhere else.
+    static long LogitsOf(OpenPrompt prompt, IReadOnlyList<Address> addresses) =>
+        addresses.Any(static address => address is BlockAddress { Part: ModelPart.Coda })
+            ? (long)prompt.Shape.Positions * prompt.Config.Vocabulary
+            : 0;
 
     /// <summary>Writes a table for each address.</summary>
     public void Print(TextWriter output)

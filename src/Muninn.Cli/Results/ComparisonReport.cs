@@ -6,7 +6,6 @@ using System.Linq;
 using System.Text;
 using System.Text.Json;
 using Muninn.Cli.Frame;
-using Muninn.Engine.Files;
 using Muninn.Microscope.Measures;
 using Muninn.Microscope.Measures.Comparisons;
 using Muninn.Microscope.Writers;
@@ -19,8 +18,17 @@ sealed class ComparisonReport(ComparisonSide left, ComparisonSide right, Compari
     /// <summary>Pairs named in the text.</summary>
     const int NamesMax = 6;
 
-    /// <summary>The endings that are known.</summary>
+    /// <summary>The endings that are known, pictures not counted.</summary>
     public static IReadOnlyList<string> Types { get; } = [".json", ".csv"];
+
+    /// <summary>The reference.</summary>
+    public ComparisonSide Left => left;
+
+    /// <summary>What is held against it.</summary>
+    public ComparisonSide Right => right;
+
+    /// <summary>How they differ.</summary>
+    public Comparison Comparison => comparison;
 
     /// <summary>Prints what a person wants to know first.</summary>
     public void Print(TextWriter output)
@@ -44,13 +52,6 @@ sealed class ComparisonReport(ComparisonSide left, ComparisonSide right, Compari
 
         void Line(string what, string a, string b) => output.WriteLine($"{what,-32}  {a,8}    {b,8}");
     }
-
-    /// <summary>Writes a file.</summary>
-    public void Write(OutputFile file, Shell shell) => file.Write(shell, target => FileOutput.Write(target, stream =>
-    {
-        if (file.Type == ".json") JsonOutput.Write(stream, Write);
-        else WriteTable(stream);
-    }));
 
     /// <summary>Writes the members of an object.</summary>
     public void Write(Utf8JsonWriter json)
@@ -92,7 +93,8 @@ sealed class ComparisonReport(ComparisonSide left, ComparisonSide right, Compari
         json.WriteEndObject();
     }
 
-    void WriteTable(Stream stream)
+    /// <summary>Writes a line for each pair and iteration.</summary>
+    public void WriteTable(Stream stream)
     {
         using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true);
         writer.NewLine = "\r\n";

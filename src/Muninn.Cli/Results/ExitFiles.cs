@@ -4,7 +4,6 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using Muninn.Cli.Frame;
-using Muninn.Engine.Files;
 using Muninn.Microscope.Measures.Exits;
 using Muninn.Microscope.Writers;
 
@@ -13,17 +12,8 @@ namespace Muninn.Cli.Results;
 /// <summary>Writes what the exit laboratory found as JSON or CSV.</summary>
 static class ExitFiles
 {
-    /// <summary>The endings that are known.</summary>
+    /// <summary>The endings that are known, pictures not counted.</summary>
     public static IReadOnlyList<string> Types { get; } = [".json", ".csv"];
-
-    /// <summary>Writes one file, whole or not at all.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
-    public static void Write(OutputFile file, ExitReading reading, Shell shell) =>
-        file.Write(shell, target => FileOutput.Write(target, stream =>
-        {
-            if (file.Type == ".json") JsonOutput.Write(stream, json => WriteJson(json, reading));
-            else WriteCsv(reading, stream);
-        }));
 
     /// <summary>Writes the members of the object; numbers of tokens stand prompt after prompt.</summary>
     public static void WriteJson(Utf8JsonWriter json, ExitReading reading)
@@ -89,6 +79,7 @@ static class ExitFiles
         json.WriteNumber("answers_changed", verified.ChangedCount);
         json.WriteNumber("same_stops", verified.SameStops);
         json.WriteNumber("largest_shift", verified.LargestShift);
+        json.WriteNumber("stopped_by_rule", verified.RuleMet.Count(static met => met));
         WriteTokens(json, verified.Iterations, verified.Divergence, verified.Changed);
         json.WriteEndObject();
     }
@@ -115,7 +106,8 @@ static class ExitFiles
 
     static string Text(float value) => float.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture) : "null";
 
-    static void WriteCsv(ExitReading reading, Stream stream)
+    /// <summary>Writes a line for each candidate.</summary>
+    public static void WriteCsv(ExitReading reading, Stream stream)
     {
         var table = reading.Table;
         CsvTable.Write(

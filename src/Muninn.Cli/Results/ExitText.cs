@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using Muninn.Cli.Frame;
 using Muninn.Microscope.Measures.Exits;
 
@@ -10,7 +11,11 @@ namespace Muninn.Cli.Results;
 static class ExitText
 {
     /// <summary>Writes the table, the real runs and the findings.</summary>
-    public static void Write(ExitReading reading, int columns, TextWriter output)
+    /// <param name="reading">What was replayed.</param>
+    /// <param name="isDrawn">Whether a figure stands above: the table then has the candidates on a front alone, not to push it away.</param>
+    /// <param name="columns">Room in a line.</param>
+    /// <param name="output">Where to.</param>
+    public static void Write(ExitReading reading, bool isDrawn, int columns, TextWriter output)
     {
         var (table, source) = (reading.Table, reading.Source);
         string texts = table.Prompts.Count == 1 ? "" : $" of {table.Prompts.Count} texts";
@@ -18,7 +23,10 @@ static class ExitText
             $"exits · {source.Name} · {table.Tokens} token{(table.Tokens == 1 ? "" : "s")}{texts} · full depth {table.Limit} · start {source.StartText}", columns - 1))
             output.WriteLine(line);
         output.WriteLine($"{"rule",-20}{"iterations",10}{"share",7}{"KL mean",10}{"KL worst",10}{"changed",8}{"passes",8}  front");
-        foreach (var outcome in table.Outcomes) output.WriteLine(Line(outcome, table));
+        ExitOutcome[] shown = [.. table.Outcomes.Where(o => !isDrawn || o.OnDivergenceFront || o.OnAnswerFront || o.OnPassFront)];
+        foreach (var outcome in shown) output.WriteLine(Line(outcome, table));
+        if (shown.Length < table.Outcomes.Count)
+            output.WriteLine($"({table.Outcomes.Count - shown.Length} that are on no front are left out; --graphics none shows all)");
         foreach (string line in Wrapping.Lines(
             "iterations, passes through blocks: mean of a token; KL: nats from full depth; changed: likeliest tokens that differ from full depth's; " +
             "front: nothing has less of both iterations and mean KL (k), iterations and changed (c), passes and mean KL (p)",

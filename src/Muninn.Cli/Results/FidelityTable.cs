@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Text.Json;
 using Muninn.Microscope.Measures;
 
@@ -8,11 +9,12 @@ namespace Muninn.Cli.Results;
 /// <summary>How near two models' states and next tokens are, as a table and as JSON.</summary>
 static class FidelityTable
 {
-    /// <summary>Prints a line for each iteration, and one for the next tokens.</summary>
+    /// <summary>Prints a line for each iteration that doubles, one for the last, and one for the next tokens.</summary>
     public static void Print(Fidelity fidelity, TextWriter output)
     {
         output.WriteLine("iteration   distance     worst     cosine      worst");
-        foreach (var s in fidelity.States)
+        var shown = Fidelity.Iterations(fidelity.States[^1].Iteration);
+        foreach (var s in fidelity.States.Where(state => shown.Contains(state.Iteration)))
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{s.Iteration,9} {s.DistanceMean,10:0.00000} {s.DistanceWorst,9:0.00000} {s.CosineMean,10:0.000000} {s.CosineWorst,10:0.000000}"));
@@ -36,6 +38,10 @@ static class FidelityTable
             JsonOutput.WriteNumber(json, "relative_l2_worst", state.DistanceWorst);
             JsonOutput.WriteNumber(json, "cosine_mean", state.CosineMean);
             JsonOutput.WriteNumber(json, "cosine_worst", state.CosineWorst);
+            WriteQuartiles(json, "relative_l2_quartiles", state.Distance);
+            WriteQuartiles(json, "cosine_distance_quartiles", state.CosineDistance);
+            json.WriteNumber("tokens_equal", state.Equal);
+            json.WriteNumber("tokens_finite_and_apart", state.Distance.Count);
             json.WriteEndObject();
         }
 
@@ -43,5 +49,17 @@ static class FidelityTable
         JsonOutput.WriteNumber(json, "kl_mean", fidelity.DivergenceMean);
         JsonOutput.WriteNumber(json, "kl_worst", fidelity.DivergenceWorst);
         JsonOutput.WriteNumber(json, "top1_agreement", fidelity.TopAgreement);
+    }
+
+    static void WriteQuartiles(Utf8JsonWriter json, string name, Quartiles quartiles)
+    {
+        json.WriteStartArray(name);
+        foreach (double value in (double[])[quartiles.Low, quartiles.Median, quartiles.High])
+        {
+            if (double.IsFinite(value)) json.WriteNumberValue(value);
+            else json.WriteNullValue();
+        }
+
+        json.WriteEndArray();
     }
 }

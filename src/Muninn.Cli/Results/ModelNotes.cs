@@ -29,6 +29,8 @@ static class ModelNotes
             notes.Add("The checkpoint stores no rotary table; this run used the exact one.");
         }
 
+        if (plan.TangentsWanted && checkpoint.IntegerWeights is { } weights)
+            notes.Add($"The weights are {weights} and were held in float32 here, since derivatives were asked for; runs without them round more.");
         return notes;
     }
 }

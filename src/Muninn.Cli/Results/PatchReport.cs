@@ -8,7 +8,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
-using Muninn.Engine.Files;
 using Muninn.Microscope.Interventions;
 using Muninn.Microscope.Measures;
 using Muninn.Microscope.Writers;
@@ -94,18 +93,12 @@ sealed class PatchReport(OpenPrompt prompt, PromptTokens? donor, PositionMap map
         PromptJson.WriteNotes(json, prompt);
     }
 
-    /// <summary>Writes the numbers to a file; of arrays, the first axis is that of the effects.</summary>
-    public void Write(OutputFile file, Shell shell) => file.Write(shell, target => FileOutput.Write(target, stream =>
+    /// <summary>The numbers as arrays; the first axis is that of the effects.</summary>
+    public IReadOnlyList<NpzArray> Arrays()
     {
-        if (file.Type == ".json")
-        {
-            JsonOutput.Write(stream, Write);
-            return;
-        }
-
         int runs = effects.Count;
         int positions = _all.Positions;
-        NpzWriter.Write(
+        return
         [
             NpzArray.Of("tokens", prompt.Tokens.Ids, positions),
             NpzArray.Of("distance", [.. effects.SelectMany(static e => e.Distance)], runs, positions, _all.Limit + 1),
@@ -117,8 +110,8 @@ sealed class PatchReport(OpenPrompt prompt, PromptTokens? donor, PositionMap map
             NpzArray.Of("top_after", [.. Shifts(static s => s.After)], runs, positions),
             NpzArray.Of("log_probability_before", [.. Shifts(static s => (float)s.LogProbabilityBefore)], runs, positions),
             NpzArray.Of("log_probability_after", [.. Shifts(static s => (float)s.LogProbabilityAfter)], runs, positions),
-        ], stream);
-    }));
+        ];
+    }
 
     IEnumerable<T> Shifts<T>(Func<NextTokenShift, T> number) => effects.SelectMany(effect => effect.Shifts.Select(number));
 

@@ -59,6 +59,9 @@ sealed class Reading : IDisposable
     /// <summary>Identifies configuration and weights.</summary>
     public string Fingerprint => _files.Fingerprint;
 
+    /// <summary><c>int8</c>, <c>int4</c> or both, where the weights are stored in whole numbers; null where they are floats.</summary>
+    public string? IntegerWeights => _files.Checkpoint.IntegerWeights;
+
     /// <summary>What was read.</summary>
     public PromptTokens Tokens { get; }
 
@@ -79,7 +82,7 @@ sealed class Reading : IDisposable
             Version = Product.Version,
             Model = ModelName,
             Fingerprint = Fingerprint,
-            Weights = _files.Checkpoint.IntegerWeights ?? WeightTypes(),
+            Weights = IntegerWeights ?? WeightTypes(),
             Width = Config.Width,
             Heads = Config.Heads,
             Vocabulary = Config.Vocabulary,
@@ -244,7 +247,10 @@ sealed class Reading : IDisposable
             };
         }
 
+        if (Plan.Watch is { } watch) observer += watch(_run, _model);
         Iterate(Plan.Limit, 0, observer + meter.Observe);
+        // What is run again was seen already.
+        _run.SiteWatch = null;
         _trajectory = recorder.ToTrajectory();
         _kept = kept?.ToTrajectory();
         if (meter.Repeated > 0) Iterate(again, Plan.Limit, meter.ObserveAgain);

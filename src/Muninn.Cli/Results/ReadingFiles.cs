@@ -34,7 +34,11 @@ static class ReadingFiles
                     HtmlWriter.Write(RecordingPage.Of(recording, heatmap, positions), stream);
                     break;
                 case ".json":
-                    JsonOutput.Write(stream, json => ReadingJson.Write(json, recording, positions));
+                    JsonOutput.Write(stream, json =>
+                    {
+                        ReadingJson.Write(json, recording, positions);
+                        if (HasSections(recording)) SectionJson.Write(json, recording);
+                    });
                     break;
                 case ".csv":
                     WriteCsv(recording, heatmap, positions, stream);
@@ -77,8 +81,12 @@ static class ReadingFiles
             arrays.Add(NpzArray.Of("states", States(states, trajectory), states.Iterations.Count, states.Positions.Count, trajectory.Width));
         }
 
+        if (HasSections(recording)) arrays.AddRange(new SectionArrays(positions).Of(recording));
         NpzWriter.Write(arrays, stream);
     }
+
+    static bool HasSections(Recording recording) =>
+        recording.Dynamics is not null || recording.Classes is not null || recording.Exits is not null || recording.Patterns is not null;
 
     static float[] States(RecordedStates states, Trajectory trajectory)
     {

@@ -78,6 +78,7 @@ static class RecordingFacts
             foreach (int m in Changes(lens)) yield return ("", LastPlace(lens, m));
         }
 
+        foreach (var line in SectionFacts.Lines(recording)) yield return line;
         if (recording.OtherTensors.Count > 0)
             yield return ("unknown", $"tensors that this version leaves alone: {string.Join("; ", recording.OtherTensors.Take(20))}");
     }
@@ -166,7 +167,8 @@ static class RecordingFacts
         json.WriteRawValue($"[{string.Join(',', numbers)}]", skipInputValidation: true);
     }
 
-    static string Of(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
+    /// <summary>A number of things: <c>1 token</c>, <c>3 tokens</c>.</summary>
+    public static string Of(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 
     static string Shortened(string text) => text.Length <= TextMax ? text : text[..TextMax] + "…";
 }

@@ -2,28 +2,19 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Text;
-using Muninn.Microscope.Measures;
 
 namespace Muninn.Cli.Results;
 
 /// <summary>Writes a comparison of solvers to files.</summary>
 static class SolveFiles
 {
-    /// <summary>The endings that are known.</summary>
+    /// <summary>The endings that are known, pictures not counted.</summary>
     public static IReadOnlyList<string> Types { get; } = [".json", ".csv"];
 
-    /// <summary>Writes one file.</summary>
-    /// <param name="type">Its ending.</param>
+    /// <summary>Writes every residual, a line for each.</summary>
     /// <param name="stream">Appended to.</param>
     /// <param name="reading">What was measured.</param>
-    /// <param name="findings">What it shows.</param>
-    public static void Write(string type, Stream stream, SolveReading reading, IReadOnlyList<Finding> findings)
-    {
-        if (type == ".json") JsonOutput.Write(stream, json => SolveJson.Write(json, reading, findings));
-        else WriteCsv(stream, reading);
-    }
-
-    static void WriteCsv(Stream stream, SolveReading reading)
+    public static void WriteCsv(Stream stream, SolveReading reading)
     {
         using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
         writer.WriteLine("prompt,solver,position,token_id,evaluation,residual");

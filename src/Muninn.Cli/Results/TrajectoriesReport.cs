@@ -1,7 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using Muninn.Cli.Frame;
+using Muninn.Cli.Input;
+using Muninn.Kernels;
 using Muninn.Microscope.Measures;
 using Muninn.Microscope.Measures.Geometry;
 using Muninn.Microscope.Measures.Motion;
@@ -38,27 +41,35 @@ sealed class TrajectoriesReport(Reading reading, Motions motions, SharedBasis? b
         .. paths is null ? [] : GeometryFindings.Describe(paths, reading.Tokens.Labels),
     ];
 
-    /// <summary>A class as it is called in tables and files.</summary>
-    public static string NameOf(MotionClass kind) => kind switch
+    /// <summary>Measures the motion of a run and, where its plan has seeds, of runs from other starts.</summary>
+    /// <param name="reading">A run whose states were kept up to the horizon.</param>
+    /// <param name="motion">How motion is tested.</param>
+    /// <param name="path">How ends are compared.</param>
+    /// <param name="axes">The common axes, over all iterations unless it says otherwise; at most as many as the states span are taken.</param>
+    /// <param name="shell">Where progress is shown, and who may stop it.</param>
+    public static TrajectoriesReport Of(Reading reading, MotionSettings motion, PathSettings path, BasisSettings axes, Shell shell)
     {
-        MotionClass.FixedPoint => "fixed point",
-        MotionClass.Orbit => "orbit",
-        MotionClass.Slider => "slider",
-        MotionClass.Drift => "drift",
-        MotionClass.Unsettled => "unsettled",
-        MotionClass.Constant => "constant",
-        MotionClass.TooShort => "too short",
-        MotionClass.NotFinite => "not finite",
-        _ => "not told apart",
-    };
+        var plan = reading.Plan;
+        using var pool = new WorkerPool(plan.Threads ?? Math.Min(WorkerPool.ThreadsMax, Environment.ProcessorCount));
+        var trajectory = reading.Trajectory.Only(Enumerable.Range(0, plan.Measure.Horizon + 1));
+        var motions = Motions.Measure(trajectory, motion, pool, shell.Stopping);
+        var paths = plan.Seeds > 0 ? PathIndependence.Measure(reading.RunSeeds(shell), path) : null;
+        bool isFinite = motions.Tokens.All(static token => token.FirstNotFinite is null);
+        var settings = axes with { Axes = Math.Min(axes.Axes, AxesMost(reading)), Iterations = AxesIterations(plan) };
+        return new TrajectoriesReport(reading, motions, isFinite ? SharedBasis.Of([trajectory], settings, pool, shell.Stopping) : null, paths);
+    }
+
+    /// <summary>Dimensions that the states behind the common axes span at most.</summary>
+    public static int AxesMost(Reading reading) => Math.Min(reading.Config.Width, AxesIterations(reading.Plan).Length * reading.Tokens.Ids.Length);
+
+    /// <summary>The iterations shown, and s*.</summary>
+    static int[] AxesIterations(RunPlan plan) => [.. Enumerable.Range(0, plan.Measure.Iterations + 1).Append(plan.Measure.Horizon).Distinct()];
+
+    /// <summary>A class as it is called in tables and files.</summary>
+    public static string NameOf(MotionClass kind) => MotionNames.Of(kind);
 
     /// <summary>An approach as it is called in tables and files; null where it was not told.</summary>
-    public static string? NameOf(Approach approach) => approach switch
-    {
-        Approach.Straight => "straight",
-        Approach.Turning => "turning",
-        _ => null,
-    };
+    public static string? NameOf(Approach approach) => MotionNames.Of(approach);
 
     /// <summary>Prints the table and the findings.</summary>
     public void Print(Shell shell)

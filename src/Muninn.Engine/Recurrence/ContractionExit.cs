@@ -26,9 +26,6 @@ public sealed record ContractionExit(double Threshold = ContractionExit.DefaultT
     /// <summary>Ratios that q is the mean of.</summary>
     const int Ratios = 3;
 
-    /// <summary>Steps below this share of the state are rounding.</summary>
-    const double RoundingShare = 1e-6;
-
     /// <inheritdoc/>
     public override bool IsMet(double value) => value < Threshold;
 
@@ -73,7 +70,7 @@ public sealed record ContractionExit(double Threshold = ContractionExit.DefaultT
         /// <summary>What remains after this step, and what will remain after the next.</summary>
         static (double Tail, double Carried) TailOf(double step, double oldest, double size)
         {
-            if (step <= RoundingShare * size)
+            if (step <= StateRounding.AssumedShare * size)
                 return (step, step);
             double q = Math.Cbrt(step / oldest);
             double tail = q < 1 ? step * q / (1 - q) : double.IsNaN(q) ? double.NaN : double.PositiveInfinity;

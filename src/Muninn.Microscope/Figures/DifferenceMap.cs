@@ -43,6 +43,15 @@ public sealed record DifferenceMap : Figure
     /// <summary>The value under which neither can be told from rounding; null where none is known.</summary>
     public double? Floor { get; init; }
 
+    /// <summary>The difference of each cell where it was measured elsewhere, <c>[T, n]</c>, NaN where it cannot be told; empty: computed from the maps.</summary>
+    public float[] Difference { get; init; } = [];
+
+    /// <summary>What the colour of a difference is; empty for the words of <see cref="Scale"/>.</summary>
+    public string DifferenceTitle { get; init; } = "";
+
+    /// <summary>What a grey cell is.</summary>
+    public string UnknownText { get; init; } = "cannot be told: below the floor or not finite";
+
     /// <summary>Logarithmic: the difference is log₁₀(second / first). Linear: second − first.</summary>
     public ColorScale Scale { get; init; }
 
@@ -52,6 +61,8 @@ public sealed record DifferenceMap : Figure
     /// <summary>The difference of one cell; NaN where it cannot be told.</summary>
     internal double DifferenceAt(int cell)
     {
+        if (Difference.Length > 0)
+            return Difference[cell];
         double first = First[cell], second = Second[cell];
         if (!double.IsFinite(first) || !double.IsFinite(second))
             return double.NaN;
@@ -72,6 +83,7 @@ public sealed record DifferenceMap : Figure
         NeedNoneOr(nameof(Positions), Positions.Count, Labels.Count, "one position for each row");
         NeedCount(nameof(First), First.Length, (long)Labels.Count * Iterations.Count, "[tokens, iterations] values");
         NeedCount(nameof(Second), Second.Length, First.Length, "as many as the first map");
+        NeedNoneOr(nameof(Difference), Difference.Length, First.Length, "as many as the first map");
         NeedFloor(Floor);
     }
 
@@ -102,8 +114,8 @@ public sealed record DifferenceMap : Figure
         Differences = [[.. Enumerable.Range(0, First.Length).Select(DifferenceAt)]],
         Range = ColorRange.Of([.. First, .. Second], Scale, (float?)Floor),
         ColorTitle = Scale == ColorScale.Linear ? ColorTitle.Replace("Log ", "", StringComparison.Ordinal) : ColorTitle,
-        DifferenceTitle = Scale == ColorScale.Linear ? "Second − first" : "log₁₀ (second / first)",
+        DifferenceTitle = DifferenceTitle.Length > 0 ? DifferenceTitle : Scale == ColorScale.Linear ? "Second − first" : "log₁₀ (second / first)",
         ColumnTitle = "Iterations at Test Time",
-        UnknownText = "cannot be told: below the floor or not finite",
+        UnknownText = UnknownText,
     }.Draw();
 }

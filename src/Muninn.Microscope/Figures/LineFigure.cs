@@ -49,6 +49,12 @@ public sealed record LineFigure : Figure
     /// <summary>Logarithmic or linear. Zero stands on the lower edge of a logarithmic axis; negative values break the line.</summary>
     public ColorScale Scale { get; init; }
 
+    /// <summary>A value that curves are read against, drawn as a line across; null for none.</summary>
+    public double? Level { get; init; }
+
+    /// <summary>What the level is, for the legend.</summary>
+    public string LevelTitle { get; init; } = "";
+
     /// <summary>The value under which differences cannot be told from rounding; null where none is known.</summary>
     public double? Floor { get; init; }
 
@@ -107,6 +113,7 @@ public sealed record LineFigure : Figure
         var columns = Axis.Iterations(Iterations[0], Iterations[^1], area.Width);
         Axis.Grid(sheet, area, columns, rows);
         DrawFloor(sheet, area, range);
+        bool level = DrawLevel(sheet, area, range);
         for (int i = 0; i < Series.Count; i++)
             DrawBand(sheet, area, range, i);
         for (int i = 0; i < Series.Count; i++)
@@ -115,7 +122,10 @@ public sealed record LineFigure : Figure
         Axis.Below(sheet, area, columns, ColumnTitle);
         Axis.Left(sheet, area, rows, ValueTitle);
         sheet.Reach(area.Right + 6, area.Bottom);
-        Legend.Flow(sheet, Series.Select((series, i) => new LegendEntry(NameOf(series)) { Line = StyleOf(i) }), FigureSheet.Left, area.Right + 6);
+        var entries = Series.Select((series, i) => new LegendEntry(NameOf(series)) { Line = StyleOf(i) });
+        if (level)
+            entries = entries.Append(new LegendEntry($"{LevelTitle} {ColorRange.NumberText(Level!.Value)}".TrimStart()) { Line = LevelStyle });
+        Legend.Flow(sheet, entries, FigureSheet.Left, area.Right + 6);
         return sheet.Finish();
     }
 
@@ -152,6 +162,18 @@ public sealed record LineFigure : Figure
             }
             first = end;
         }
+    }
+
+    static LineStyle LevelStyle => new() { Color = Look.Faint, Thickness = 1.2 };
+
+    /// <summary>A line at the level, where it lies inside the plot.</summary>
+    bool DrawLevel(Sheet sheet, Box area, ColorRange range)
+    {
+        if (Level is not { } level || !(level >= range.Low && level <= range.High))
+            return false;
+        double y = area.Bottom - range.FractionOf(level) * area.Height;
+        sheet.Add(new CurveLayer("level", [new(area.X, y), new(area.Right, y)], LevelStyle));
+        return true;
     }
 
     void DrawFloor(Sheet sheet, Box area, ColorRange range)

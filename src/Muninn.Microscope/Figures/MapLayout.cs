@@ -129,11 +129,14 @@ sealed class MapLayout
         }
     }
 
-    /// <summary>The width of a cell: whole pixels, and half ones where whole ones would waste too much.</summary>
+    /// <summary>The width of a cell: whole pixels, and on paper half ones where iterations are many or tokens very many: whole ones would waste half of the room.</summary>
     double Cell(double side)
     {
         double cell = side / Columns;
-        return Math.Max(1, Math.Min(Size.SnapsToRows ? Size.TextRowHeight : CellMost, cell < 3 && !Size.SnapsToRows ? Math.Floor(2 * cell) / 2 : Math.Floor(cell)));
+        if (Size.SnapsToRows)
+            return Math.Clamp(Math.Floor(cell), 1, Size.TextRowHeight);
+        bool hasHalves = ColumnLabels.Count == 0 || cell < 3;
+        return Math.Clamp(hasHalves ? Math.Floor(2 * cell) / 2 : Math.Floor(cell), 1, CellMost);
     }
 
     /// <summary>One title for the columns of all maps of the last line; where it is wider than they are, below the bars too.</summary>

@@ -28,6 +28,12 @@ public sealed record MicroscopePage
     /// <summary>Eigenvalues at s*; null: not computed.</summary>
     public PageSpectrum? Spectrum { get; init; }
 
+    /// <summary>Where tokens look; null: not recorded.</summary>
+    public PagePatterns? Patterns { get; init; }
+
+    /// <summary>What else is known of each token, in the order in which it is told.</summary>
+    public IReadOnlyList<PageFact> Facts { get; init; } = [];
+
     /// <summary>This page, if everything in it has the shape it must have.</summary>
     /// <exception cref="ArgumentException">A part has other tokens or iterations than the heatmap; the message says which.</exception>
     public MicroscopePage Validated()
@@ -43,6 +49,10 @@ public sealed record MicroscopePage
             lens.Require(rows);
         if (Paths is { } paths)
             paths.Require(rows);
+        if (Patterns is { } patterns)
+            patterns.Require(rows);
+        foreach (var fact in Facts)
+            Require($"fact “{fact.Name}”", fact.Values.Count, rows, $"{rows} tokens");
         foreach (var point in Spectrum?.Points ?? [])
         {
             if (point.Row < 0 || point.Row >= rows)
@@ -160,7 +170,14 @@ public sealed record PagePaths
 /// <param name="Row">The token, by row of the heatmap.</param>
 /// <param name="Modulus">|λ|: the factor by which a small deviation shrinks in an iteration.</param>
 /// <param name="Angle">arg λ in radians: how far it turns.</param>
-public readonly record struct PageEigenvalue(int Row, double Modulus, double Angle);
+/// <param name="IsCertified">Whether its residual is small enough for it to be one.</param>
+public readonly record struct PageEigenvalue(int Row, double Modulus, double Angle, bool IsCertified = true);
+
+/// <summary>Something that is known of every token.</summary>
+/// <param name="Name">What it is called.</param>
+/// <param name="Values">What it is, for each row; empty: nothing.</param>
+/// <param name="IsBrief">Whether it also stands beside a cell that is pointed at.</param>
+public sealed record PageFact(string Name, IReadOnlyList<string> Values, bool IsBrief = false);
 
 /// <summary>Eigenvalues of all tokens.</summary>
 public sealed record PageSpectrum

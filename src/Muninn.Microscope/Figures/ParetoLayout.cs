@@ -9,7 +9,7 @@ namespace Muninn.Microscope.Figures;
 /// <summary>Lays a <see cref="ParetoPlot"/> out: points, front, and threshold labels where there is room.</summary>
 sealed class ParetoLayout
 {
-    const double MarkRadius = 4, ZeroHeight = 22;
+    const double MarkRadius = 4, RingRadius = 6.5, ZeroHeight = 22, TextRoom = 3;
 
     readonly ParetoPlot _figure;
     readonly FigureSheet _sheet;
@@ -22,21 +22,24 @@ sealed class ParetoLayout
     {
         _figure = figure;
         _sheet = new FigureSheet(figure, size.Width);
-        var columns = Axis.Range(figure.Points.Select(figure.IterationsOf), ColorScale.Linear);
-        _columns = columns with { High = columns.High + 0.05 * (columns.High - columns.Low) };
-        var rows = Axis.Range(figure.Points.Select(figure.CostOf), figure.Scale);
+        var columns = Axis.Range(figure.Points.Select(figure.IterationsOf).Concat(figure.RealPoints.Select(figure.RealIterationsOf)), figure.ColumnScale);
+        _columns = figure.ColumnScale == ColorScale.Logarithmic
+            ? columns with { Low = columns.Low / Math.Pow(columns.High / columns.Low, 0.03), High = columns.High * Math.Pow(columns.High / columns.Low, 0.08) }
+            : columns with { High = columns.High + 0.05 * (columns.High - columns.Low) };
+        var costs = figure.Points.Select(figure.CostOf).Concat(figure.RealPoints.Select(figure.RealCostOf)).ToList();
+        var rows = Axis.Range(costs, figure.Scale);
         // Points on the very edge would lose half their sign, and their labels.
         _rows = figure.Scale == ColorScale.Logarithmic
             ? rows with { Low = rows.Low / 1.5, High = rows.High * 1.5 }
             : rows with { Low = Math.Max(rows.Low, -0.04 * rows.High) };
-        _zero = figure.Scale == ColorScale.Logarithmic && figure.Points.Any(at => figure.CostOf(at) == 0);
+        _zero = figure.Scale == ColorScale.Logarithmic && costs.Contains(0);
         double left = FigureSheet.Left + Axis.LeftWidth(_rows.Ticks(), figure.CostTitle);
         _area = new Box(left, _sheet.Top, Math.Max(80, _sheet.RightWanted - 6 - left), size.PlotHeight);
     }
 
     internal Picture Draw()
     {
-        var columns = _columns.Ticks();
+        var columns = ColumnTicks();
         var upper = _zero ? _area with { Height = _area.Height - ZeroHeight } : _area;
         Axis.Grid(_sheet, _area, columns, []);
         Axis.Grid(_sheet, upper, [], _rows.Ticks());
@@ -45,10 +48,16 @@ sealed class ParetoLayout
             _sheet.Add(new BoxLayer("zero", new Box(_area.X, upper.Bottom, _area.Width, ZeroHeight), Look.Panel));
             _sheet.Text("row label", _area.X - 9, _area.Bottom - ZeroHeight / 2 + 4, "0", Look.Label with { Anchor = TextAnchor.End });
         }
+        bool floor = DrawFloor(upper);
         DrawFront();
         var points = _figure.Points.ToList();
-        _sheet.Add(new MarkLayer("points", [.. points.Select(MarkOf)]));
-        _taken.AddRange(points.Select(MarkOf).Select(mark => new Box(mark.X - MarkRadius, mark.Y - MarkRadius, 2 * MarkRadius, 2 * MarkRadius)));
+        var real = _figure.RealPoints.ToList();
+        // Under the points, and wider: where nothing differs, a ring is left.
+        _sheet.Add(new MarkLayer("real runs", [.. real.Select(at => MarkOf(at.Series, RealAt(at)) with { Radius = RingRadius, Filled = false })]));
+        foreach (var at in real)
+            _sheet.Add(new CurveLayer("real run", [At(at), RealAt(at)], new LineStyle { Color = ColorOf(at.Series), Thickness = 1, Opacity = 0.6 }));
+        _sheet.Add(new MarkLayer("points", [.. points.Select(at => MarkOf(at.Series, At(at)))]));
+        _taken.AddRange(real.Select(RealAt).Concat(points.Select(At)).Select(point => new Box(point.X - MarkRadius, point.Y - MarkRadius, 2 * MarkRadius, 2 * MarkRadius)));
         int hidden = DrawLabels(points);
         Axis.Edges(_sheet, _area);
         Axis.Below(_sheet, _area, columns, _figure.ColumnTitle);
@@ -56,8 +65,12 @@ sealed class ParetoLayout
         _sheet.Reach(_area.Right + 6, _area.Bottom);
         var entries = _figure.Series.Select((series, i) => new LegendEntry(series.Rule)
         {
-            Mark = new Mark(0, 0, MarkRadius, Categories.ShapeOf(i), Categories.ColorOf(i)),
+            Mark = MarkOf(i, new Point(0, 0)) with { Opacity = 1 },
         }).Append(new LegendEntry("front: no other point is better in both") { Line = FrontStyle });
+        if (real.Count > 0)
+            entries = entries.Append(new LegendEntry("outline: run for real") { Mark = new Mark(0, 0, RingRadius, MarkShape.Circle, Look.Faint, Filled: false) });
+        if (floor)
+            entries = entries.Append(new LegendEntry($"{_figure.FloorTitle}: {ColorRange.NumberText(_figure.Floor!.Value)}") { Line = FloorStyle });
         int lost = _figure.Series.Sum(series => series.Costs.Length) - points.Count;
         if (hidden > 0)
             entries = entries.Append(new LegendEntry(hidden == 1 ? "1 threshold without room for its text" : $"{hidden} thresholds without room for their text"));
@@ -69,15 +82,50 @@ sealed class ParetoLayout
 
     static LineStyle FrontStyle => new() { Color = Look.Faint, Thickness = 1.2 };
 
-    Point At((int Series, int Index) at)
+    static LineStyle FloorStyle => new() { Color = Look.Faint, Thickness = 1, Dashes = [3, 4] };
+
+    Point At((int Series, int Index) at) => PointOf(_figure.IterationsOf(at), _figure.CostOf(at));
+
+    Point RealAt((int Series, int Index) at) => PointOf(_figure.RealIterationsOf(at), _figure.RealCostOf(at));
+
+    Point PointOf(double iterations, double cost)
     {
-        double cost = _figure.CostOf(at), height = _area.Height - (_zero ? ZeroHeight : 0);
+        double height = _area.Height - (_zero ? ZeroHeight : 0);
         double y = _zero && cost == 0 ? _area.Bottom - ZeroHeight / 2 : _area.Y + height - _rows.FractionOf(cost) * height;
-        return new Point(_area.X + _columns.FractionOf(_figure.IterationsOf(at)) * _area.Width, y);
+        return new Point(_area.X + _columns.FractionOf(iterations) * _area.Width, y);
     }
 
-    Mark MarkOf((int Series, int Index) at) =>
-        new(At(at).X, At(at).Y, MarkRadius, Categories.ShapeOf(at.Series), Categories.ColorOf(at.Series), Opacity: 0.92);
+    Mark MarkOf(int series, Point point) => new(
+        point.X, point.Y, MarkRadius, _figure.Series[series].IsYardstick ? MarkShape.Plus : Categories.ShapeOf(series), ColorOf(series), Opacity: 0.92);
+
+    Color ColorOf(int series) => _figure.Series[series].IsYardstick ? Look.Faint : Categories.ColorOf(series);
+
+    /// <summary>On a logarithmic axis 1, 2, 5, 10 …: iterations are whole numbers, and few powers of ten.</summary>
+    IReadOnlyList<Tick> ColumnTicks()
+    {
+        if (_figure.ColumnScale == ColorScale.Linear)
+            return _columns.Ticks();
+        var ticks = new List<Tick>();
+        for (double power = 1; power <= _columns.High; power *= 10)
+        {
+            for (int digit = 1; digit <= 9; digit++)
+            {
+                if (digit * power >= _columns.Low && digit * power <= _columns.High)
+                    ticks.Add(new Tick(_columns.FractionOf(digit * power), digit is 1 or 2 or 5 ? ColorRange.NumberText(digit * power) : ""));
+            }
+        }
+        return ticks.Any(tick => tick.Text.Length > 0) ? ticks : _columns.Ticks();
+    }
+
+    /// <summary>A line at the floor, where it lies inside the plot.</summary>
+    bool DrawFloor(Box area)
+    {
+        if (_figure.Floor is not { } floor || floor < _rows.Low || floor > _rows.High)
+            return false;
+        double y = area.Bottom - _rows.FractionOf(floor) * area.Height;
+        _sheet.Add(new CurveLayer("floor", [new(area.X, y), new(area.Right, y)], FloorStyle));
+        return true;
+    }
 
     /// <summary>Steps: between two points of the front only the poorer one can be had.</summary>
     void DrawFront()
@@ -116,7 +164,7 @@ sealed class ParetoLayout
                 hidden++;
                 continue;
             }
-            _taken.Add(place);
+            _taken.Add(place with { X = place.X - TextRoom, Width = place.Width + 2 * TextRoom });
             _sheet.Text("threshold", place.X, place.Y + Look.SmallSize * 0.8, text, Look.Small);
         }
         return hidden;

@@ -12,7 +12,7 @@ public sealed record EffectSettings
     public double Tolerance { get; init; } = 1e-3;
 
     /// <summary>Distances below this share of ‖ln_f(s)‖ are float32 rounding, not dynamics. See docs/decisions/0002.</summary>
-    public double RoundingShare { get; init; } = 1e-6;
+    public double RoundingShare { get; init; } = RoundingFloor.AssumedShare;
 }
 
 /// <summary>Where a token's state is at the end of an edited run.</summary>

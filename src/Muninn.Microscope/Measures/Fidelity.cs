@@ -16,7 +16,17 @@ public sealed record PromptOutcome(Trajectory Trajectory, float[] Logits);
 /// <param name="DistanceWorst">The largest of them.</param>
 /// <param name="CosineMean">Mean over tokens of the cosine between s and r.</param>
 /// <param name="CosineWorst">The smallest of them.</param>
-public sealed record StateFidelity(int Iteration, double DistanceMean, double DistanceWorst, double CosineMean, double CosineWorst);
+public sealed record StateFidelity(int Iteration, double DistanceMean, double DistanceWorst, double CosineMean, double CosineWorst)
+{
+    /// <summary>Tokens whose two states are equal to the bit; no quartile counts them.</summary>
+    public int Equal { get; init; }
+
+    /// <summary>The middle half of ‖s − r‖ / ‖r‖, of the tokens whose states differ.</summary>
+    public Quartiles Distance { get; init; }
+
+    /// <summary>The middle half of 1 − cosine, 0 or more, of the same tokens.</summary>
+    public Quartiles CosineDistance { get; init; }
+}
 
 /// <summary>How faithfully one model follows another that started at the same states with the same prompts.</summary>
 public sealed record Fidelity
@@ -46,6 +56,21 @@ public sealed record Fidelity
         return [.. iterations, horizon];
     }
 
+    /// <summary>
+    /// Iterations for a curve, every one at first and then four to a doubling: 1 … 8, 10, 11, 13, 16 … and the horizon. All of
+    /// <see cref="Iterations"/> are among them; states of three times as many are held.
+    /// </summary>
+    /// <param name="horizon">The last one, at least 1.</param>
+    public static IReadOnlyList<int> CurveIterations(int horizon)
+    {
+        const int ToDoubling = 4;
+        ArgumentOutOfRangeException.ThrowIfLessThan(horizon, 1);
+        var iterations = new SortedSet<int>(Iterations(horizon));
+        for (int i = 0; Math.Pow(2, i / (double)ToDoubling) < horizon; i++)
+            iterations.Add((int)Math.Round(Math.Pow(2, i / (double)ToDoubling)));
+        return [.. iterations];
+    }
+
     /// <summary>Compares what two models did with the same prompts. NaN where a state or a logit is no number.</summary>
     /// <param name="reference">The model that is right.</param>
     /// <param name="other">The model that follows it.</param>
@@ -59,9 +84,16 @@ public sealed record Fidelity
         foreach (int iteration in reference[0].Trajectory.Iterations)
         {
             var tokens = reference.Zip(other).SelectMany(pair => CompareStates(pair.First.Trajectory, pair.Second.Trajectory, iteration)).ToList();
+            var apart = tokens.FindAll(static t => t.Distance != 0);
             states.Add(new StateFidelity(
                 iteration, tokens.Average(static t => t.Distance), Worst(tokens.Select(static t => t.Distance)),
-                tokens.Average(static t => t.Cosine), -Worst(tokens.Select(static t => -t.Cosine))));
+                tokens.Average(static t => t.Cosine), -Worst(tokens.Select(static t => -t.Cosine)))
+            {
+                Equal = tokens.Count - apart.Count,
+                Distance = Quartiles.Of(apart.Select(static t => t.Distance)),
+                // Rounding alone can lift a cosine above one.
+                CosineDistance = Quartiles.Of(apart.Select(static t => Math.Max(0, 1 - t.Cosine))),
+            });
         }
 
         var ends = reference.Zip(other).SelectMany(static pair => CompareLogits(pair.First, pair.Second)).ToList();

@@ -70,6 +70,12 @@ public enum FindingKind
 
     /// <summary>Whether the end depends on the start.</summary>
     PathIndependence,
+
+    /// <summary>One measure held against another.</summary>
+    Agreement,
+
+    /// <summary>What cannot be told from the data.</summary>
+    Open,
 }
 
 /// <summary>One claim in plain words, with the numbers that carry it.</summary>
@@ -88,7 +94,7 @@ public static class Findings
     const double DecadesMin = 0.3;
 
     /// <summary>Rows named in one sentence.</summary>
-    const int NamesMax = 5;
+    internal const int NamesMax = 5;
 
     /// <summary>The findings, the most important first.</summary>
     /// <param name="convergence">The measure.</param>

@@ -1,4 +1,5 @@
 using System;
+using Muninn.Engine.Recurrence;
 
 namespace Muninn.Microscope.Measures;
 
@@ -10,7 +11,10 @@ namespace Muninn.Microscope.Measures;
 public sealed class RoundingFloor
 {
     /// <summary>Share of ‖ln_f(s*)‖, and of ‖s*‖ for steps, that is assumed where nothing was measured; docs/decisions/0002.</summary>
-    public const double AssumedShare = 1e-6;
+    public const double AssumedShare = StateRounding.AssumedShare;
+
+    /// <summary>What stands so many times above the floor can be read: a tenth of it may be rounding.</summary>
+    public const double Margin = 10;
 
     internal RoundingFloor(float[] distance, float[] step, bool[] measured)
     {

@@ -21,7 +21,7 @@ namespace Muninn.Microscope.Measures;
 public readonly record struct StepDecay(double Ratio, double RatioMost, double Tail, int Count)
 {
     /// <summary>Steps are read only this many times above the floor.</summary>
-    public const double FloorMargin = 10;
+    public const double FloorMargin = RoundingFloor.Margin;
 
     /// <summary>Most steps that are read.</summary>
     public const int WindowMax = 64;

@@ -51,7 +51,7 @@ public sealed record TokenConvergence
     const double RiseShare = 0.01;
 
     /// <summary>Rates and rises are read only this many times above the floor.</summary>
-    const double FloorMargin = 10;
+    const double FloorMargin = RoundingFloor.Margin;
 
     /// <summary>Distance at iteration 0.</summary>
     public required double Start { get; init; }

@@ -30,6 +30,18 @@ public sealed record Recording
     /// <summary>What the coda reads from the states of some iterations; null: not recorded.</summary>
     public RecordedLens? Lens { get; init; }
 
+    /// <summary>Rates, eigenvalues and exponents of all tokens; null: not recorded.</summary>
+    public RecordedDynamics? Dynamics { get; init; }
+
+    /// <summary>Classes of motion of all tokens; null: not recorded.</summary>
+    public RecordedClasses? Classes { get; init; }
+
+    /// <summary>What exit rules would have done; null: not recorded.</summary>
+    public RecordedExits? Exits { get; init; }
+
+    /// <summary>Where tokens look; null: not recorded.</summary>
+    public RecordedPatterns? Patterns { get; init; }
+
     /// <summary>Tensors of the file that this version does not know, as <c>name dtype [shape]</c>.</summary>
     public IReadOnlyList<string> OtherTensors { get; init; } = [];
 
@@ -39,7 +51,10 @@ public sealed record Recording
     /// <summary>What the distances show, in words.</summary>
     public IReadOnlyList<Finding> Findings => field ??= Measures.Findings.Describe(Convergence, Tokens.Labels);
 
-    /// <summary>The same recording with fewer states. Tokens, measures and lens stay whole: they are small, and findings speak of all tokens.</summary>
+    /// <summary>What dynamics, classes and exits were found to show, in words, section after section.</summary>
+    public IReadOnlyList<string> SectionFindings => [.. Dynamics?.Findings ?? [], .. Classes?.Findings ?? [], .. Exits?.Findings ?? []];
+
+    /// <summary>The same recording with fewer states. Tokens, measures and sections stay whole: they are small, and findings speak of all tokens.</summary>
     /// <param name="iterations">Iterations to keep, in any order; null: all.</param>
     /// <param name="positions">Positions to keep, in any order; null: all.</param>
     /// <exception cref="ArgumentException">States that were not recorded, or not read.</exception>

@@ -107,6 +107,23 @@ sealed class RecordingFields(SafetensorsFile file)
         return values;
     }
 
+    /// <summary>Float32 values of one known shape, from 0 to 1; NaN may stand for what has none.</summary>
+    public float[] Shares(string name, string meaning, params ReadOnlySpan<long> shape)
+    {
+        float[] values = Lengths(name, meaning, shape);
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (values[i] > 1)
+                throw Bad(FormattableString.Invariant($"tensor '{name}' holds {values[i]} at {i}; expected nothing above 1"));
+        }
+
+        return values;
+    }
+
+    /// <summary>What is so, 1, and what is not, 0, of one known shape.</summary>
+    public bool[] Flags(string name, string meaning, params ReadOnlySpan<long> shape) =>
+        Array.ConvertAll(Integers(name, meaning, 0, 1, shape), static value => value == 1);
+
     /// <summary>Whole numbers within bounds, of one known shape.</summary>
     public int[] Integers(string name, string meaning, int least, int most, params ReadOnlySpan<long> shape)
     {
@@ -171,6 +188,17 @@ sealed class RecordingFields(SafetensorsFile file)
         }
 
         return labels;
+    }
+
+    /// <summary>Texts that are whole UTF-8, as many as there are; none where the tensor is missing.</summary>
+    public IReadOnlyList<string> LabelsIfAny(string name, int most)
+    {
+        if (!Has(name))
+            return [];
+        long offsets = Tensor(name + RecordingFormat.Offsets, "texts + 1", 1, DType.I32).ElementCount;
+        return offsets >= 1 && offsets <= most + 1L
+            ? Labels(name, (int)offsets - 1)
+            : throw Bad($"tensor '{name}{RecordingFormat.Offsets}' has {offsets} entries; expected 1 to {most + 1L}");
     }
 
     /// <summary>The refusal of this file.</summary>

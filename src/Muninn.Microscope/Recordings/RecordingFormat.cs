@@ -47,4 +47,50 @@ static class RecordingFormat
     public const string LensRank = "lens.rank";
     public const string LensVocabulary = "lens.vocabulary";
     public const string LensLabels = "lens.vocabulary.labels";
+
+    public const string DynamicsRate = "dynamics.rate";
+    public const string DynamicsRateError = "dynamics.rate.error";
+    public const string DynamicsWindow = "dynamics.rate.window";
+    public const string DynamicsFloor = "dynamics.floor_iteration";
+    public const string DynamicsArrival = "dynamics.arrival";
+    public const string DynamicsIsExtrapolated = "dynamics.arrival.extrapolated";
+    public const string DynamicsRestResidual = "dynamics.rest_residual";
+    public const string DynamicsEigenvalues = "dynamics.eigenvalues";
+    public const string DynamicsEigenvalueResidual = "dynamics.eigenvalues.residual";
+    public const string DynamicsIsCertified = "dynamics.eigenvalues.certified";
+    public const string DynamicsRadiusUpTo = "dynamics.radius_up_to";
+    public const string DynamicsSlowestUpTo = "dynamics.slowest_up_to";
+    public const string DynamicsStretch = "dynamics.singular_value";
+    public const string DynamicsStretchResidual = "dynamics.singular_value.residual";
+    public const string DynamicsLyapunov = "dynamics.lyapunov";
+    public const string DynamicsLyapunovError = "dynamics.lyapunov.error";
+    public const string DynamicsFindings = "dynamics.findings";
+
+    public const string ClassesClass = "classes.class";
+    public const string ClassesStrict = "classes.strict_class";
+    public const string ClassesApproach = "classes.approach";
+    public const string ClassesCarrier = "classes.carrier";
+    public const string ClassesP = "classes.p";
+    public const string ClassesCorrected = "classes.q";
+    public const string ClassesSurrogates = "classes.surrogates";
+    public const string ClassesFrequency = "classes.frequency";
+    public const string ClassesFrequencyError = "classes.frequency.error";
+    public const string ClassesBeatShare = "classes.beat_share";
+    public const string ClassesRatio = "classes.ratio";
+    public const string ClassesSteps = "classes.steps";
+    public const string ClassesFindings = "classes.findings";
+
+    public const string ExitsCandidates = "exits.candidates";
+    public const string ExitsDepth = "exits.depth";
+    public const string ExitsIterations = "exits.iterations";
+    public const string ExitsRuleMet = "exits.rule_met";
+    public const string ExitsDivergence = "exits.divergence";
+    public const string ExitsChanged = "exits.changed";
+    public const string ExitsBlockPasses = "exits.block_passes";
+    public const string ExitsFront = "exits.front";
+    public const string ExitsFullDepth = "exits.full_depth_divergence";
+    public const string ExitsFindings = "exits.findings";
+
+    public const string AttentionIterations = "attention.iterations";
+    public const string AttentionWeights = "attention.weights";
 }

@@ -33,6 +33,10 @@ public static class RecordingMerge
             Header = first.Header with { Limit = Math.Max(first.Header.Limit, second.Header.Limit) },
             States = States(first.States, second.States),
             Lens = Lens(first.Lens, second.Lens),
+            Dynamics = Dynamics(first.Dynamics, second.Dynamics),
+            Classes = Classes(first.Classes, second.Classes),
+            Exits = Exits(first.Exits, second.Exits),
+            Patterns = Patterns(first.Patterns, second.Patterns),
         };
     }
 
@@ -101,6 +105,68 @@ public static class RecordingMerge
         return first;
     }
 
+    static RecordedDynamics? Dynamics(RecordedDynamics? first, RecordedDynamics? second)
+    {
+        if (first is null || second is null)
+            return first ?? second;
+        Require("the seed of the dynamics", Text(first.Seed), Text(second.Seed));
+        Require("the eigenvalues of a token", Text(first.Count), Text(second.Count));
+        Require("the Lyapunov exponents of a token", Text(first.ExponentCount), Text(second.ExponentCount));
+        Require("the singular values", Measured(first.Stretch), Measured(second.Stretch));
+        Require("the ε of the dynamics", Text(first.Epsilon), Text(second.Epsilon));
+        RequireSame("rates", first.Rate, second.Rate);
+        RequireSame("eigenvalues", first.Eigenvalues, second.Eigenvalues);
+        RequireSame("singular values", first.Stretch, second.Stretch);
+        RequireSame("Lyapunov exponents", first.Exponents, second.Exponents);
+        return first;
+
+        static string Measured(float[]? values) => values is null ? "not measured" : "measured";
+    }
+
+    static RecordedClasses? Classes(RecordedClasses? first, RecordedClasses? second)
+    {
+        if (first is null || second is null)
+            return first ?? second;
+        Require("the seed of the surrogates", Text(first.Seed), Text(second.Seed));
+        Require("the iterations of the classes", Text(first.Iterations), Text(second.Iterations));
+        Require("the significance of the classes", Text(first.Significance), Text(second.Significance));
+        Require("the blocks of random phases", Text(first.PhaseBlocks), Text(second.PhaseBlocks));
+        Require("the classes", string.Join(", ", first.Class), string.Join(", ", second.Class));
+        RequireSame("p-values", first.P, second.P);
+        return first;
+    }
+
+    static RecordedExits? Exits(RecordedExits? first, RecordedExits? second)
+    {
+        if (first is null || second is null)
+            return first ?? second;
+        Require("the exit rules", string.Join(", ", first.Candidates), string.Join(", ", second.Candidates));
+        RequireSame("exits' divergences", first.Divergence, second.Divergence);
+        if (!first.Iterations.AsSpan().SequenceEqual(second.Iterations))
+            throw Unlike("exits' iterations");
+        return first;
+    }
+
+    static RecordedPatterns? Patterns(RecordedPatterns? first, RecordedPatterns? second)
+    {
+        if (first is null || second is null)
+            return first ?? second;
+        Require("the iterations of attention", RecordedStates.Listed(first.Iterations), RecordedStates.Listed(second.Iterations));
+        Require("the block of attention", Text(first.Block), Text(second.Block));
+        RequireSame("attention weights", first.Weights, second.Weights);
+        return first;
+    }
+
+    /// <summary>NaN equals NaN here.</summary>
+    static void RequireSame(string what, float[]? first, float[]? second)
+    {
+        if (!first.AsSpan().SequenceEqual(second))
+            throw Unlike(what);
+    }
+
+    static ArgumentException Unlike(string what) => new(
+        $"The recordings say the same of how they were made, but their {what} differ: one of them was made otherwise. Leave that section out of one.");
+
     static void Require(string what, string first, string second)
     {
         if (!string.Equals(first, second, StringComparison.Ordinal))
@@ -114,5 +180,6 @@ public static class RecordingMerge
     static string Start(Recording recording) =>
         recording.Header.StartText + (recording.Header.StartHash is { } hash ? $" ({hash})" : "");
 
-    static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+    static string Text<T>(T value)
+        where T : IFormattable => value.ToString(null, CultureInfo.InvariantCulture);
 }

@@ -3,10 +3,11 @@ using System.Collections.Generic;
 using System.Linq;
 using Muninn.Microscope.Figures;
 using Muninn.Microscope.Measures.Geometry;
+using Muninn.Microscope.Measures.Motion;
 
 namespace Muninn.Microscope.Recordings;
 
-/// <summary>All that a recording holds, as one page: distances, residuals, the lens, and paths of the states in a shared basis.</summary>
+/// <summary>All that a recording holds, as one page: distances, residuals, lens, paths, eigenvalues, attention, and what is known of each token.</summary>
 public static class RecordingPage
 {
     /// <summary>What is shown for a token whose logits were not finite.</summary>
@@ -32,10 +33,13 @@ public static class RecordingPage
         return new MicroscopePage
         {
             Heatmap = heatmap,
-            Findings = [.. recording.Findings.Select(finding => finding.Text)],
+            Findings = [.. recording.Findings.Select(finding => finding.Text), .. recording.SectionFindings],
             Layers = layers,
             Lens = recording.Lens is { } table ? LensOf(table, positions) : null,
             Paths = PathsOf(recording, positions),
+            Spectrum = recording.Dynamics is { } dynamics ? SectionPage.SpectrumOf(dynamics, positions) : null,
+            Patterns = recording.Patterns is { } patterns ? SectionPage.PatternsOf(patterns, recording, positions) : null,
+            Facts = SectionPage.FactsOf(recording, positions),
         };
     }
 
@@ -125,6 +129,7 @@ public static class RecordingPage
         {
             Iterations = basis.Iterations,
             Variance = basis.Explained,
+            Classes = recording.Classes is { } classes ? [.. positions.Select(position => MotionNames.Of(classes.Class[position]))] : null,
             Scores = [.. positions.SelectMany(position => basis.ScoresOf(Array.IndexOf(rows, position)).ToArray()).Select(score => (float)score)],
         };
     }

@@ -38,6 +38,7 @@ public static class RecordingReader
         int positions = Positions(fields);
         var header = Header(fields);
         var settings = Settings(fields, header);
+        var sections = new SectionReader(fields, header, settings, positions);
         var recording = new Recording
         {
             Header = header,
@@ -48,6 +49,10 @@ public static class RecordingReader
             Rest = fields.Floats(F.Rest, "tokens, width", positions, header.Width),
             States = fields.Has(F.States) || fields.Has(F.Iterations) ? States(fields, header, positions, parts) : null,
             Lens = fields.Has(F.LensIterations) ? Lens(fields, header, positions) : null,
+            Dynamics = sections.Dynamics(),
+            Classes = sections.Classes(),
+            Exits = sections.Exits(),
+            Patterns = sections.Patterns(),
         };
         return recording with { OtherTensors = fields.Unknown };
     }

@@ -56,6 +56,7 @@ public static class RecordingWriter
             tensors.AddRange(Of(states, recording.Header.Width));
         if (recording.Lens is { } lens)
             tensors.AddRange(Of(lens));
+        tensors.AddRange(SectionWriter.Tensors(recording));
         return tensors;
     }
 
@@ -112,7 +113,7 @@ public static class RecordingWriter
     }
 
     /// <summary>Texts one behind the other, and where each begins; one more offset than texts.</summary>
-    static IEnumerable<TensorSource> Texts(string name, IReadOnlyList<ReadOnlyMemory<byte>> texts)
+    internal static IEnumerable<TensorSource> Texts(string name, IReadOnlyList<ReadOnlyMemory<byte>> texts)
     {
         var offsets = new int[texts.Count + 1];
         for (int i = 0; i < texts.Count; i++)
@@ -160,6 +161,7 @@ public static class RecordingWriter
         if (header.Notes.Count > 0) metadata["notes"] = string.Join('\n', header.Notes);
         if (recording.States is { } states)
             metadata["states_rounding"] = states.Rounding.ToString("R", CultureInfo.InvariantCulture);
+        SectionWriter.Describe(recording, metadata);
         return metadata;
 
         static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);

@@ -36,4 +36,20 @@ public sealed class Trajectory
         : throw new ArgumentOutOfRangeException(nameof(iteration),
             $"Iteration {iteration} was not recorded; this trajectory holds {(_states.Count > 0 ? string.Join(", ", _states.Keys.Take(12)) : "none")}" +
             (_states.Count > 12 ? $", … {_states.Keys.Last()}." : "."));
+
+    /// <summary>The same states of some of the iterations; nothing is copied.</summary>
+    /// <param name="iterations">Iterations that were recorded, in any order; one that stands twice counts once.</param>
+    /// <exception cref="ArgumentOutOfRangeException">One was not recorded.</exception>
+    public Trajectory Only(IEnumerable<int> iterations)
+    {
+        ArgumentNullException.ThrowIfNull(iterations);
+        var states = new SortedDictionary<int, float[]>();
+        foreach (int iteration in iterations)
+        {
+            _ = State(iteration);
+            states[iteration] = _states[iteration];
+        }
+
+        return new Trajectory(Positions, Width, states);
+    }
 }

@@ -18,7 +18,7 @@ namespace Muninn.Microscope.Writers;
 public static class HtmlWriter
 {
     /// <summary>The scripts, in the order in which they build on each other.</summary>
-    static readonly string[] _scripts = ["numbers.js", "heatmap.js", "views.js", "link.js", "page.js"];
+    static readonly string[] _scripts = ["numbers.js", "heatmap.js", "attention.js", "views.js", "link.js", "page.js"];
 
     /// <summary>Writes the page, as UTF-8. The same input gives the same bytes.</summary>
     /// <param name="page">What to show; all rows are written, the page scrolls.</param>

@@ -10,7 +10,8 @@ using Muninn.Microscope.Pictures;
 namespace Muninn.Microscope.Writers;
 
 /// <summary>
-/// What the scripts of a page read, as JSON; numbers by the thousand are little-endian 32-bit values in base64.
+/// What the scripts of a page read, as JSON; numbers by the thousand are little-endian values in base64: 32-bit floats, whole numbers of 16
+/// or 32 bits, and attention weights in a byte each (<see cref="PagePatterns"/>), the only numbers that are rounded.
 /// </summary>
 /// <remarks>The writer's default escapes leave no character that ends a script element.</remarks>
 static class PageData
@@ -40,6 +41,10 @@ static class PageData
             WritePaths(json, paths);
         if (page.Spectrum is { } spectrum)
             WriteSpectrum(json, spectrum);
+        if (page.Patterns is { } patterns)
+            WritePatterns(json, patterns);
+        if (page.Facts.Count > 0)
+            WriteFacts(json, page.Facts);
         json.WriteEndObject();
     }
 
@@ -102,11 +107,13 @@ static class PageData
         WriteNumbers(json, "iterations", lens.Iterations);
         json.WriteNumber("k", lens.Top);
         WriteTexts(json, "texts", lens.Texts);
-        WriteIntegers(json, "tokens", lens.Tokens);
+        int width = lens.Texts.Count > ushort.MaxValue || Array.Exists(lens.Rank, static rank => rank is < 0 or > ushort.MaxValue) ? sizeof(int) : sizeof(ushort);
+        json.WriteNumber("width", width);
+        WriteIntegers(json, "tokens", lens.Tokens, width);
         WriteFloats(json, "logProbabilities", lens.LogProbabilities);
         WriteFloats(json, "entropy", lens.Entropy);
         WriteFloats(json, "divergence", lens.Divergence);
-        WriteIntegers(json, "rank", lens.Rank);
+        WriteIntegers(json, "rank", lens.Rank, width);
         WriteNumbers(json, "commit", lens.Commit);
         json.WriteEndObject();
     }
@@ -136,13 +143,49 @@ static class PageData
                 continue;
             json.WriteStartObject();
             json.WriteNumber("row", point.Row);
-            json.WriteNumber("modulus", point.Modulus);
-            json.WriteNumber("angle", point.Angle);
+            json.WriteNumber("modulus", Math.Round(point.Modulus, 7));
+            json.WriteNumber("angle", Math.Round(point.Angle, 7));
+            if (!point.IsCertified)
+                json.WriteBoolean("uncertain", true);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    static void WritePatterns(Utf8JsonWriter json, PagePatterns patterns)
+    {
+        const int Shades = 129;
+        var diverging = new StringBuilder(6 * Shades);
+        for (int i = 0; i < Shades; i++)
+            diverging.Append(Diverging.At(2.0 * i / (Shades - 1) - 1).Hex.AsSpan(1));
+        json.WriteStartObject("patterns");
+        json.WriteString("title", WellFormed(patterns.Title));
+        WriteNumbers(json, "iterations", patterns.Iterations);
+        WriteTexts(json, "labels", patterns.Labels);
+        WriteNumbers(json, "positions", patterns.Positions);
+        json.WriteNumber("steps", PagePatterns.Steps);
+        json.WriteNumber("notFinite", PagePatterns.NotFinite);
+        json.WriteNumber("rounding", Math.Round(PagePatterns.Rounding, 4));
+        json.WriteString("diverging", diverging.ToString());
+        json.WriteBase64String("weights", patterns.ToBytes());
+        json.WriteEndObject();
+    }
+
+    static void WriteFacts(Utf8JsonWriter json, IReadOnlyList<PageFact> facts)
+    {
+        json.WriteStartArray("facts");
+        foreach (var fact in facts)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", WellFormed(fact.Name));
+            json.WriteBoolean("brief", fact.IsBrief);
+            WriteTexts(json, "values", fact.Values);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     static void WriteNumbers(Utf8JsonWriter json, string name, IReadOnlyList<int> values)
@@ -169,11 +212,17 @@ static class PageData
         json.WriteBase64String(name, bytes);
     }
 
-    static void WriteIntegers(Utf8JsonWriter json, string name, ReadOnlySpan<int> values)
+    static void WriteIntegers(Utf8JsonWriter json, string name, ReadOnlySpan<int> values, int width)
     {
-        byte[] bytes = new byte[checked(values.Length * sizeof(int))];
+        byte[] bytes = new byte[checked(values.Length * width)];
         for (int i = 0; i < values.Length; i++)
-            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), values[i]);
+        {
+            if (width == sizeof(ushort))
+                BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(i * width), checked((ushort)values[i]));
+            else
+                BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * width), values[i]);
+        }
+
         json.WriteBase64String(name, bytes);
     }
 

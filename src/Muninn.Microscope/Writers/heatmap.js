@@ -400,6 +400,7 @@ function fillTip() {
   if (kinds[at] !== Missing) line(layer.noun, short(value), "tip-distance");
   if (Number.isFinite(value)) line("exactly", exact(value), "tip-exact");
   if (layer === distance && cursor.column > 0 && Number.isFinite(value) && start > 0 && Number.isFinite(start)) line("of the start", share(value / start), "tip-share");
+  for (const fact of data.facts ?? []) if (fact.brief && fact.values[cursor.row]) line(fact.name, fact.values[cursor.row], `tip-${fact.name.replace(/\W+/g, "-")}`);
   tip.replaceChildren(token, list);
   const text = noteOf(kinds[at]);
   if (text) { const note = document.createElement("p"); note.className = "note"; note.textContent = text; tip.append(note); }

@@ -1,11 +1,12 @@
 // ---------------------------------------------------------------- deep links and exports
-// #position=5&iteration=12&layer=distance&scale=log&rows=3-20&columns=0-31: the whole view is in the address.
+// #position=5&iteration=12&layer=distance&scale=log&attention=row&minus=8&rows=3-20&columns=0-31: the whole view is in the address.
 let linking = 0, followed = "";
 function linkOf() {
   const parts = [];
   if (pinned) parts.push(`position=${positionOf(pinned.row)}`, `iteration=${pinned.column}`);
   if (layer !== layers[0]) parts.push(`layer=${layer.name}`);
   if (scale !== layer.scale) parts.push(`scale=${scale}`);
+  parts.push(...attentionLink());
   if (zoomed()) {
     const { width, height } = inner(), span = (from, size, step, count) => `${Math.round(from / step)}-${Math.min(count, Math.round((from + size) / step)) - 1}`;
     parts.push(`rows=${span(scroller.scrollTop, height, rowHeight, rows)}`, `columns=${span(scroller.scrollLeft, width, cellWidth, columns)}`);
@@ -27,6 +28,7 @@ function followLink() {
   const named = layers.find(one => one.name === asked.get("layer"));
   setLayer(named ?? layers[0]);
   if (asked.get("scale") === "log" || asked.get("scale") === "linear") setScale(asked.get("scale"));
+  followAttention(asked.get("attention"), whole("minus"));
   const range = (name, count) => {
     const [, first, last] = /^(\d+)-(\d+)$/.exec(asked.get(name) ?? "") ?? [];
     return first === undefined || +first > +last || +last >= count ? null : { first: +first, count: last - first + 1 };

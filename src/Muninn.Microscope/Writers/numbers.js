@@ -5,9 +5,9 @@ function decodeFloats(base64) {
   for (let i = 0; i < floats.length; i++) floats[i] = view.getFloat32(4 * i, true);
   return floats;
 }
-function decodeInts(base64) {
-  const bytes = bytesOf(base64), view = new DataView(bytes.buffer), ints = new Int32Array(bytes.length / 4);
-  for (let i = 0; i < ints.length; i++) ints[i] = view.getInt32(4 * i, true);
+function decodeInts(base64, width) {
+  const bytes = bytesOf(base64), view = new DataView(bytes.buffer), ints = new Int32Array(bytes.length / width);
+  for (let i = 0; i < ints.length; i++) ints[i] = width === 2 ? view.getUint16(2 * i, true) : view.getInt32(4 * i, true);
   return ints;
 }
 

@@ -1,8 +1,8 @@
 // ---------------------------------------------------------------- linked views
 // Every view shows the cell that the reader looks at, and a cell pointed at in a view is pointed at everywhere.
 const views = [];
-const lens = data.lens && { ...data.lens, tokens: decodeInts(data.lens.tokens), logProbabilities: decodeFloats(data.lens.logProbabilities),
-  entropy: decodeFloats(data.lens.entropy), divergence: decodeFloats(data.lens.divergence), rank: decodeInts(data.lens.rank) };
+const lens = data.lens && { ...data.lens, tokens: decodeInts(data.lens.tokens, data.lens.width), logProbabilities: decodeFloats(data.lens.logProbabilities),
+  entropy: decodeFloats(data.lens.entropy), divergence: decodeFloats(data.lens.divergence), rank: decodeInts(data.lens.rank, data.lens.width) };
 const paths = data.paths && { ...data.paths, scores: decodeFloats(data.paths.scores) };
 const spectrum = data.spectrum;
 
@@ -156,6 +156,25 @@ function lensView() {
   });
 }
 
+// ---------------------------------------------------------------- facts: what else is known of a token
+function factsView() {
+  const figure = document.createElement("figure"), heading = document.createElement("h3"), list = document.createElement("dl"), caption = document.createElement("figcaption");
+  figure.className = "view"; figure.id = "facts"; list.className = "facts";
+  caption.textContent = "Rates and classes are read from the trajectory, the rest from the exact Jacobian of one iteration at s*. What was tested, and what it does not prove, stands in the findings.";
+  figure.append(heading, list, caption); $("views").append(figure);
+  view(() => {
+    const row = (cursor ?? pinned)?.row;
+    heading.textContent = row === undefined ? "What is known of a token" : `What is known of “${labels[row]}”`;
+    list.replaceChildren();
+    if (row === undefined) { list.textContent = "Point at a cell, or move to one with the arrow keys."; return; }
+    for (const fact of data.facts) {
+      if (!fact.values[row]) continue;
+      const term = document.createElement("dt"), detail = document.createElement("dd");
+      term.textContent = fact.name; detail.textContent = fact.values[row]; list.append(term, detail);
+    }
+  });
+}
+
 // ---------------------------------------------------------------- paths: states in the plane that holds most of their motion
 function pathsView() {
   const percent = value => `${Math.round(100 * value)} %`;
@@ -201,7 +220,7 @@ function pathsView() {
 
 // ---------------------------------------------------------------- spectrum: how small deviations from s* shrink and turn
 function spectrumView() {
-  const panel = plot("spectrum", "Eigenvalues at s*", "Each dot is an eigenvalue of one iteration's Jacobian at s*, taken for one token: its distance from the centre is the factor by which a small deviation shrinks in an iteration, its angle how far it turns. Inside the circle: attracting. It says nothing of what happens far from s*.", 330);
+  const panel = plot("spectrum", "Eigenvalues at s*", `Each dot is an eigenvalue of one iteration's Jacobian at s*, taken for one token: its distance from the centre is the factor by which a small deviation shrinks in an iteration, its angle how far it turns. Inside the circle: attracting. It says nothing of what happens far from s*.${spectrum.points.some(point => point.uncertain) ? " Crosses: residuals too large, not certified." : ""}`, 330);
   const size = () => Math.min(panel.width, panel.height) / 2 - 14, most = Math.max(1, ...spectrum.points.map(point => point.modulus));
   const place = ({ modulus, angle }) => [panel.width / 2 + size() * modulus / most * Math.cos(angle), panel.height / 2 - size() * modulus / most * Math.sin(angle)];
   view(() => {
@@ -213,11 +232,17 @@ function spectrumView() {
     for (const strong of [false, true]) for (const point of spectrum.points) {
       if ((point.row === chosen) !== strong) continue;
       context.fillStyle = strong ? style.accent : style.faint; context.globalAlpha = strong ? 1 : .45;
-      context.beginPath(); context.arc(...place(point), strong ? 5 : 3, 0, 2 * Math.PI); context.fill();
+      const [x, y] = place(point), radius = strong ? 5 : 3;
+      context.beginPath();
+      if (point.uncertain) {
+        context.strokeStyle = context.fillStyle; context.lineWidth = 1.5;
+        for (const side of [-1, 1]) { context.moveTo(x - radius, y - side * radius); context.lineTo(x + radius, y + side * radius); }
+        context.stroke();
+      } else { context.arc(x, y, radius, 0, 2 * Math.PI); context.fill(); }
     }
     context.globalAlpha = 1;
     const largest = spectrum.points.filter(point => point.row === chosen).sort((a, b) => b.modulus - a.modulus)[0];
-    panel.heading.textContent = largest ? `Eigenvalues at s*: “${labels[chosen]}”, largest ${short(largest.modulus)}` : "Eigenvalues at s*";
+    panel.heading.textContent = largest ? `Eigenvalues at s*: “${labels[chosen]}”, largest ${short(largest.modulus)}${largest.uncertain ? ", not certified" : ""}` : "Eigenvalues at s*";
   });
   answer(panel.canvas, (px, py) => {
     let best = null, least = 15 * 15;
@@ -234,4 +259,6 @@ function openViews() {
   if (lens) lensView();
   if (paths) pathsView();
   if (spectrum) spectrumView();
+  if (patterns) attentionView();
+  if (data.facts) factsView();
 }

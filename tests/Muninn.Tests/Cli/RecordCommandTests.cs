@@ -197,6 +197,12 @@ public sealed class RecordCommandTests
     [InlineData("--top 0", "'0' is no whole number from 1 to 1000")]
     [InlineData("--out b.muninn", "--out is given 2 times")]
     [InlineData("--file /dev/null", "TEXT and --file are both given")]
+    [InlineData("--stretch", "give --dynamics too")]
+    [InlineData("--dynamics -n 3", "--iterations is 3, but a rate takes 4 iterations at least")]
+    [InlineData("--attention 0,1", "--attention: iteration 0 is the start")]
+    [InlineData("--attention 129", "--attention: iteration 129 lies beyond the run, which ends at 128")]
+    [InlineData("--attention x", "'x' in 'x' is neither a number nor a range")]
+    [InlineData("--classes --horizon 513", "the horizon is 513, but motion is read from at most 512 iterations")]
     public async Task Refuses_with_the_reason(string line, string expected)
     {
         using var folder = new TemporaryFolder();
@@ -233,5 +239,104 @@ public sealed class RecordCommandTests
         Assert.Contains("format = 'muninn-trace-1'; expected 'muninn-recording-1'. 'muninn record' makes one", answer.Error);
         Assert.Equal(2, (await MuninnProcess.Run("show")).ExitCode);
         Assert.NotEqual(0, (await MuninnProcess.Run("show", folder.Root)).ExitCode);
+    }
+
+    [Fact]
+    public async Task Every_section_has_the_numbers_of_the_command_that_shows_it()
+    {
+        using var folder = new TemporaryFolder();
+        var recording = RecordingReader.Read(await Record(folder, "a.muninn", "--all", "--states", "none"));
+        Assert.Equal(Enumerable.Range(0, 65), recording.Lens!.Iterations);
+
+        var root = await Json("dynamics", Sentence, "--stretch", "--json");
+        var dynamics = recording.Dynamics!;
+        foreach (var (token, t) in root.GetProperty("tokens").EnumerateArray().Select(static (token, t) => (token, t)))
+        {
+            Assert.Equal((float)token.GetProperty("rate").GetDouble(), dynamics.Rate[t]);
+            Assert.Equal((float)token.GetProperty("iterations_to_epsilon").GetDouble(), dynamics.Arrival[t]);
+            Assert.Equal(token.GetProperty("radius").GetDouble(), dynamics.Radius(t), 1e-7);
+            Assert.Equal(token.GetProperty("half_life").GetDouble(), dynamics.HalfLife(t), 1e-5);
+            Assert.Equal(token.GetProperty("radius_is_certified").GetBoolean(), dynamics.IsCertified[t * dynamics.Count]);
+            Assert.Equal((float)token.GetProperty("stretch").GetDouble(), dynamics.Stretch![t]);
+            Assert.Equal((float)token.GetProperty("lyapunov")[0].GetDouble(), dynamics.Exponents[t]);
+        }
+
+        Assert.Equal(Texts(root), dynamics.Findings);
+        root = await Json("trajectories", Sentence, "--json");
+        var classes = recording.Classes!;
+        foreach (var (token, t) in root.GetProperty("tokens").EnumerateArray().Select(static (token, t) => (token, t)))
+        {
+            Assert.Equal(token.GetProperty("class").GetString(), Muninn.Microscope.Measures.Motion.MotionNames.Of(classes.Class[t]));
+            Assert.Equal((float)token.GetProperty("q").GetDouble(), classes.CorrectedOf(t));
+        }
+
+        // The command also speaks of the projection, which a recording computes anew.
+        Assert.Equal(Texts(root).Take(classes.Findings.Count), classes.Findings);
+        root = await Json("exits", Sentence, "--json");
+        var exits = recording.Exits!;
+        Assert.Equal(root.GetProperty("exits").GetArrayLength(), exits.Candidates.Count);
+        foreach (var (outcome, c) in root.GetProperty("exits").EnumerateArray().Select(static (outcome, c) => (outcome, c)))
+        {
+            Assert.Equal(outcome.GetProperty("name").GetString(), exits.Candidates[c]);
+            Assert.Equal(outcome.GetProperty("iterations_mean").GetDouble(), exits.IterationsMean(c));
+            Assert.Equal(outcome.GetProperty("divergence_mean").GetDouble(), exits.DivergenceMean(c), 1e-9);
+            Assert.Equal(outcome.GetProperty("answers_changed").GetInt32(), exits.ChangedCount(c));
+        }
+
+        Assert.Equal(Texts(root), exits.Findings);
+        var patterns = recording.Patterns!;
+        Assert.Equal([1, 2, 4, 8, 16, 32, 64], patterns.Iterations);
+        await Good("inspect", Sentence, "--at", "core[4,64].block[1].pattern", "--out", folder.At("p.safetensors"));
+        using var inspected = SafetensorsFile.Open(folder.At("p.safetensors"));
+        var tensor = inspected.Tensor("core[4,64].block[1].pattern");
+        float[] all = tensor.ToFloat32();
+        int count = recording.Tokens.Ids.Length;
+        for (int t = 0; t < count; t++)
+        {
+            for (int u = 0; u < count; u++)
+            {
+                float mean = Enumerable.Range(0, 4).Average(head => all[((count + t) * 4 + head) * count + u]);
+                Assert.Equal(u > t ? float.NaN : mean, patterns.Row(6, t)[u], 1e-6f);
+            }
+        }
+
+        static async Task<JsonElement> Json(params string[] arguments) => JsonDocument.Parse((await Good(arguments)).Output).RootElement;
+
+        static IEnumerable<string?> Texts(JsonElement root) =>
+            root.GetProperty("findings").EnumerateArray().Select(static finding => finding.GetProperty("text").GetString());
+    }
+
+    [Fact]
+    public async Task Sections_change_nothing_else_and_are_shown_and_exported()
+    {
+        using var folder = new TemporaryFolder();
+        var bare = RecordingReader.Read(await Record(folder, "a.muninn"));
+        var path = await Record(folder, "b.muninn", "--dynamics", "--classes", "--exits", "--attention", "1,64");
+        var whole = RecordingReader.Read(path);
+        Assert.Equal(bare.Convergence.Distance, whole.Convergence.Distance);
+        Assert.Equal(bare.Rest, whole.Rest);
+        Assert.Null(whole.Lens);
+        Assert.Null(whole.Dynamics!.Stretch);
+        var show = await Good("show", path, "--graphics", "none", "-o", folder.At("x.json"), "-o", folder.At("x.npz"), "-o", folder.At("x.muninn"), "--positions", "2,1");
+        foreach (string part in new[] { "dynamics  rates", "classes   ", "exits     ", "attention mean over 4 heads of core block 1 in 2 iterations 1, 64", "• Around the state of iteration 128" })
+            Assert.Contains(part, show.Output);
+        Assert.DoesNotContain(show.Output.Split('\n'), line => line.Length > 80);
+        var json = JsonDocument.Parse(await File.ReadAllTextAsync(folder.At("x.json"), TestContext.Current.CancellationToken)).RootElement;
+        int count = whole.Tokens.Ids.Length;
+        Assert.Equal(count, json.GetProperty("dynamics").GetProperty("tokens").GetArrayLength());
+        Assert.Equal(count, json.GetProperty("classes").GetProperty("tokens").GetArrayLength());
+        Assert.Equal(60, json.GetProperty("exits").GetProperty("candidates").GetArrayLength());
+        Assert.Equal(JsonValueKind.Null, json.GetProperty("attention").GetProperty("weights")[1][0][1].ValueKind);
+        var printed = JsonDocument.Parse((await Good("show", path, "--json")).Output).RootElement;
+        Assert.Equal(json.GetProperty("dynamics").GetRawText(), printed.GetProperty("dynamics").GetRawText());
+        using var zip = System.IO.Compression.ZipFile.OpenRead(folder.At("x.npz"));
+        Assert.Equal(128 + 2 * 3 * 2 * 4, zip.GetEntry("eigenvalues.npy")!.Length);
+        Assert.Equal(128 + 2 * 2 * count * 4, zip.GetEntry("attention.npy")!.Length);
+        Assert.Equal(128 + 60 * 2 * 4, zip.GetEntry("exit_iterations.npy")!.Length);
+        Assert.Equal(128 + 2 * 3 * 4, zip.GetEntry("class_q.npy")!.Length);
+        Assert.Equal(whole.Dynamics.Rate, RecordingReader.Read(folder.At("x.muninn")).Dynamics!.Rate);
+        var bytes = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+        await Record(folder, "c.muninn", "--dynamics", "--classes", "--exits", "--attention", "1,64", "--threads", "2");
+        Assert.Equal(bytes, await File.ReadAllBytesAsync(folder.At("c.muninn"), TestContext.Current.CancellationToken));
     }
 }

@@ -34,9 +34,6 @@ public sealed record SolverGuard
 /// </remarks>
 abstract class GuardedMemory(SolverGuard guard, int windows, int length) : SolverMemory
 {
-    /// <summary>Steps below this share of the state are rounding.</summary>
-    const double RoundingShare = 1e-6;
-
     readonly float[] _best = new float[checked(windows * length)];
     readonly double[] _smallest = new double[windows];
     readonly bool[] _wasMixed = new bool[windows];
@@ -88,7 +85,7 @@ abstract class GuardedMemory(SolverGuard guard, int windows, int length) : Solve
             image.CopyTo(Best(window));
         }
 
-        bool mixes = isFinite && tally.GaveUp == 0 && step > RoundingShare * size && Mix(window, state, image, next);
+        bool mixes = isFinite && tally.GaveUp == 0 && step > StateRounding.AssumedShare * size && Mix(window, state, image, next);
         if (mixes && !IsFinite(next))
         {
             mixes = false;

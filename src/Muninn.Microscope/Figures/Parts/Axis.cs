@@ -39,7 +39,9 @@ static class Axis
     internal static IReadOnlyList<Tick> Iterations(int first, int last, double length)
     {
         var ticks = new List<Tick>();
-        int step = HeatmapLayout.ColumnStep(last - first, length);
+        int step = last - first is >= 10 and < 40
+            ? Math.Max(1, (int)ColorRange.RoundStep(36 * (last - first) / length))
+            : HeatmapLayout.ColumnStep(last - first, length);
         for (int iteration = first; iteration <= last; iteration++)
         {
             double fraction = first == last ? 0.5 : (iteration - first) / (double)(last - first);

@@ -8,10 +8,10 @@ namespace Muninn.Microscope.Measures.Dynamics;
 public sealed record RateSettings
 {
     /// <summary>Steps shorter than this share of ‖s_i‖ are float32 rounding. See docs/decisions/0002.</summary>
-    public double RoundingShare { get; init; } = 1e-6;
+    public double RoundingShare { get; init; } = RoundingFloor.AssumedShare;
 
     /// <summary>Rates are read only this many times above the rounding.</summary>
-    public double FloorMargin { get; init; } = 10;
+    public double FloorMargin { get; init; } = RoundingFloor.Margin;
 
     /// <summary>ε: a token has arrived when what is left of its way is below this share of ‖s_i‖.</summary>
     public double Epsilon { get; init; } = 1e-3;

@@ -11,9 +11,10 @@ namespace Muninn.Microscope.Measures.Exits;
 /// stopped, which a replay cannot know.
 /// </summary>
 /// <param name="Iterations">Iterations of each token in the real run, <c>[T]</c>.</param>
+/// <param name="RuleMet">Whether the rule stopped it, <c>[T]</c>; false: it ran to the limit.</param>
 /// <param name="Divergence">Σ p_full (ln p_full − ln p_real), in nats, <c>[T]</c>.</param>
 /// <param name="Changed">Whether the likeliest next token is another than at full depth, <c>[T]</c>.</param>
-public sealed record ExitVerification(int[] Iterations, float[] Divergence, bool[] Changed)
+public sealed record ExitVerification(int[] Iterations, bool[] RuleMet, float[] Divergence, bool[] Changed)
 {
     /// <summary>Runs the prompt with a rule.</summary>
     /// <param name="run">The prompt that was recorded.</param>
@@ -30,11 +31,13 @@ public sealed record ExitVerification(int[] Iterations, float[] Divergence, bool
             throw new ArgumentException(
                 $"The run has {run.Positions} positions, the recording {recording.Positions}; give the prompt that was recorded.", nameof(run));
         var final = run.Run(settings with { Limit = recording.Limit, Exit = rule });
-        int[] iterations = [.. run.Endings.ToArray().Select(static ending => ending.Iterations)];
+        RowEnding[] endings = [.. run.Endings];
         var x = new float[final.Length];
         run.Coda(final, x);
         var (divergence, changed) = LogitRows.Compare(recording.Readout, x, recording.FullDepth, recording.Positions);
-        return new ExitVerification(iterations, divergence, changed);
+        return new ExitVerification(
+            [.. endings.Select(static ending => ending.Iterations)],
+            [.. endings.Select(static ending => ending.Reason == ExitReason.RuleMet)], divergence, changed);
     }
 }
 
@@ -46,6 +49,9 @@ public sealed record VerifiedExit
 
     /// <summary>Iterations of each token, <c>[tokens]</c>, prompt after prompt.</summary>
     public required int[] Iterations { get; init; }
+
+    /// <summary>Whether the rule stopped it, <c>[tokens]</c>; false: it ran to the limit.</summary>
+    public required bool[] RuleMet { get; init; }
 
     /// <summary>Σ p_full (ln p_full − ln p_real), in nats, <c>[tokens]</c>.</summary>
     public required float[] Divergence { get; init; }
@@ -83,6 +89,7 @@ public sealed record VerifiedExit
         {
             Replay = replay,
             Iterations = [.. runs.SelectMany(static run => run.Iterations)],
+            RuleMet = [.. runs.SelectMany(static run => run.RuleMet)],
             Divergence = [.. runs.SelectMany(static run => run.Divergence)],
             Changed = [.. runs.SelectMany(static run => run.Changed)],
         };

@@ -27,10 +27,10 @@ public sealed record PathSettings
     public double Significance { get; init; } = 0.01;
 
     /// <summary>Distances below this share of ‖ln_f(s*)‖ are rounding.</summary>
-    public double RoundingShare { get; init; } = 1e-6;
+    public double RoundingShare { get; init; } = RoundingFloor.AssumedShare;
 
     /// <summary>Rest states within this many times the rounding are one basin, …</summary>
-    public double FloorMargin { get; init; } = 10;
+    public double FloorMargin { get; init; } = RoundingFloor.Margin;
 
     /// <summary>… and so are those within this many times what a run still moved after the check.</summary>
     public double MotionMargin { get; init; } = 3;

@@ -27,10 +27,10 @@ public sealed record MotionSettings
     public double Significance { get; init; } = 0.01;
 
     /// <summary>Steps below this share of ‖s_i‖, times <see cref="FloorMargin"/>, are float32 rounding.</summary>
-    public double RoundingShare { get; init; } = 1e-6;
+    public double RoundingShare { get; init; } = RoundingFloor.AssumedShare;
 
     /// <summary>Steps are read only this many times above <see cref="RoundingShare"/>.</summary>
-    public double FloorMargin { get; init; } = 10;
+    public double FloorMargin { get; init; } = RoundingFloor.Margin;
 
     /// <summary>What is sustained changes its size by at most this share over the late half of the window, up or down.</summary>
     public double SteadyChange { get; init; } = 0.25;

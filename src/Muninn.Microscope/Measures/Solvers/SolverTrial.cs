@@ -64,7 +64,7 @@ public sealed record SolverCertificate
 public sealed record SolverTrial
 {
     /// <summary>Residuals of a float32 state at rest: rounding, a few units in the last place of two states.</summary>
-    const double RoundingNoise = 2e-6;
+    public const double RoundingNoise = 2 * RoundingFloor.AssumedShare;
 
     /// <summary>What the solver is called.</summary>
     public required string Name { get; init; }

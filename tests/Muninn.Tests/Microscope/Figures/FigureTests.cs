@@ -148,6 +148,10 @@ public sealed class FigureTests
         Refused("has the count -2", new ExitHistogram { Rules = [new ExitCounts { Rule = "r", Counts = [1, -2] }] });
         Refused("has 3 tokens at the limit, but 2", new ExitHistogram { Rules = [new ExitCounts { Rule = "r", Counts = [1, 2], AtLimit = 3 }] });
         Refused("has the cost -1", new ParetoPlot { Series = [new ParetoSeries { Rule = "r", Thresholds = ["a"], Iterations = [1], Costs = [-1] }] });
+        Refused("RealCosts holds 1, but must hold 2", SamplePaths.RealRuns() with { Series = [Series([1, 2], [1, 2], [1, 2], [1])] });
+        Refused("has the cost -3", SamplePaths.RealRuns() with { Series = [Series([1, 2], [1, 2], [1, 2], [1, -3])] });
+        Refused("has 0 iterations; a logarithmic axis needs more than 0", SamplePaths.RealRuns() with { Series = [Series([0, 2], [1, 2], [], [])] });
+        Refused("Difference holds 2, but must hold 2340", SampleGrids.Difference() with { Difference = new float[2] });
         Refused("asks for iteration 5; the figure holds 1, 4, 16, 64", SampleGrids.Pattern() with { Difference = (1, 5) });
         Refused("Norms holds 224, but must hold 225", SampleGrids.Pulls() with { Norms = SampleGrids.Pulls().Norms[1..] });
         Refused("Values holds 3, but must hold 4800", SampleGrids.Sites() with { Values = new double[3] });
@@ -156,6 +160,50 @@ public sealed class FigureTests
         Refused("ResidualShareMax is 0", SamplePaths.Spectrum() with { ResidualShareMax = 0 });
         Refused("Second holds 3, but must hold 2340", SampleGrids.Difference() with { Second = new float[3] });
     }
+
+    [Fact]
+    public void Real_runs_stand_beside_their_replays_and_are_no_candidates_for_the_front()
+    {
+        // Of the real runs one would beat everything.
+        var figure = new ParetoPlot { Series = [Series([4, 8], [0.5, 0.1], [double.NaN, 1], [double.NaN, 0])] };
+        Assert.Equal(
+            [["r", "a", "4", "0.5", "yes", "", ""], ["r", "b", "8", "0.1", "yes", "1", "0"]], figure.ToTable().Rows.Select(row => row.ToArray()));
+        var layers = figure.ToPicture(new FigureSize()).Layers;
+        var ring = Assert.Single(layers.OfType<MarkLayer>().Single(layer => layer.Name == "real runs").Marks);
+        Assert.False(ring.Filled);
+        var line = Assert.Single(layers, layer => layer.Name == "real run");
+        Assert.Equal(new Point(ring.X, ring.Y), ((CurveLayer)line).Points[1]);
+        Assert.Contains(layers.OfType<TextLayer>(), text => text.Text == "outline: run for real");
+    }
+
+    [Fact]
+    public void Differences_that_were_measured_are_shown_as_they_are()
+    {
+        var figure = new DifferenceMap
+        {
+            Labels = ["a"],
+            Iterations = [0, 1],
+            FirstName = "left",
+            SecondName = "right",
+            First = [1, 1e-9f],
+            Second = [10, 1e-3f],
+            Difference = [0.25f, -2],
+            Floor = 1e-6,
+        };
+        Assert.Equal(["a", "+0.25", "-2"], figure.ToTable().Rows[0]);
+        // Computed, the second cannot be told: one side lies below the floor.
+        Assert.Equal(["a", "+1", "-"], (figure with { Difference = [] }).ToTable().Rows[0]);
+    }
+
+    static ParetoSeries Series(double[] iterations, double[] costs, double[] realIterations, double[] realCosts) => new()
+    {
+        Rule = "r",
+        Thresholds = ["a", "b"],
+        Iterations = iterations,
+        Costs = costs,
+        RealIterations = realIterations,
+        RealCosts = realCosts,
+    };
 
     static void Refused(string part, Figure figure)
     {

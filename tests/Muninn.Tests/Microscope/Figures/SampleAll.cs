@@ -8,6 +8,6 @@ static class SampleAll
     internal static Figure[] Figures() =>
     [
         SampleCurves.Fidelity(), SampleCurves.Waterfall(), SamplePaths.Trajectories(), SamplePaths.Spectrum(), SamplePaths.Exits(),
-        SamplePaths.Pareto(), SampleGrids.Lens(), SampleGrids.Pattern(), SampleGrids.Difference(), SampleGrids.Pulls(), SampleGrids.Sites(),
+        SamplePaths.Pareto(), SamplePaths.RealRuns(), SampleGrids.Lens(), SampleGrids.Pattern(), SampleGrids.Difference(), SampleGrids.Pulls(), SampleGrids.Sites(),
     ];
 }

@@ -104,6 +104,23 @@ static class SampleBorders
                 Labels = labels, Iterations = steps, FirstName = labels[0], SecondName = labels[^1], First = singles,
                 Second = [.. values.Select((v, i) => (float)(v * (1 + 0.5 * SampleFigures.Noise(i, 3))))], Floor = 1e-3,
             },
+            new LineFigure
+            {
+                Iterations = steps, ValueTitle = "Value", Level = 0.1, LevelTitle = labels[0],
+                Series = [.. Enumerable.Range(0, few).Select(t => new LineSeries { Name = labels[t], Values = values[(t * iterations)..((t + 1) * iterations)] })],
+            },
+            new ParetoPlot
+            {
+                ColumnScale = ColorScale.Logarithmic,
+                Floor = 1e-2,
+                FloorTitle = labels[0],
+                Series = [.. Enumerable.Range(0, few).Select(t => new ParetoSeries
+                {
+                    Rule = labels[t], IsYardstick = t == 0, Thresholds = [.. steps.Select(i => label(i % tokens))],
+                    Iterations = [.. steps.Select(i => 1.0 + i + t * 0.3)], Costs = values[(t * iterations)..((t + 1) * iterations)],
+                    RealIterations = [.. steps.Select(i => 1.5 + i)], RealCosts = [.. steps.Select(value)],
+                })],
+            },
         ];
     }
 

@@ -91,6 +91,25 @@ static class SamplePaths
         ],
     };
 
+    /// <summary>Rules beside a yardstick, some of them run for real, on a logarithmic axis, with a floor.</summary>
+    internal static ParetoPlot RealRuns() => Pareto() with
+    {
+        Title = "Exit Rules, Replayed and Run for Real",
+        ColumnScale = ColorScale.Logarithmic,
+        Floor = 3e-4,
+        FloorTitle = "full depth itself",
+        Series =
+        [
+            Rule("residual", 6, 1.0) with { RealIterations = [5, 12, 19, 27, 34, double.NaN], RealCosts = [0.6, 0.15, 0.04, 0.009, 0.002, 0] },
+            Rule("entropy change", 5, 3.1) with { RealIterations = [4, 9, 14, 20, 25], RealCosts = [2, 1.1, 0.9, 0.8, 0.7] },
+            new ParetoSeries
+            {
+                Rule = "the same depth for all", IsYardstick = true, Thresholds = ["1", "2", "4", "8", "16", "32", "64"],
+                Iterations = [1, 2, 4, 8, 16, 32, 64], Costs = [3, 2.4, 1.3, 0.6, 0.09, 0.005, 0],
+            },
+        ],
+    };
+
     static ParetoSeries Rule(string name, int count, double worse)
     {
         double[] iterations = [.. Enumerable.Range(0, count).Select(i => 5 + i * 7.5 * (1 + 0.1 * SampleFigures.Noise(name.Length, i)))];

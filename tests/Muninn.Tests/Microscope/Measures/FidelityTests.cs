@@ -20,7 +20,12 @@ public sealed class FidelityTests
     {
         var outcome = Outcome([1, 2, 3, -1], (1, [1, 2, 3, 4, 5, 6]), (2, [0, 0, 0, 1, 1, 1]));
         var fidelity = Fidelity.Of([outcome, outcome], [outcome, outcome]);
-        Assert.Equal([new StateFidelity(1, 0, 0, 1, 1), new StateFidelity(2, 0, 0, 1, 1)], fidelity.States);
+        var none = Quartiles.Of([]);
+        Assert.Equal(
+            [
+                new StateFidelity(1, 0, 0, 1, 1) { Equal = 4, Distance = none, CosineDistance = none },
+                new StateFidelity(2, 0, 0, 1, 1) { Equal = 4, Distance = none, CosineDistance = none },
+            ], fidelity.States);
         Assert.Equal((4, 0.0, 0.0, 1.0), (fidelity.Tokens, fidelity.DivergenceMean, fidelity.DivergenceWorst, fidelity.TopAgreement));
     }
 
@@ -37,12 +42,26 @@ public sealed class FidelityTests
         Assert.Equal(distances.Max(), state.DistanceWorst, 1e-12);
         Assert.Equal(cosines.Average(), state.CosineMean, 1e-12);
         Assert.Equal(cosines.Min(), state.CosineWorst, 1e-12);
+        Assert.Equal((0, 2), (state.Equal, state.Distance.Count));
+        Assert.Equal(distances.Average(), state.Distance.Median, 1e-12);
+        Assert.Equal(0.75 * distances[0] + 0.25 * distances[1], state.Distance.Low, 1e-12);
+        Assert.Equal(1 - cosines.Average(), state.CosineDistance.Median, 1e-12);
         // p = (1/4, 3/4) against (1/2, 1/2), and (1/2, 1/2) against (1, e) / (1 + e).
         double e = Math.E;
         double[] divergences = [0.25 * Math.Log(0.5) + 0.75 * Math.Log(1.5), -Math.Log(2) - 0.5 * Math.Log(e / (1 + e) / (1 + e))];
         Assert.Equal(divergences.Average(), fidelity.DivergenceMean, 1e-7);
         Assert.Equal(divergences.Max(), fidelity.DivergenceWorst, 1e-7);
         Assert.Equal(0, fidelity.TopAgreement);
+    }
+
+    [Fact]
+    public void Quartiles_are_of_the_tokens_that_are_finite_and_differ()
+    {
+        var reference = Outcome([1, 2, 3, 4, 5, 6], (1, [1, 0, 0, 0, 1, 0, 2, 0, 0]));
+        var other = Outcome([1, 2, 3, 4, 5, 6], (1, [1, 0, 0, float.NaN, 1, 0, 3, 0, 0]));
+        var state = Assert.Single(Fidelity.Of([reference], [other]).States);
+        Assert.Equal((1, new Quartiles(0.5, 0.5, 0.5, 1)), (state.Equal, state.Distance));
+        Assert.Equal(new Quartiles(0, 0, 0, 1), state.CosineDistance);
     }
 
     [Fact]
@@ -61,6 +80,20 @@ public sealed class FidelityTests
         Assert.Equal([1, 2, 4, 5], Fidelity.Iterations(5));
         Assert.Equal([1], Fidelity.Iterations(1));
         Assert.Throws<ArgumentOutOfRangeException>(() => Fidelity.Iterations(0));
+    }
+
+    [Fact]
+    public void A_curve_has_four_iterations_to_a_doubling_and_those_of_the_table()
+    {
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 13, 16, 19, 23, 27, 32, 38, 45, 54, 64], Fidelity.CurveIterations(64));
+        Assert.Equal([1], Fidelity.CurveIterations(1));
+        foreach (int horizon in new[] { 2, 3, 9, 100, 512 })
+        {
+            Assert.Empty(Fidelity.Iterations(horizon).Except(Fidelity.CurveIterations(horizon)));
+            Assert.Equal(horizon, Fidelity.CurveIterations(horizon)[^1]);
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => Fidelity.CurveIterations(0));
     }
 
     [Fact]

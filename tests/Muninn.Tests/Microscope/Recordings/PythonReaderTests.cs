@@ -100,7 +100,7 @@ public sealed class PythonReaderTests
             print(len(every), "tensors fine")
             """);
         var (exitCode, output) = Python(script, path)!.Value;
-        Assert.Equal("30 tensors fine", output.Trim());
+        Assert.Equal("76 tensors fine", output.Trim());
         Assert.Equal(0, exitCode);
     }
 

@@ -19,8 +19,8 @@ static class SampleRecording
 {
     public const int Positions = 3;
 
-    /// <summary>Three contractions, the second a slow one, over 12 iterations, s* at 30.</summary>
-    public static Recording Of(int[]? states = null, int[]? positions = null, bool lens = true, CoreStep? core = null)
+    /// <summary>Three contractions, the second a slow one, over 12 iterations, s* at 30, with all sections.</summary>
+    public static Recording Of(int[]? states = null, int[]? positions = null, bool lens = true, CoreStep? core = null, bool sections = true)
     {
         var norm = new FinalNorm([1, 1.5f], 1e-6f);
         var settings = new ConvergenceSettings { Iterations = 12, Horizon = 30 };
@@ -33,7 +33,7 @@ static class SampleRecording
         new RecurrentRun(core ?? ToyCores.Contractions([0.4f, 0.95f, 0.6f]), 2, Positions).Run(
             RowBatch.ForPrompt(Positions), e, new RunSettings { Limit = 30, Start = InitialState.Random(7) }, rest, new RowEnding[Positions], null,
             (IterationObserver)meter.Observe + recorder.Observe);
-        return new Recording
+        var recording = new Recording
         {
             Header = new RecordingHeader
             {
@@ -63,6 +63,7 @@ static class SampleRecording
             States = kept.Length == 0 ? null : new RecordedStates { Iterations = [.. kept.Order()], Positions = rows, Trajectory = recorder.ToTrajectory() },
             Lens = lens ? RecordedLens.Of([1, 4, 30], Positions, 11, 3, Logits, id => $"w{id}") : null,
         };
+        return sections ? SampleSections.With(recording) : recording;
     }
 
     static void Logits(int iteration, Span<float> logits)

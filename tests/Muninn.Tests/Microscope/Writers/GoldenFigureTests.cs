@@ -32,6 +32,8 @@ public sealed class GoldenFigureTests
 
     [Fact] public void Pareto_plot() => Check("pareto-plot", SamplePaths.Pareto());
 
+    [Fact] public void Pareto_plot_with_real_runs() => Check("pareto-real-runs", SamplePaths.RealRuns());
+
     [Fact] public void Lens_grid() => Check("lens-grid", SampleGrids.Lens());
 
     [Fact] public void Attention_patterns() => Check("attention-patterns", SampleGrids.Pattern(), new FigureSize { Width = 1000 });

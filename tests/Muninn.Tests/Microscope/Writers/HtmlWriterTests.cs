@@ -147,7 +147,13 @@ public sealed class HtmlWriterTests
             (entropy.GetProperty("name").GetString(), entropy.GetProperty("scale").GetString(), entropy.GetProperty("scales").GetProperty("log").GetProperty("title").GetString()));
         var lens = data.GetProperty("lens");
         byte[] tokens = lens.GetProperty("tokens").GetBytesFromBase64();
-        Assert.Equal([0, 1, 1, 1], Enumerable.Range(0, 4).Select(i => BinaryPrimitives.ReadInt32LittleEndian(tokens.AsSpan(4 * i))));
+        Assert.Equal(2, lens.GetProperty("width").GetInt32());
+        Assert.Equal([0, 1, 1, 1], Enumerable.Range(0, 4).Select(i => BinaryPrimitives.ReadUInt16LittleEndian(tokens.AsSpan(2 * i))));
+        // A rank that there is not, and a vocabulary beyond 16 bits, take all 32.
+        lens = Data(Write(_page with { Lens = _page.Lens! with { Rank = [1, -1, 70_000, 0] } })).GetProperty("lens");
+        byte[] ranks = lens.GetProperty("rank").GetBytesFromBase64();
+        Assert.Equal(4, lens.GetProperty("width").GetInt32());
+        Assert.Equal([1, -1, 70_000, 0], Enumerable.Range(0, 4).Select(i => BinaryPrimitives.ReadInt32LittleEndian(ranks.AsSpan(4 * i))));
         Assert.Equal([2, 0], lens.GetProperty("commit").EnumerateArray().Select(number => number.GetInt32()));
         Assert.Equal(2, data.GetProperty("paths").GetProperty("axes").GetInt32());
         Assert.Equal(-1, data.GetProperty("spectrum").GetProperty("points")[0].GetProperty("angle").GetDouble());
@@ -163,7 +169,36 @@ public sealed class HtmlWriterTests
         Refused("lens' tokens has 4 values; 2 iterations and 2 tokens with 2 tokens each need 8", _page with { Lens = _page.Lens! with { Top = 2 } });
         Refused("points to text 1; there are texts 0 to 0", _page with { Lens = _page.Lens! with { Texts = ["x"] } });
         Refused("1 directions; a plane needs 2", _page with { Paths = _page.Paths! with { Variance = [1] } });
+        var patterns = new PagePatterns { Title = "", Iterations = [1], Labels = ["a", "b", "c"], Positions = [0, 2], Weights = new float[6] };
+        _ = Write(_page with { Patterns = patterns });
+        Refused("patterns' weights has 6 values; 2 iterations, 2 tokens and 3 to look at need 12", _page with { Patterns = patterns with { Iterations = [1, 2] } });
+        Refused("patterns' positions has 1 values; 2 tokens need 2", _page with { Patterns = patterns with { Positions = [0] } });
+        Refused("Row 1 of the patterns stands at place 3, but the text has places 0 to 2", _page with { Patterns = patterns with { Positions = [0, 3] } });
+        Refused("fact “rate” has 1 values; 2 tokens need 2", _page with { Facts = [new("rate", ["0.5"])] });
         Refused("row 2, but the picture has rows 0 to 1", _page with { Spectrum = new() { Points = [new(2, 1, 0)] } });
+    }
+
+    [Fact]
+    public void Weights_stand_in_a_byte_each_and_nothing_behind_the_token_that_looks()
+    {
+        var patterns = new PagePatterns
+        {
+            Title = "block 2",
+            Iterations = [1, 8],
+            Labels = ["a", "b", "c"],
+            Positions = [0, 2],
+            Weights = [1, float.NaN, float.NaN, 0.25f, 0.01f, 0.74f, 1.0005f, float.NaN, float.NaN, 0, float.NaN, 0.5f],
+        };
+        var data = Data(Write(_page with { Patterns = patterns })).GetProperty("patterns");
+        byte[] bytes = data.GetProperty("weights").GetBytesFromBase64();
+        Assert.Equal([254, 127, 25, 218, 254, 0, 255, 180], bytes);
+        Assert.Equal(254, data.GetProperty("steps").GetInt32());
+        double[] weights = [1, 0.25, 0.01, 0.74, 1, 0, double.NaN, 0.5];
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            if (!double.IsNaN(weights[i]))
+                Assert.InRange(Math.Abs(Math.Pow(bytes[i] / 254.0, 2) - weights[i]), 0, PagePatterns.Rounding * Math.Sqrt(weights[i]) + 1e-5);
+        }
     }
 
     [Fact]
@@ -191,7 +226,17 @@ public sealed class HtmlWriterTests
                 Rank = Ints(Columns * Tokens),
                 Commit = Ints(Tokens),
             },
-            Paths = new() { Iterations = [.. Enumerable.Range(0, Columns)], Variance = [0.5, 0.2, 0.1], Scores = Floats(Tokens * Columns * 3) },
+            Paths = new() { Iterations = [.. Enumerable.Range(0, Columns)], Variance = [0.5, 0.2, 0.1], Scores = Floats(Tokens * Columns * 3), Classes = [.. Enumerable.Repeat("not told apart", Tokens)] },
+            Spectrum = new() { Points = [.. Enumerable.Range(0, 3 * Tokens).Select(i => new PageEigenvalue(i / 3, random.NextDouble(), random.NextDouble(), i % 2 == 0))] },
+            Facts = [.. Enumerable.Range(0, 10).Select(i => new PageFact($"fact {i}", [.. Enumerable.Repeat("0.123 ± 0.00456, not certified", Tokens)]))],
+            Patterns = new()
+            {
+                Title = "block 2",
+                Iterations = [.. Enumerable.Range(1, 12)],
+                Labels = [.. Enumerable.Range(0, Tokens).Select(i => $"token{i}")],
+                Positions = [.. Enumerable.Range(0, Tokens)],
+                Weights = Floats(12 * Tokens * Tokens),
+            },
         });
         Assert.InRange(page.Length, 1_000_000, 5_000_000);
     }

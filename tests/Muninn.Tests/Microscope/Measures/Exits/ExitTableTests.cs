@@ -104,10 +104,11 @@ public sealed class ExitTableTests
         var replay = table.Outcomes[0];
         VerifiedExit Real(float divergence, int shift) => VerifiedExit.Of(replay,
         [
-            new([replay.Iterations[0], replay.Iterations[1] + shift, replay.Iterations[2]], [divergence, 0, 0], [true, false, false]),
-            new([replay.Iterations[3], replay.Iterations[4]], [0, 0], [false, false]),
+            new([replay.Iterations[0], replay.Iterations[1] + shift, replay.Iterations[2]], [true, true, true], [divergence, 0, 0], [true, false, false]),
+            new([replay.Iterations[3], replay.Iterations[4]], [true, false], [0, 0], [false, false]),
         ]);
         var real = Real(5, -1);
+        Assert.Equal([true, true, true, true, false], real.RuleMet);
         Assert.Equal((4, 1, 1, 1.0), (real.SameStops, real.LargestShift, real.ChangedCount, real.DivergenceMean));
         Assert.Contains(ExitFindings.Describe(table, [real], _ => "kl:0.1"), finding => finding.Text.StartsWith(
             "Replays are too kind to 1 of 1 rules that were run for real, 1 of them rules that read logits; at worst kl:0.1:", StringComparison.Ordinal));
@@ -120,7 +121,7 @@ public sealed class ExitTableTests
         Assert.Contains(ExitFindings.Describe(table, [Real(0.04f, 0)], _ => "kl:0.1"), finding => finding.Text.EndsWith(
             "by kl:0.1 (0.008 nats, 1 of 5 answers changed).", StringComparison.Ordinal));
         Assert.Contains("The runs have 3 tokens, the replay 5", Assert.Throws<ArgumentException>(
-            () => VerifiedExit.Of(replay, [new([1, 1, 1], [0, 0, 0], [false, false, false])])).Message);
+            () => VerifiedExit.Of(replay, [new([1, 1, 1], [true, true, true], [0, 0, 0], [false, false, false])])).Message);
     }
 
     [Fact]

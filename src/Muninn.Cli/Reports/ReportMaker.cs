@@ -1,0 +1,158 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using Muninn.Cli.Figures;
+using Muninn.Cli.Frame;
+using Muninn.Cli.Input;
+using Muninn.Cli.Results;
+using Muninn.Microscope.Figures;
+using Muninn.Microscope.Measures;
+using Muninn.Microscope.Measures.Dynamics;
+using Muninn.Microscope.Measures.Exits;
+using Muninn.Microscope.Measures.Geometry;
+using Muninn.Microscope.Measures.Joint;
+using Muninn.Microscope.Measures.Lenses;
+using Muninn.Microscope.Measures.Motion;
+using Muninn.Microscope.Measures.Solvers;
+using Muninn.Microscope.Recordings;
+
+namespace Muninn.Cli.Reports;
+
+/// <summary>Measures a text with every instrument in turn and gathers what they say.</summary>
+sealed class ReportMaker(ReportPlan plan, Shell shell)
+{
+    readonly List<ReportSection> _sections = [];
+
+    /// <summary>Measures all.</summary>
+    /// <param name="finish">Called with the words and pictures, and the numbers behind them.</param>
+    /// <exception cref="UsageException">Options that do not fit the text or the model.</exception>
+    /// <exception cref="System.IO.IOException">The memory of the machine does not suffice; the message has the figures.</exception>
+    /// <exception cref="OperationCanceledException">The process shall end.</exception>
+    public void Make(Action<Report, Recording> finish)
+    {
+        var attention = new SectionRecorder(new SectionPlan { Attention = plan.Doubling });
+        using var reading = Reading.Of(attention.Needs(plan.Whole, shell.Stopping), shell);
+        var labels = reading.Tokens.Labels;
+        var dynamics = MeasureDynamics(reading);
+        var trajectories = TrajectoriesReport.Of(reading, plan.Motion, new PathSettings(), new BasisSettings(), shell);
+        var recording = attention.Complete(reading.Recording, reading, shell) with
+        {
+            Dynamics = RecordedDynamics.Of(dynamics, plan.Dynamics, labels),
+            Classes = RecordedClasses.Of(trajectories.Motions, labels),
+            Lens = reading.Lens([.. Enumerable.Range(0, plan.Run.Measure.Iterations + 1)], ReportPlan.LensTop),
+        };
+        AddConvergence(recording);
+        Add("What does the map itself do at rest?", "dynamics --pulls",
+            Drawn(DynamicsFigures.Names, new DynamicsOutput(reading, dynamics, plan.Dynamics), DynamicsFigures.Of),
+            DynamicsFindings.Describe(dynamics, labels));
+        Add("How do states move, and does the end depend on the start?", "trajectories --seeds " + plan.Seeds.ToString(CultureInfo.InvariantCulture),
+            Drawn(TrajectoryFigures.Names, trajectories, TrajectoryFigures.Of), trajectories.Findings);
+        var lens = AddLens();
+        AddAttention();
+        recording = recording with { Exits = AddExits() };
+        AddSolvers();
+        var measures = new JointMeasures
+        {
+            Labels = labels,
+            Convergence = reading.Convergence,
+            Dynamics = dynamics,
+            Motions = trajectories.Motions,
+            Paths = trajectories.Paths,
+            Lens = lens,
+            IntegerWeights = reading.IntegerWeights,
+        };
+        Add("Do the measures agree?", "report", [], JointFindings.Describe(measures));
+        finish(
+            new Report
+            {
+                Header = recording.Header,
+                Tokens = reading.Tokens,
+                Measure = plan.Run.Measure,
+                Answers = JointSummary.Of(measures),
+                Sections = _sections,
+                Open = OpenQuestions.Of(measures),
+                Facts = [.. Facts(trajectories)],
+                Notes = reading.Notes,
+            },
+            recording);
+    }
+
+    PromptDynamics MeasureDynamics(Reading reading)
+    {
+        using var pass = reading.Tangents();
+        var measure = plan.Run.Measure;
+        var trajectory = reading.Trajectory.Only(Enumerable.Range(0, measure.Iterations + 1).Append(measure.Horizon));
+        return PromptDynamics.Measure(pass, trajectory, plan.Dynamics, shell.Stopping);
+    }
+
+    void AddConvergence(Recording recording)
+    {
+        var heatmap = HeatmapOutput.HeatmapOf(recording, [.. Enumerable.Range(0, recording.Tokens.Ids.Length)]);
+        Add("Does every token come to rest, and how fast?", "heatmap --measure-floor",
+            [new ReportFigure("heatmap", heatmap.Title, heatmap.Describe(), heatmap.ToPicture(new PictureSize()))], recording.Findings);
+    }
+
+    LensTable AddLens()
+    {
+        var settings = new LensSettings { Horizon = plan.Run.Measure.Horizon, TopCount = ReportPlan.LensTop };
+        using var lens = LensReading.Of(plan.Run, LensKind.Coda, blocks: false, LensAlignment.Token, settings, shell);
+        Add("What would the model say on the way?", "lens",
+            Drawn(LensFigures.Names, lens, (name, reading) => LensFigures.Of(name, reading, plan.Run.Measure.Iterations)), lens.Findings);
+        return lens.Table;
+    }
+
+    void AddAttention()
+    {
+        using var prompt = OpenPrompt.Of(plan.Run);
+        string iterations = string.Join(',', plan.Doubling);
+        string address = string.Create(CultureInfo.InvariantCulture, $"core[{iterations}].block[{prompt.Config.CoreBlocks - 1}].pattern");
+        var report = CaptureReport.Of(prompt, [AddressReader.Read(address)], shell);
+        Add("Where does each token look?", $"inspect --at '{address}'", Drawn([CaptureFigures.Names[0]], report, CaptureFigures.Of), []);
+    }
+
+    RecordedExits AddExits()
+    {
+        using var exits = ExitReading.Of(
+            plan.Run, [plan.Run.Prompt], SectionPlan.AllExits(plan.Run.Measure.Iterations), static _ => false, shell);
+        Add("What would an early exit save?", "exits", Drawn(ExitFigures.Names, exits, ExitFigures.Of), exits.Findings);
+        return RecordedExits.Of(exits.Table, ExitReading.NameOf);
+    }
+
+    void AddSolvers()
+    {
+        var solve = SolveReading.Of(
+            new SolvePlan { Run = plan.Run, Solvers = Solvers.Parse(Solvers.Standard), Tolerance = SolvePlan.StandardTolerance, Questions = null }, shell);
+        Add("Do solvers get there sooner?", "solve", Drawn(SolveFigures.Names, solve, SolveFigures.Of), SolverFindings.Describe(solve.Report));
+    }
+
+    void Add(string question, string command, IReadOnlyList<ReportFigure> figures, IReadOnlyList<Finding> findings) =>
+        _sections.Add(new ReportSection(question, command, figures, findings));
+
+    /// <summary>The figures that what was measured has; one that it has not is left out, the findings say why.</summary>
+    static List<ReportFigure> Drawn<T>(IReadOnlyList<string> names, T measured, Func<string, T, Figure> make)
+    {
+        var figures = new List<ReportFigure>();
+        foreach (string name in names)
+        {
+            try
+            {
+                var figure = make(name, measured);
+                figures.Add(new ReportFigure(name, figure.Title, figure.Describe(), figure.ToPicture(new FigureSize())));
+            }
+            catch (UsageException)
+            {
+                // Nothing to draw: states that are not finite, a text of one token.
+            }
+        }
+
+        return figures;
+    }
+
+    IEnumerable<(string Name, string Value)> Facts(TrajectoriesReport trajectories)
+    {
+        yield return ("surrogates", string.Create(CultureInfo.InvariantCulture, $"{plan.Surrogates} of each of four kinds and test, up to {trajectories.Motions.SurrogatesMost} where none came up to it"));
+        yield return ("starts", plan.Seeds > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{plan.Seeds} random ones, seeds {plan.Run.Seed} to {unchecked(plan.Run.Seed + (ulong)plan.Seeds - 1)}") : "one");
+    }
+}

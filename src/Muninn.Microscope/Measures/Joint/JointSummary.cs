@@ -1,0 +1,126 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Muninn.Microscope.Measures.Motion;
+using static Muninn.Microscope.Measures.Joint.JointFindings;
+
+namespace Muninn.Microscope.Measures.Joint;
+
+/// <summary>A question that a reader of the picture has, and the answer of the numbers in a few words.</summary>
+/// <param name="Question">The question.</param>
+/// <param name="Reply">The answer.</param>
+public sealed record Answer(string Question, string Reply);
+
+/// <summary>The questions that the pictures of the field raise, answered from the measures.</summary>
+public static class JointSummary
+{
+    /// <summary>The answers, in the order in which a reader asks; questions that nothing measured answers are left out.</summary>
+    /// <param name="measures">Of one prompt.</param>
+    /// <exception cref="ArgumentException">Measures of other numbers of tokens.</exception>
+    public static IReadOnlyList<Answer> Of(JointMeasures measures)
+    {
+        ArgumentNullException.ThrowIfNull(measures);
+        var reader = new Reader(measures.Validated());
+        Answer?[] answers =
+        [
+            reader.Rest(), reader.Speed(), reader.Apart(), reader.Starts(), reader.Odd(), reader.Paths(), reader.Answers(),
+        ];
+        return [.. answers.OfType<Answer>()];
+    }
+
+    sealed class Reader(JointMeasures measures)
+    {
+        readonly Convergence _convergence = measures.Convergence;
+
+        public Answer Rest()
+        {
+            int converged = Count(Verdict.Converged);
+            int all = _convergence.Positions;
+            string[] others =
+            [
+                .. new[] { (Verdict.Approaching, "on the way"), (Verdict.Moving, "moving"), (Verdict.Diverged, "diverged") }
+                    .Where(pair => Count(pair.Item1) > 0).Select(pair => $"{Count(pair.Item1)} {pair.Item2}"),
+            ];
+            return new Answer("Does every token come to rest?", converged == all
+                ? $"Yes: certified for {(all == 1 ? "the one token" : $"all {all} tokens")} (within {Text(_convergence.Settings.Tolerance)} of ‖s*‖)."
+                : $"No: certified for {converged} of {all} tokens; {string.Join(", ", others)}.");
+        }
+
+        public Answer? Speed()
+        {
+            int[] rated = [.. Where(t => double.IsFinite(_convergence.Tokens[t].Rate)).OrderBy(t => _convergence.Tokens[t].Rate)];
+            if (rated.Length == 0)
+                return null;
+            double median = Statistics.Median(rated.Select(t => _convergence.Tokens[t].Rate));
+            return new Answer("How fast, and who is slow?",
+                $"The median token's distance falls to {Percent(Math.Pow(10, median))} of itself an iteration; slowest {Paced(rated[^1])}, fastest {Paced(rated[0])}.");
+        }
+
+        public Answer? Apart() => Told(FindingKind.Deviation, "Who lies apart?", named => $"{Names(named)}.", "No row.");
+
+        public Answer? Starts()
+        {
+            int[] finite = Where(t => _convergence.Tokens[t].FirstNotFinite is null && _convergence.Tokens[t].Start > 0);
+            if (finite.Length < 2)
+                return null;
+            double near = finite.Min(t => _convergence.Tokens[t].Start);
+            double far = finite.Max(t => _convergence.Tokens[t].Start);
+            return new Answer("Do all start at the same distance?", $"From {Text(near)} to {Text(far)}, a factor of {Text(far / near)}.");
+        }
+
+        public Answer? Odd()
+        {
+            int[] rising = Where(t => _convergence.Tokens[t] is { IsMonotone: false, FirstNotFinite: null });
+            string[] kinds = measures.Motions is not { } motions ? []
+                :
+                [
+                    .. new[] { (MotionClass.Orbit, "orbit"), (MotionClass.Slider, "slide along a line"), (MotionClass.Drift, "drift") }
+                        .Select(pair => (Tokens: Where(t => motions.Tokens[t].Class == pair.Item1), Verb: pair.Item2))
+                        .Where(static pair => pair.Tokens.Length > 0).Select(pair => $"{Names(pair.Tokens)}: {pair.Verb}"),
+                ];
+            string moves = kinds.Length > 0 ? $"{string.Join("; ", kinds)}. "
+                : measures.Motions is null ? "" : "No orbit, slider or drift is told from noise. ";
+            return new Answer("Does any orbit, slide, drift or turn back?",
+                moves + (rising.Length == 0 ? "No distance rises on its way." : $"Distances that rise on the way: {Names(rising)}."));
+        }
+
+        public Answer? Paths()
+        {
+            if (measures.Paths is not { } paths)
+                return null;
+            int same = paths.Tokens.Count(static token => token.IsEquivalent);
+            int[] several = Where(t => paths.Tokens[t].BasinSizes.Length > 1);
+            return new Answer("Does the end depend on the start?", several.Length > 0
+                ? $"Yes at {Names(several)}, in {paths.Runs} runs from starts of their own."
+                : $"Not in {paths.Runs} runs; shown to be the same for {same} of {paths.Tokens.Length} tokens (within {Percent(paths.Settings.Margin)} of ‖s*‖).");
+        }
+
+        public Answer? Answers()
+        {
+            if (measures.Lens is not { } lens)
+                return null;
+            int[] told = Where(t => lens.Commit[t] is not null);
+            if (told.Length == 0)
+                return null;
+            int last = told.MaxBy(t => lens.Commit[t]!.Value);
+            return new Answer("When does the answer stand?",
+                $"From iteration {Text(Statistics.Median(told.Select(t => (double)lens.Commit[t]!.Value)))} on (median); last at {Name(last)}, from {lens.Commit[last]} on.");
+        }
+
+        Answer? Told(FindingKind kind, string question, Func<int[], string> some, string none)
+        {
+            var finding = Findings.Describe(_convergence, measures.Labels).FirstOrDefault(finding => finding.Kind == kind);
+            return finding is null ? null : new Answer(question, finding.Positions.Count > 0 ? some([.. finding.Positions]) : none);
+        }
+
+        int Count(Verdict verdict) => _convergence.Tokens.Count(token => token.Verdict == verdict);
+
+        string Paced(int t) => $"{Name(t)} to {Percent(Math.Pow(10, _convergence.Tokens[t].Rate))}";
+
+        int[] Where(Func<int, bool> holds) => [.. Enumerable.Range(0, _convergence.Positions).Where(holds)];
+
+        string Name(int t) => Findings.Name(measures.Labels, t);
+
+        string Names(int[] positions) => Findings.Names(measures.Labels, positions);
+    }
+}
