@@ -5,10 +5,7 @@ using Muninn.Cli.Figures;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Cli.Results;
-using Muninn.Engine.Checkpoints;
-using Muninn.Engine.Recurrence;
 using Muninn.Microscope.Addresses;
-using Muninn.Microscope.Interventions;
 
 namespace Muninn.Cli.Commands;
 

@@ -1,11 +1,9 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Cli.Reports;
 using Muninn.Cli.Results;
-using Muninn.Engine.Files;
 using Muninn.Microscope.Measures.Geometry;
 using Muninn.Microscope.Measures.Motion;
 

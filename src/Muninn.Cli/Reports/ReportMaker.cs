@@ -9,11 +9,9 @@ using Muninn.Cli.Results;
 using Muninn.Microscope.Figures;
 using Muninn.Microscope.Measures;
 using Muninn.Microscope.Measures.Dynamics;
-using Muninn.Microscope.Measures.Exits;
 using Muninn.Microscope.Measures.Geometry;
 using Muninn.Microscope.Measures.Joint;
 using Muninn.Microscope.Measures.Lenses;
-using Muninn.Microscope.Measures.Motion;
 using Muninn.Microscope.Measures.Solvers;
 using Muninn.Microscope.Recordings;
 

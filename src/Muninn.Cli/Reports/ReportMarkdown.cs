@@ -1,9 +1,7 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text;
-using Muninn.Microscope.Measures;
 using Muninn.Microscope.Measures.Joint;
 
 namespace Muninn.Cli.Reports;

@@ -21,7 +21,7 @@ public sealed record TokenWaterfall : Figure
     {
         Title = "Token Waterfall ‖s − s*‖";
         Caption = "Each curve: one token's distance to its state at the horizon, behind the final norm; all on one logarithmic scale. "
-            + "A curve that falls to the floor shows rest at this precision, not that s* is the only fixed point.";
+            + "A curve that stays on the floor shows rest at this precision, not that s* is the only fixed point.";
     }
 
     /// <summary>The text of each token, <c>[T]</c>.</summary>
@@ -98,7 +98,7 @@ public sealed record TokenWaterfall : Figure
         Axis.Right(sheet, new Box(area.X, area.Bottom - height, area.Width + 12, height), ticks, ValueTitle);
         if (Floor is { } floor && Distances.Any(value => value < floor))
         {
-            Legend.Flow(sheet, [new LegendEntry($"below the rounding floor {ColorRange.NumberText(floor)}: at rest as far as the arithmetic can tell")
+            Legend.Flow(sheet, [new LegendEntry($"below the rounding floor {ColorRange.NumberText(floor)}: not to be told from s*")
             {
                 Line = new LineStyle { Color = Look.Muted },
             }], FigureSheet.Left, sheet.RightWanted);
@@ -125,7 +125,7 @@ public sealed record TokenWaterfall : Figure
             double y = float.IsFinite(value) && value >= 0 ? area.Bottom - range.FractionOf(value) * area.Height : double.NaN;
             points.Add(new Point(area.X + Axis.FractionOf(Iterations[column], Iterations) * area.Width, y));
             if (column > 0)
-                colors.Add(value < Floor || Value(row, column - 1) < Floor ? Look.Muted : line);
+                colors.Add(value < Floor && Value(row, column - 1) < Floor ? Look.Muted : line);
         }
         sheet.Strokes("base line", [new Segment(area.X, area.Bottom, area.Right, area.Bottom)], Look.Grid);
         sheet.Curve("ridge line", points, new LineStyle { Color = line, Thickness = 1.3 }, colors);
