@@ -39,8 +39,9 @@ static class SectionFacts
     {
         var counts = classes.Class.GroupBy(static kind => kind).OrderByDescending(static group => group.Count()).ThenBy(static group => group.Key)
             .Select(static group => $"{group.Count()} {MotionNames.Of(group.Key)}");
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{string.Join(", ", counts)}; {classes.Tests} tests against up to {classes.Surrogates.Max()} surrogates of each kind, seed {classes.Seed}, claimed where q < {classes.Significance}");
+        string tests = classes.Tests == 0 ? "nothing to test" : string.Create(CultureInfo.InvariantCulture,
+            $"{RecordingFacts.Of(classes.Tests, "test")} against up to {classes.Surrogates.Max()} surrogates of each kind, seed {classes.Seed}, claimed where q < {classes.Significance}");
+        return $"{string.Join(", ", counts)}; {tests}";
     }
 
     static string Of(RecordedExits exits)
@@ -53,6 +54,9 @@ static class SectionFacts
     static string Range(IEnumerable<float> values)
     {
         var known = values.Where(static value => !float.IsNaN(value)).ToList();
-        return known.Count == 0 ? "none" : $"{ColorRange.NumberText(known.Min())} to {ColorRange.NumberText(known.Max())}";
+        if (known.Count == 0) return "none";
+        string low = ColorRange.NumberText(known.Min());
+        string high = ColorRange.NumberText(known.Max());
+        return low == high ? low : $"{low} to {high}";
     }
 }
