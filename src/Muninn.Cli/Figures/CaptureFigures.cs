@@ -22,10 +22,19 @@ static class CaptureFigures
     const int RowsLinear = 40;
 
     /// <summary>Their names.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["patterns", "norms"];
+    public static IReadOnlyList<string> Names { get; } = [Patterns, Means, Norms];
+
+    /// <summary>Attention weights: of all heads together, and of each.</summary>
+    public const string Patterns = "patterns";
+
+    /// <summary>Attention weights of all heads together alone.</summary>
+    public const string Means = "means";
+
+    /// <summary>Sizes of states and branches.</summary>
+    public const string Norms = "norms";
 
     /// <summary>The figure that fits what was captured: norms, where anything but attention patterns was.</summary>
-    public static string Fitting(CaptureReport report) => report.Captured.All(IsPattern) ? Names[0] : Names[1];
+    public static string Fitting(CaptureReport report) => report.Captured.All(IsPattern) ? Patterns : Norms;
 
     /// <summary>The figure of a name.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
@@ -33,34 +42,38 @@ static class CaptureFigures
     /// <exception cref="UsageException">Nothing was captured that it could show.</exception>
     public static Figure Of(string name, CaptureReport report)
     {
-        bool isPattern = name == Names[0];
+        bool isPattern = name != Norms;
         CapturedValues[] captured = [.. report.Captured.Where(values => IsPattern(values) == isPattern)];
         if (captured.Length == 0)
         {
             throw new UsageException(isPattern
-                ? $"--figure {name} shows attention weights, and no --at names any. Give one such as --at 'core[1,4,16,last].block[*].pattern', or --figure {Names[1]}."
-                : $"--figure {name} shows the sizes of states and branches, and every --at names attention weights. Choose --figure {Names[0]}.");
+                ? $"--figure {name} shows attention weights, and no --at names any. Give one such as --at 'core[1,4,16,last].block[*].pattern', or --figure {Norms}."
+                : $"--figure {name} shows the sizes of states and branches, and every --at names attention weights. Choose --figure {Patterns}.");
         }
 
         var shared = SharedAxes.Of(captured);
-        return isPattern ? Patterns(report, shared) : Norms(report, shared);
+        return isPattern ? PatternsOf(report, shared, isMean: name == Means) : NormsOf(report, shared);
     }
 
     static bool IsPattern(CapturedValues values) => values.Selection.Address is BlockAddress { Site: BlockSite.Pattern };
 
-    static PatternFigure Patterns(CaptureReport report, SharedAxes shared)
+    static PatternFigure PatternsOf(CaptureReport report, SharedAxes shared, bool isMean)
     {
         int[] iterations = Sampled(shared.Iterations);
         var all = new List<PatternLine>();
         foreach (var values in shared.Captured)
         {
             for (int block = 0; block < values.Selection.Blocks.Length; block++)
-                all.AddRange(PatternLine.Of(values, block, iterations, shared.Positions));
+            {
+                PatternLine[] lines = [.. PatternLine.Of(values, block, iterations, shared.Positions)];
+                // One head has no mean beside itself.
+                all.AddRange(isMean && lines.Any(static line => line.IsMean) ? lines.Where(static line => line.IsMean) : lines);
+            }
         }
 
         // Means first; then the heads that change most, in the order of the model.
         HashSet<PatternLine> kept = [.. all.OrderByDescending(static line => line.IsMean).ThenByDescending(static line => line.Change).Take(MapsMost)];
-        PatternLine[] lines = [.. all.Where(kept.Contains)];
+        PatternLine[] shown = [.. all.Where(kept.Contains)];
         var labels = report.Prompt.Tokens.Labels;
         var figure = new PatternFigure
         {
@@ -68,21 +81,21 @@ static class CaptureFigures
             RowLabels = [.. shared.Positions.Select(t => labels[t])],
             ColumnLabels = labels,
             Positions = shared.Positions,
-            Heads = [.. lines.Select(static line => line.Name)],
+            Heads = [.. shown.Select(static line => line.Name)],
             Iterations = iterations,
             Scale = labels.Count > RowsLinear ? ColorScale.Logarithmic : ColorScale.Linear,
             UnknownText = all.Exists(static line => line.HasNoNumbers) ? "masked, or not a number" : "masked",
             MapTitles = shared.IsIterated ? [] : ["weights"],
-            Values = [.. Enumerable.Range(0, iterations.Length).SelectMany(i => lines.SelectMany(line => line.Maps[i]))],
+            Values = [.. Enumerable.Range(0, iterations.Length).SelectMany(i => shown.SelectMany(line => line.Maps[i]))],
             Difference = iterations.Length > 1 ? (iterations[0], iterations[^1]) : null,
         };
-        string left = lines.Length == all.Count ? ""
-            : $" Of {all.Count} lines {lines.Length} are shown: means, and the heads that change most from the first to the last iteration.";
+        string left = shown.Length == all.Count ? ""
+            : $" Of {all.Count} lines {shown.Length} are shown: means, and the heads that change most from the first to the last iteration.";
         string skipped = iterations.Length == shared.Iterations.Length ? "" : $" {iterations.Length} of {shared.Iterations.Length} iterations are shown.";
         return figure with { Title = shared.IsIterated ? figure.Title : "Attention", Caption = figure.Caption + skipped + left + shared.LeftOut };
     }
 
-    static SiteMaps Norms(CaptureReport report, SharedAxes shared)
+    static SiteMaps NormsOf(CaptureReport report, SharedAxes shared)
     {
         var places = new List<(string Name, double[] Values)>();
         foreach (var values in shared.Captured)

@@ -106,7 +106,7 @@ sealed class ReportMaker(ReportPlan plan, Shell shell)
         string iterations = string.Join(',', plan.Doubling);
         string address = string.Create(CultureInfo.InvariantCulture, $"core[{iterations}].block[{prompt.Config.CoreBlocks - 1}].pattern");
         var report = CaptureReport.Of(prompt, [AddressReader.Read(address)], shell);
-        Add("Where does each token look?", $"inspect --at '{address}'", Drawn([CaptureFigures.Names[0]], report, CaptureFigures.Of), []);
+        Add("Where does each token look?", $"inspect --figure means --at '{address}'", Drawn([CaptureFigures.Means], report, CaptureFigures.Of), []);
     }
 
     RecordedExits AddExits()

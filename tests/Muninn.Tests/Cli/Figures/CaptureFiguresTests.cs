@@ -70,6 +70,17 @@ public sealed class CaptureFiguresTests
     }
 
     [Fact]
+    public async Task Means_stand_without_their_heads_and_one_head_by_itself()
+    {
+        using var folder = new TemporaryFolder();
+        await Output("The raven.", "--at", "core[1,4].block[*].pattern", "--figure", "means", "--out", folder.At("a.svg"));
+        string[] lines = [.. PictureTexts.Of(folder.At("a.svg")).Where(text => text.StartsWith("core.block", StringComparison.Ordinal))];
+        Assert.Equal(["core.block[0].pattern: mean of 4 heads", "core.block[1].pattern: mean of 4 heads"], lines);
+        await Output("The raven.", "--at", "core[1,4].block[0].pattern[2]", "--figure", "means", "--out", folder.At("b.svg"));
+        Assert.Equal(["core.block[0].pattern: head 2"], PictureTexts.Of(folder.At("b.svg")).Where(text => text.StartsWith("core.block", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Norms_in_the_picture_are_those_of_the_report()
     {
         using var folder = new TemporaryFolder();
