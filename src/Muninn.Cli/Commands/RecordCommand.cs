@@ -6,6 +6,7 @@ using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Cli.Results;
 using Muninn.Engine.Checkpoints;
+using Muninn.Microscope.Measures.Lenses;
 using Muninn.Microscope.Measures.Motion;
 using Muninn.Microscope.Recordings;
 
@@ -144,12 +145,10 @@ sealed class RecordCommand : Verb
             throw new UsageException("--out is missing: give the name of the file to write, e.g. --out raven.muninn.");
         OutputFile.Check(files);
         if (files.Count > 1) throw new UsageException($"--out is given {files.Count} times; one recording is one file. Give one name.");
-        var plan = PlanOf(invocation, out int[] lens);
-        var sections = new SectionRecorder(SectionsOf(invocation, plan));
+        var plan = PlanOf(invocation, out var lens);
+        var sections = new SectionRecorder(SectionsOf(invocation, plan, lens));
         using var reading = Reading.Of(sections.Needs(plan, shell.Stopping), shell);
-        var recording = reading.Recording;
-        if (lens.Length > 0) recording = recording with { Lens = reading.Lens(lens, invocation.Value(_top)) };
-        recording = sections.Complete(recording, reading, shell);
+        var recording = sections.Complete(reading.Recording, reading, shell);
         if (recording.States is { } states)
             recording = recording with { States = Stored(states, invocation.Value(_statesAs), recording.Header) };
         files[0].Write(shell, target => RecordingWriter.Write(target, recording));
@@ -171,10 +170,11 @@ sealed class RecordCommand : Verb
         return ExitCode.Success;
     }
 
-    RunPlan PlanOf(Invocation invocation, out int[] lens)
+    RunPlan PlanOf(Invocation invocation, out LensSettings? lens)
     {
         var plan = RunPlan.Of(invocation, _input);
-        lens = Listed(invocation, _lens) ?? (invocation.IsSet(_all) ? [.. Enumerable.Range(0, plan.Measure.Iterations + 1)] : []);
+        int[] read = [.. (Listed(invocation, _lens) ?? (invocation.IsSet(_all) ? Enumerable.Range(0, plan.Measure.Iterations + 1) : [])).Order()];
+        lens = read.Length == 0 ? null : new LensSettings { Iterations = read, Horizon = read[^1], TopCount = invocation.Value(_top) };
         int[] states = Listed(invocation, _states) ?? [.. Enumerable.Range(0, plan.Measure.Iterations + 1)];
         var (positions, source) = invocation.Resolve(_positions);
         if (positions is not null && states.Length == 0)
@@ -184,14 +184,13 @@ sealed class RecordCommand : Verb
             KeptStates = states,
             KeptPositions = positions,
             KeptPositionsSource = source,
-            StatesWanted = lens,
-            LogitsWanted = lens.Length > 0,
+            LimitLeast = lens?.Horizon ?? 0,
             RestWanted = true,
             FloorMeasured = true,
         };
     }
 
-    SectionPlan SectionsOf(Invocation invocation, RunPlan plan)
+    SectionPlan SectionsOf(Invocation invocation, RunPlan plan, LensSettings? lens)
     {
         bool isAll = invocation.IsSet(_all);
         bool hasDynamics = isAll || invocation.IsSet(_dynamics);
@@ -202,6 +201,7 @@ sealed class RecordCommand : Verb
         int[]? attention = Listed(invocation, _attention);
         return new SectionPlan
         {
+            Lens = lens,
             Dynamics = hasDynamics ? DynamicsPlan.Of(plan, hasStretch: isAll || invocation.IsSet(_stretch)) : null,
             Classes = isAll || invocation.IsSet(_classes) ? new MotionSettings { Seed = plan.Seed } : null,
             Exits = isAll || invocation.IsSet(_exits) ? SectionPlan.AllExits(iterations) : [],

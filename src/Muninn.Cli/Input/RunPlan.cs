@@ -83,8 +83,11 @@ sealed record RunPlan
     public string StartText => Start.File is { } file ? Path.GetFileName(file)
         : Start == StartChoice.Random ? string.Create(CultureInfo.InvariantCulture, $"random, seed {Seed}") : Start.Name;
 
+    /// <summary>An iteration up to which is run at least, though its state is not asked for.</summary>
+    public int LimitLeast { get; init; }
+
     /// <summary>The last iteration that is run.</summary>
-    public int Limit => StatesWanted.Concat(KeptStates).Append(Measure.Horizon).Max();
+    public int Limit => StatesWanted.Concat(KeptStates).Append(Measure.Horizon).Append(LimitLeast).Max();
 
     /// <summary>The plan of a command line.</summary>
     /// <param name="invocation">The command line.</param>

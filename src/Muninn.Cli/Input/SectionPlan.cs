@@ -3,13 +3,17 @@ using System.Linq;
 using Muninn.Cli.Frame;
 using Muninn.Microscope.Measures.Dynamics;
 using Muninn.Microscope.Measures.Exits;
+using Muninn.Microscope.Measures.Lenses;
 using Muninn.Microscope.Measures.Motion;
 
 namespace Muninn.Cli.Input;
 
-/// <summary>What a recording keeps besides states, measures and the lens, checked against the run.</summary>
+/// <summary>What a recording keeps besides states and measures, checked against the run.</summary>
 sealed record SectionPlan
 {
+    /// <summary>What the coda reads; null: nothing. More tokens than the vocabulary has are cut to it.</summary>
+    public LensSettings? Lens { get; init; }
+
     /// <summary>How dynamics are measured; null: not at all.</summary>
     public DynamicsSettings? Dynamics { get; init; }
 
@@ -23,7 +27,7 @@ sealed record SectionPlan
     public IReadOnlyList<int> Attention { get; init; } = [];
 
     /// <summary>Whether there is none.</summary>
-    public bool IsEmpty => Dynamics is null && Classes is null && Exits.Count == 0 && Attention.Count == 0;
+    public bool IsEmpty => Lens is null && Dynamics is null && Classes is null && Exits.Count == 0 && Attention.Count == 0;
 
     /// <summary>A handful of iterations: 1, 2, 4, 8, … and the last.</summary>
     /// <param name="iterations">The last.</param>

@@ -177,11 +177,9 @@ sealed class Reading : IDisposable
         ? new TangentPass(_model, _pool, Tokens.Ids)
         : throw new InvalidOperationException("The plan did not ask for derivatives.");
 
-    /// <summary>What the coda reads from the states of some iterations.</summary>
-    /// <param name="iterations">Iterations whose states were asked for.</param>
-    /// <param name="top">Tokens listed at a place.</param>
-    public RecordedLens Lens(IReadOnlyList<int> iterations, int top) =>
-        RecordedLens.Of(iterations, Tokens.Ids.Length, Config.Vocabulary, top, Logits, _files.LabelOf);
+    /// <summary>What to call a token of the vocabulary.</summary>
+    /// <param name="id">Its id.</param>
+    public string LabelOf(int id) => _files.LabelOf(id);
 
     string WeightTypes() => string.Join(" and ", _files.Checkpoint.Tensors.Where(static tensor => tensor.Shape.Length == 2)
         .Select(static tensor => tensor.DType.ToString().ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal));

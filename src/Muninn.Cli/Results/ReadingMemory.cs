@@ -65,8 +65,7 @@ sealed record ReadingMemory
             Measures = (double)sizeof(float) * positions * (2.0 * plan.Measure.Iterations + 1 + plan.Measure.Horizon)
                 + state * ((plan.Start.File is null ? 1 : 2) + (plan.RestWanted || plan.FloorMeasured ? 1 : 0) + (plan.FloorMeasured ? 5 : 0))
                 + TrajectoryEnsemble.BytesFor(plan.Seeds, positions, config.Width),
-            // Two iterations at once where a recording compares logits.
-            Writing = plan.LogitsWanted ? (double)sizeof(float) * positions * config.Vocabulary * (plan.RestWanted ? 2 : 1)
+            Writing = plan.LogitsWanted ? (double)sizeof(float) * positions * config.Vocabulary
                 : plan.StatesWanted.Count > 0 ? state : 0,
             Run = PromptRun.BytesFor(config, positions),
             Beside = plan.BytesBeside?.Invoke(config, positions) ?? 0,
@@ -95,7 +94,6 @@ sealed record ReadingMemory
     {
         if (Needed <= Share * available) return;
         int asked = plan.StatesWanted.Concat(plan.KeptStates).Distinct().Count();
-        string second = plan.RestWanted ? "--lens" : "--logits";
         var parts = new List<string>();
         if (asked > 0) parts.Add($"{Amount.Bytes(States)} for the states of the {asked} iteration{(asked == 1 ? "" : "s")} asked for");
         if (Writing > 0) parts.Add($"{Amount.Bytes(Writing)} to write them{(plan.LogitsWanted ? " and their logits" : "")}");
@@ -107,8 +105,8 @@ sealed record ReadingMemory
             $"{Amount.Bytes(Needed)} in all; of the {Amount.Bytes(available)} of memory here, {Amount.Bytes(Share * available)} may be taken. " +
             $"{Remedy()}");
 
-        string Remedy() => asked <= 1 ? "Give a shorter text."
+        string Remedy() => plan.FewerStates ?? (asked <= 1 ? "Give a shorter text."
             : plan.BytesBeside is not null ? "Give fewer --iterations, or a shorter text."
-            : plan.FewerStates ?? $"List fewer iterations in --states and {second}, or give a shorter text.";
+            : $"List fewer iterations in --states{(plan.RestWanted ? "" : " and --logits")}, or give a shorter text.");
     }
 }

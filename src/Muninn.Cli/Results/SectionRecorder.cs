@@ -23,6 +23,7 @@ sealed class SectionRecorder(SectionPlan sections)
 {
     PatternRecorder? _patterns;
     ExitRecording? _exits;
+    LensMeter? _lens;
 
     /// <summary>The plan of a run from which the sections can be measured.</summary>
     /// <param name="plan">What else is read.</param>
@@ -37,6 +38,7 @@ sealed class SectionRecorder(SectionPlan sections)
         return plan with
         {
             StatesWanted = [.. states.Distinct().Order()],
+            FewerStates = plan.FewerStates ?? "List fewer iterations in --states, --lens and --attention, record fewer measures, or give a shorter text.",
             TangentsWanted = plan.TangentsWanted || sections.Dynamics is not null,
             BytesBeside = (config, positions) => (plan.BytesBeside?.Invoke(config, positions) ?? 0) + BytesFor(config, positions, measure.Iterations),
             Watch = (run, model) => Watch(plan, run, model, stopping),
@@ -51,6 +53,7 @@ sealed class SectionRecorder(SectionPlan sections)
     {
         var labels = recording.Tokens.Labels;
         var measure = reading.Plan.Measure;
+        if (_lens is { } lens) recording = recording with { Lens = RecordedLens.Of(lens.ToTable(), reading.LabelOf) };
         if (sections.Dynamics is { } settings)
         {
             using var pass = reading.Tangents();
@@ -81,26 +84,38 @@ sealed class SectionRecorder(SectionPlan sections)
             run.SiteWatch = _patterns.Sites;
         }
 
-        if (sections.Exits.Count == 0) return static (in IterationView _) => { };
-        var readout = Readout.Of(LensKind.Coda, run, model);
-        _exits = new ExitRecording(
-            run.Positions,
-            readout with
+        IterationObserver observer = static (in IterationView _) => { };
+        if (sections.Lens is null && sections.Exits.Count == 0) return observer;
+        var coda = Readout.Of(LensKind.Coda, run, model);
+        var readout = coda with
+        {
+            Head = (x, rows, logits) =>
             {
-                Head = (x, rows, logits) =>
-                {
-                    stopping.ThrowIfCancellationRequested();
-                    readout.Head(x, rows, logits);
-                },
+                stopping.ThrowIfCancellationRequested();
+                coda.Head(x, rows, logits);
             },
-            plan.Measure.Iterations, plan.Measure.Horizon);
-        return _exits.Observe;
+        };
+        if (sections.Lens is { } lens)
+        {
+            _lens = new LensMeter(run.Tokens, readout, lens with { TopCount = Math.Min(lens.TopCount, model.Config.Vocabulary) });
+            observer += _lens.Observe;
+        }
+
+        if (sections.Exits.Count > 0)
+        {
+            _exits = new ExitRecording(run.Positions, readout, plan.Measure.Iterations, plan.Measure.Horizon);
+            observer += _exits.Observe;
+        }
+
+        return observer;
     }
 
     long BytesFor(ModelConfig config, int positions, int iterations)
     {
         double bytes = sections.Dynamics is { } settings ? DynamicsPlan.BytesFor(config, positions, settings) : 0;
         if (sections.Exits.Count > 0) bytes += ExitRecording.BytesFor(positions, config.Width, iterations);
+        if (sections.Lens is { Iterations: { } read } lens)
+            bytes += LensMeter.BytesFor(positions, config.Width, config.Vocabulary, read.Count, read.Count, Math.Min(lens.TopCount, config.Vocabulary));
         return (long)Math.Min(long.MaxValue / 2, bytes + PatternRecorder.BytesFor(positions, sections.Attention.Count));
     }
 }

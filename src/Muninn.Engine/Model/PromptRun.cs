@@ -57,6 +57,9 @@ public sealed class PromptRun : IDisposable
     /// <summary>Positions of the prompt.</summary>
     public int Positions => _tokens.Length;
 
+    /// <summary>Its token ids.</summary>
+    public ReadOnlySpan<int> Tokens => _tokens;
+
     /// <summary>How each position of the last run ended.</summary>
     public ReadOnlySpan<RowEnding> Endings => _endings;
 

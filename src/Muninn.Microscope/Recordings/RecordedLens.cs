@@ -1,10 +1,11 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Muninn.Microscope.Measures.Lenses;
 
 namespace Muninn.Microscope.Recordings;
 
-/// <summary>What the coda reads from the states of some iterations: the likeliest next tokens at every position.</summary>
+/// <summary>What the coda reads from the states of some iterations: the likeliest next tokens at every position, as <see cref="LensMeter"/> takes them.</summary>
 public sealed record RecordedLens
 {
     /// <summary>Most tokens that are listed at a place.</summary>
@@ -37,132 +38,28 @@ public sealed record RecordedLens
     /// <summary>What to call the tokens that occur.</summary>
     public required IReadOnlyDictionary<int, string> Labels { get; init; }
 
-    /// <summary>Writes logits of one iteration.</summary>
-    /// <param name="iteration">The iteration.</param>
-    /// <param name="logits"><c>[T, vocabulary]</c>, overwritten.</param>
-    public delegate void FillLogits(int iteration, Span<float> logits);
-
-    /// <summary>Reads the coda at some iterations.</summary>
-    /// <param name="iterations">Iterations, in any order, at least one.</param>
-    /// <param name="positions">Positions (T).</param>
-    /// <param name="vocabulary">Tokens of the vocabulary.</param>
-    /// <param name="top">Tokens listed at a place, 1 … <see cref="TopMax"/>; cut to the vocabulary.</param>
-    /// <param name="logits">Gives the logits of an iteration; the last one is asked for first.</param>
+    /// <summary>What a table of states under the coda lens holds.</summary>
+    /// <param name="table">Readings of states alone; the last one is the end.</param>
     /// <param name="label">What to call a token.</param>
-    public static RecordedLens Of(
-        IReadOnlyList<int> iterations, int positions, int vocabulary, int top, FillLogits logits, Func<int, string> label)
+    /// <exception cref="ArgumentException">The table is of the raw lens, or of blocks.</exception>
+    public static RecordedLens Of(LensTable table, Func<int, string> label)
     {
-        ArgumentNullException.ThrowIfNull(iterations);
-        ArgumentNullException.ThrowIfNull(logits);
+        ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(label);
-        ArgumentOutOfRangeException.ThrowIfZero(iterations.Count, nameof(iterations));
-        ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(top, TopMax);
-        int[] ordered = [.. iterations.Distinct().Order()];
-        top = Math.Min(top, vocabulary);
-        int places = ordered.Length * positions;
-        var table = new RecordedLens
+        if (table.Kind != LensKind.Coda || Array.Exists(table.Blocks, static block => block != LensTable.State))
+            throw new ArgumentException($"A recording holds the coda lens of states; this table is of the {table.Kind.ToString().ToLowerInvariant()} lens, "
+                + $"{table.Blocks.Count(static block => block != LensTable.State)} of its {table.Readings} readings of blocks.", nameof(table));
+        return new RecordedLens
         {
-            Iterations = ordered,
-            Positions = positions,
-            Top = top,
-            Tokens = new int[checked(places * top)],
-            LogProbabilities = new float[places * top],
-            Entropy = new float[places],
-            Divergence = new float[places],
-            Rank = new int[places],
-            Labels = new Dictionary<int, string>(),
+            Iterations = table.Iterations,
+            Positions = table.Positions,
+            Top = table.TopCount,
+            Tokens = table.Tokens,
+            LogProbabilities = table.LogProbabilities,
+            Entropy = table.Entropy,
+            Divergence = table.Divergence,
+            Rank = table.Rank,
+            Labels = table.Tokens.Where(static id => id >= 0).Distinct().Order().ToDictionary(static id => id, label),
         };
-        var last = new float[checked(positions * vocabulary)];
-        var now = ordered.Length > 1 ? new float[last.Length] : last;
-        logits(ordered[^1], last);
-        for (int m = ordered.Length - 1; m >= 0; m--)
-        {
-            if (m < ordered.Length - 1)
-                logits(ordered[m], now);
-            ReadOnlySpan<float> values = m < ordered.Length - 1 ? now : last;
-            for (int t = 0; t < positions; t++)
-                table.Fill(m * positions + t, values.Slice(t * vocabulary, vocabulary), last.AsSpan(t * vocabulary, vocabulary));
-        }
-
-        return table with { Labels = table.Tokens.Where(static id => id >= 0).Distinct().Order().ToDictionary(static id => id, label) };
-    }
-
-    void Fill(int place, ReadOnlySpan<float> logits, ReadOnlySpan<float> final)
-    {
-        double normalizer = LogOfSum(logits);
-        double finalNormalizer = LogOfSum(final);
-        Span<int> tokens = Tokens.AsSpan(place * Top, Top);
-        if (!double.IsFinite(normalizer))
-        {
-            tokens.Fill(-1);
-            LogProbabilities.AsSpan(place * Top, Top).Fill(float.NaN);
-            (Entropy[place], Divergence[place], Rank[place]) = (float.NaN, float.NaN, 0);
-            return;
-        }
-
-        Likeliest(logits, tokens);
-        for (int k = 0; k < Top; k++)
-            LogProbabilities[place * Top + k] = (float)(logits[tokens[k]] - normalizer);
-        double entropy = 0;
-        double divergence = 0;
-        int best = 0;
-        for (int v = 0; v < logits.Length; v++)
-        {
-            double log = logits[v] - normalizer;
-            double p = Math.Exp(log);
-            entropy -= p > 0 ? p * log : 0;
-            double finalLog = final[v] - finalNormalizer;
-            double finalP = Math.Exp(finalLog);
-            divergence += finalP > 0 ? finalP * (finalLog - log) : 0;
-            best = final[v] > final[best] ? v : best;
-        }
-
-        Entropy[place] = (float)entropy;
-        Divergence[place] = double.IsFinite(finalNormalizer) ? (float)Math.Max(0, divergence) : float.NaN;
-        if (!double.IsFinite(finalNormalizer))
-            return;
-        int rank = 1;
-        for (int v = 0; v < logits.Length; v++)
-            rank += logits[v] > logits[best] || (logits[v].Equals(logits[best]) && v < best) ? 1 : 0;
-        Rank[place] = rank;
-    }
-
-    /// <summary>ln Σ exp(x); NaN where a logit is NaN or +∞, or none is finite.</summary>
-    static double LogOfSum(ReadOnlySpan<float> logits)
-    {
-        double largest = double.NegativeInfinity;
-        foreach (float logit in logits)
-        {
-            if (float.IsNaN(logit))
-                return double.NaN;
-            largest = Math.Max(largest, logit);
-        }
-
-        if (!double.IsFinite(largest))
-            return double.NaN;
-        double sum = 0;
-        foreach (float logit in logits)
-            sum += Math.Exp(logit - largest);
-        return largest + Math.Log(sum);
-    }
-
-    /// <summary>The ids of the largest logits, largest first, equals by id.</summary>
-    static void Likeliest(ReadOnlySpan<float> logits, Span<int> tokens)
-    {
-        int count = 0;
-        for (int v = 0; v < logits.Length; v++)
-        {
-            if (count == tokens.Length && !(logits[v] > logits[tokens[^1]]))
-                continue;
-            int at = count < tokens.Length ? count++ : count - 1;
-            while (at > 0 && logits[v] > logits[tokens[at - 1]])
-            {
-                tokens[at] = tokens[at - 1];
-                at--;
-            }
-
-            tokens[at] = v;
-        }
     }
 }

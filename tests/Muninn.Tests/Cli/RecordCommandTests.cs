@@ -150,6 +150,10 @@ public sealed class RecordCommandTests
             Assert.Equal(Array.IndexOf(row, row.Max()), lens.Tokens[(lens.Positions + t) * 3]);
         }
 
+        // Beyond the horizon the run goes on to the last reading.
+        var further = RecordingReader.Read(await Record(folder, "b.muninn", "--states", "none", "--lens", "140", "--top", "1000"));
+        Assert.Equal((140, 768), (further.Header.Limit, further.Lens!.Top));
+        Assert.All(further.Lens.Divergence, divergence => Assert.Equal(0, divergence));
         var json = JsonDocument.Parse((await Good("show", path, "--json")).Output).RootElement.GetProperty("recording").GetProperty("lens");
         Assert.Equal(3 * lens.Positions, json.GetArrayLength());
         Assert.Equal(3, json[0].GetProperty("top").GetArrayLength());
@@ -338,5 +342,37 @@ public sealed class RecordCommandTests
         var bytes = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
         await Record(folder, "c.muninn", "--dynamics", "--classes", "--exits", "--attention", "1,64", "--threads", "2");
         Assert.Equal(bytes, await File.ReadAllBytesAsync(folder.At("c.muninn"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task States_that_are_not_finite_are_recorded_with_all_that_is_left_to_say()
+    {
+        using var folder = new TemporaryFolder();
+        float[] start = [.. Enumerable.Range(0, 3 * 128).Select(static i => i == 130 ? float.NaN : MathF.Sin(i))];
+        SafetensorsWriter.Write(folder.At("start.safetensors"), [TensorSource.Float32("s0", [3, 128], start)], new Dictionary<string, string>());
+        await Good("record", "--tokens", "5,6,7", "--initial-state", folder.At("start.safetensors"), "--all", "--out", folder.At("a.muninn"));
+        var recording = RecordingReader.Read(folder.At("a.muninn"));
+        Assert.True(float.IsFinite(recording.Dynamics!.Rate[0]) && float.IsNaN(recording.Dynamics.Rate[1]) && double.IsNaN(recording.Dynamics.Radius(2)));
+        Assert.Equal(["fixed point", "not finite", "not finite"], recording.Classes!.Class.Select(Muninn.Microscope.Measures.Motion.MotionNames.Of));
+        Assert.True(float.IsNaN(recording.Patterns!.Row(0, 1)[0]) && recording.Patterns.Row(0, 0)[0] == 1);
+        Assert.True(double.IsNaN(recording.Exits!.DivergenceMean(0)));
+        await Good("show", folder.At("a.muninn"), "--graphics", "none", "-o", folder.At("a.html"), "-o", folder.At("a.npz"), "-o", folder.At("a.json"));
+    }
+
+    [Fact]
+    public async Task Weights_in_whole_numbers_are_widened_for_derivatives_and_the_file_says_so()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal(0, (await MuninnProcess.Run("quantize", "seedling", "--weights", "int4", "--out", folder.At("q4"))).ExitCode);
+        foreach (var (name, flags) in new[] { ("a", new[] { "--dynamics" }), ("b", ["--classes"]) })
+        {
+            var answer = await MuninnProcess.Run(["record", "Hi", "--model", folder.At("q4"), "--out", folder.At(name + ".muninn"), .. flags]);
+            Assert.Equal(0, answer.ExitCode);
+            Assert.Equal(name == "a", RecordingReader.Read(folder.At(name + ".muninn")).Header.Notes.Any(static note => note.Contains("held in float32 here", StringComparison.Ordinal)));
+        }
+
+        var merge = await MuninnProcess.Run("show", folder.At("a.muninn"), folder.At("b.muninn"), "--out", folder.At("c.muninn"));
+        Assert.Equal(1, merge.ExitCode);
+        Assert.Contains("their distances differ: one of them was made otherwise", merge.Error);
     }
 }

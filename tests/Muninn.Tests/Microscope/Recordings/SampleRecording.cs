@@ -8,6 +8,7 @@ using Muninn.Engine.Files;
 using Muninn.Engine.Model;
 using Muninn.Engine.Recurrence;
 using Muninn.Microscope.Measures;
+using Muninn.Microscope.Measures.Lenses;
 using Muninn.Microscope.Recordings;
 using Muninn.Microscope.Trajectories;
 using Muninn.Tests.Engine.Recurrence;
@@ -28,11 +29,12 @@ static class SampleRecording
         int[] kept = states ?? [.. Enumerable.Range(0, 13)];
         int[] rows = positions ?? [0, 1, 2];
         var recorder = new TrajectoryRecorder(Positions, 2, kept, rows);
+        var reading = new LensMeter([5, 10, 0], Readout, new LensSettings { Iterations = [1, 4], Horizon = 30, TopCount = 3 });
         float[] e = [1, -1, 2, 0.5f, -3, 1];
         var rest = new float[e.Length];
         new RecurrentRun(core ?? ToyCores.Contractions([0.4f, 0.95f, 0.6f]), 2, Positions).Run(
             RowBatch.ForPrompt(Positions), e, new RunSettings { Limit = 30, Start = InitialState.Random(7) }, rest, new RowEnding[Positions], null,
-            (IterationObserver)meter.Observe + recorder.Observe);
+            (IterationObserver)meter.Observe + recorder.Observe + reading.Observe);
         var recording = new Recording
         {
             Header = new RecordingHeader
@@ -61,15 +63,24 @@ static class SampleRecording
             Convergence = meter.ToConvergence(),
             Rest = rest,
             States = kept.Length == 0 ? null : new RecordedStates { Iterations = [.. kept.Order()], Positions = rows, Trajectory = recorder.ToTrajectory() },
-            Lens = lens ? RecordedLens.Of([1, 4, 30], Positions, 11, 3, Logits, id => $"w{id}") : null,
+            Lens = lens ? RecordedLens.Of(reading.ToTable(), id => $"w{id}") : null,
         };
         return sections ? SampleSections.With(recording) : recording;
     }
 
-    static void Logits(int iteration, Span<float> logits)
+    /// <summary>Eleven tokens, each the likelier the nearer a state lies to its own direction; token 7 is never among the first.</summary>
+    static Readout Readout => new()
     {
-        for (int i = 0; i < logits.Length; i++) logits[i] = MathF.Sin(i * 1.7f) * (1 + 4f / iteration) + (i % 11 == iteration % 7 ? 2 : 0);
-    }
+        Kind = LensKind.Coda,
+        Width = 2,
+        Vocabulary = 11,
+        Read = static (state, x) => state.CopyTo(x),
+        Head = static (x, rows, logits) =>
+        {
+            for (int i = 0; i < rows * 11; i++)
+                logits[i] = i % 11 == 7 ? x[i / 11 * 2] - 50 : x[i / 11 * 2] * MathF.Cos(i % 11) + x[i / 11 * 2 + 1] * MathF.Sin(i % 11);
+        },
+    };
 
     public static byte[] Bytes(Recording recording, TemporaryFolder folder)
     {
