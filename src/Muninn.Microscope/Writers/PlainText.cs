@@ -42,6 +42,7 @@ static class PlainText
                 'π' => "pi",
                 'ρ' => "rho",
                 '∠' => "angle",
+                >= '₀' and <= '₉' => ((char)('0' + text[i] - '₀')).ToString(),
                 _ when char.IsLowSurrogate(text[i]) => "",
                 _ => "?",
             });

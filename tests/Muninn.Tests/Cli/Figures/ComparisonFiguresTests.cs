@@ -1,7 +1,9 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Text.Json;
 using System.Threading.Tasks;
 using Xunit;
 
@@ -19,22 +21,40 @@ public sealed class ComparisonFiguresTests
     public async Task The_map_holds_the_ratios_of_the_json()
     {
         var run = await FigureRun.Of(_words);
+        var pairs = HoldsTheRatios(run, 24);
+        Assert.Contains(pairs, pair => FigureRun.Numbers(pair.GetProperty("log10_ratio")).Any(ratio => Math.Abs(ratio) > 0.01));
+        Assert.Contains($"seedling · start random, seed 0 · {pairs.Count} pairs of tokens · left alone: ␣key · right alone: ␣door", run.Texts);
+        Assert.Contains("log₁₀ (right / left)", run.Texts);
+    }
+
+    [Fact]
+    public async Task A_side_below_the_floor_counts_as_the_floor_in_the_map_too()
+    {
+        Assert.Equal("log10 (right / left)", Muninn.Microscope.Writers.PlainText.Of("log₁₀ (right / left)"));
+        // The left model is at rest long before the right one is.
+        var run = await FigureRun.Of("compare", "--tokens", "5,6,7", "--to-model", Model("tiny-trainlike"), "--align", "position", "-n", "64");
+        HoldsTheRatios(run, 64);
+        Assert.DoesNotContain("-", run.Table[2]);
+        Assert.Contains(run.Texts, text => text.StartsWith("below the rounding floor", StringComparison.Ordinal));
+    }
+
+    static List<JsonElement> HoldsTheRatios(FigureRun run, int last)
+    {
         var pairs = run.Json.GetProperty("pairs").EnumerateArray().ToList();
         string[] head = run.Line("token");
         int[] iterations = [.. head[1..].Select(cell => int.Parse(cell[2..], CultureInfo.InvariantCulture))];
-        Assert.Equal((0, 24), (iterations[0], iterations[^1]));
+        Assert.Equal((0, last), (iterations[0], iterations[^1]));
         for (int pair = 0; pair < pairs.Count; pair++)
         {
             double[] ratios = FigureRun.Numbers(pairs[pair].GetProperty("log10_ratio"));
             Assert.Equal(
                 iterations.Select(i => double.IsNaN(ratios[i]) ? "-" : ratios[i].ToString("+0.###;-0.###;0", CultureInfo.InvariantCulture)),
                 run.Table[1 + pair][1..]);
-            Assert.Contains(pairs[pair].GetProperty("text").GetString()!, run.Texts);
+            string label = pairs[pair].GetProperty("text").GetString()!;
+            Assert.Contains(run.Texts, text => text == label || text.StartsWith($"{label} | ", StringComparison.Ordinal));
         }
 
-        Assert.Contains(pairs, pair => FigureRun.Numbers(pair.GetProperty("log10_ratio")).Any(ratio => Math.Abs(ratio) > 0.01));
-        Assert.Contains($"seedling · start random, seed 0 · {pairs.Count} pairs of tokens · left alone: ␣key · right alone: ␣door", run.Texts);
-        Assert.Contains("log₁₀ (right / left)", run.Texts);
+        return pairs;
     }
 
     [Fact]
