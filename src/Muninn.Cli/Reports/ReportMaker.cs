@@ -38,7 +38,6 @@ sealed class ReportMaker(ReportPlan plan, Shell shell)
         {
             Dynamics = RecordedDynamics.Of(dynamics, plan.Dynamics, labels),
             Classes = RecordedClasses.Of(trajectories.Motions, labels),
-            Lens = reading.Lens([.. Enumerable.Range(0, plan.Run.Measure.Iterations + 1)], ReportPlan.LensTop),
         };
         AddConvergence(recording);
         Add("What does the map itself do at rest?", "dynamics --pulls",
@@ -46,9 +45,9 @@ sealed class ReportMaker(ReportPlan plan, Shell shell)
             DynamicsFindings.Describe(dynamics, labels));
         Add("How do states move, and does the end depend on the start?", "trajectories --seeds " + plan.Seeds.ToString(CultureInfo.InvariantCulture),
             Drawn(TrajectoryFigures.Names, trajectories, TrajectoryFigures.Of), trajectories.Findings);
-        var lens = AddLens();
+        var lens = AddLens(Math.Min(ReportPlan.LensTop, reading.Config.Vocabulary));
         AddAttention();
-        recording = recording with { Exits = AddExits() };
+        recording = recording with { Lens = RecordedLens.Of(lens, reading.LabelOf), Exits = AddExits() };
         AddSolvers();
         var measures = new JointMeasures
         {
@@ -91,9 +90,9 @@ sealed class ReportMaker(ReportPlan plan, Shell shell)
             [new ReportFigure("heatmap", heatmap.Title, heatmap.Describe(), heatmap.ToPicture(new PictureSize()))], recording.Findings);
     }
 
-    LensTable AddLens()
+    LensTable AddLens(int top)
     {
-        var settings = new LensSettings { Horizon = plan.Run.Measure.Horizon, TopCount = ReportPlan.LensTop };
+        var settings = new LensSettings { Horizon = plan.Run.Measure.Horizon, TopCount = top };
         using var lens = LensReading.Of(plan.Run, LensKind.Coda, blocks: false, LensAlignment.Token, settings, shell);
         Add("What would the model say on the way?", "lens",
             Drawn(LensFigures.Names, lens, (name, reading) => LensFigures.Of(name, reading, plan.Run.Measure.Iterations)), lens.Findings);

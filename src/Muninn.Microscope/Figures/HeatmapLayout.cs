@@ -219,7 +219,7 @@ sealed class HeatmapLayout
         if (_kinds.Contains(CellKind.BelowFloor))
         {
             yield return (CellKind.BelowFloor, _figure.Floor is { } floor
-                ? $"below the rounding floor {ColorRange.NumberText(floor)}: at rest as far as the arithmetic can tell"
+                ? $"below the rounding floor {ColorRange.NumberText(floor)}: not to be told from s*"
                 : "exactly at s*");
         }
         if (_kinds.Contains(CellKind.NotFinite))

@@ -361,7 +361,7 @@ function drawLegend() {
     target.setTransform(ratio, 0, 0, ratio, 0, 0); paint(target);
     item.append(swatch, text); legend.append(item);
   };
-  if (anyBelow) entry(target => hatch(target, 0, 0, 22, 13), layer.floor === null ? layer.zero : `below the rounding floor ${short(layer.floor)}: at rest as far as the arithmetic can tell`);
+  if (anyBelow) entry(target => hatch(target, 0, 0, 22, 13), layer.floor === null ? layer.zero : `below the rounding floor ${short(layer.floor)}: not to be told from s*`);
   if (anyNotFinite) entry(target => { target.fillStyle = "#" + data.notFinite; target.fillRect(0, 0, 22, 13); }, "not a finite number: the state diverged");
 }
 

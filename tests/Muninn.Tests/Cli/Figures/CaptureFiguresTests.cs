@@ -77,7 +77,7 @@ public sealed class CaptureFiguresTests
         string[] lines = [.. PictureTexts.Of(folder.At("a.svg")).Where(text => text.StartsWith("core.block", StringComparison.Ordinal))];
         Assert.Equal(["core.block[0].pattern: mean of 4 heads", "core.block[1].pattern: mean of 4 heads"], lines);
         await Output("The raven.", "--at", "core[1,4].block[0].pattern[2]", "--figure", "means", "--out", folder.At("b.svg"));
-        Assert.Equal(["core.block[0].pattern: head 2"], PictureTexts.Of(folder.At("b.svg")).Where(text => text.StartsWith("core.block", StringComparison.Ordinal)));
+        Assert.Contains("iteration 4", PictureTexts.Of(folder.At("b.svg")));
     }
 
     [Fact]
