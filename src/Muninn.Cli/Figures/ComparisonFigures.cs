@@ -43,7 +43,9 @@ static class ComparisonFigures
             Subtitle = SubtitleOf(report),
             Caption =
                 "Distance of each token to the s* of its own run. The difference is log₁₀ (right / left): above zero the right side is farther from its rest; a side below the floor " +
-                "counts as the floor, so that where one side alone is there the difference is at least what is shown. Equal speed does not prove equal states: the two s* may differ.",
+                "counts as the floor, so that where one side alone is there the difference is at least as large as shown. " +
+                (comparison.Iterations == left.Run.Convergence.Settings.Horizon ? "The last column is s* itself, and zero by construction. " : "") +
+                "Equal speed does not prove equal states: the two s* may differ.",
             Labels = [.. comparison.Tokens.Select(token => LabelOf(left.Labels[token.Left], right.Labels[token.Right]))],
             Positions = [.. comparison.Tokens.Select(static token => token.Left)],
             Iterations = [.. Enumerable.Range(0, columns)],

@@ -92,7 +92,8 @@ public sealed class ComparisonFiguresTests
         }
 
         // One token on each side.
-        var run = await FigureRun.Of("compare", "--tokens", "5", "-n", "6", "--horizon", "12", option, value);
+        var run = await FigureRun.Of("compare", "--tokens", "5", "-n", "6", "--horizon", value == "zero" ? "6" : "12", option, value);
+        Assert.Equal(value == "zero", run.Words.Contains("The last column is s* itself, and zero by construction.", StringComparison.Ordinal));
         Assert.Contains(left, run.Texts);
         Assert.Contains(right, run.Texts);
         Assert.Contains(run.Texts, text => text.EndsWith("1 pair of tokens", StringComparison.Ordinal));
