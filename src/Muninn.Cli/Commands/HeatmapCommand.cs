@@ -45,7 +45,7 @@ sealed class HeatmapCommand : Verb
 
     /// <inheritdoc/>
     public override IReadOnlyList<SettingGroup> Groups =>
-        [.. _input.Groups, new("Output", [_out, _output.Positions, _measureFloor, _output.Graphics, _output.Json])];
+        [.. _input.Groups, new("Output", [_out, _output.Positions, _measureFloor, _output.Graphics.Setting, _output.Json])];
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Purpose, string Line)> Examples =>

@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
+using Muninn.Cli.Figures;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Cli.Results;
@@ -50,16 +50,7 @@ sealed class LensCommand : Verb
         FallbackText = "0.01",
     };
 
-    readonly RepeatedSetting<OutputFile> _out = new(OutputFile.Read(LensFiles.Types))
-    {
-        Name = "--out",
-        ShortName = "-o",
-        ValueName = "FILE",
-        Description = $"Write FILE, whose ending says what: {string.Join(", ", LensFiles.Types)}. May be given several times.",
-        TakesFile = true,
-    };
-
-    readonly Flag _json = new() { Name = "--json", Description = "Print all numbers and findings as JSON, and no grid." };
+    readonly OutputSettings _output = new(LensFiles.Types, LensFigures.Names);
 
     /// <inheritdoc/>
     public override string Name => "lens";
@@ -78,13 +69,14 @@ sealed class LensCommand : Verb
 
     /// <inheritdoc/>
     public override IReadOnlyList<SettingGroup> Groups =>
-        [.. _input.Groups, new("Lens", [_kind, _blocks, _aligned, _top, _bound]), new("Output", [_out, _json])];
+        [.. _input.Groups, new("Lens", [_kind, _blocks, _aligned, _top, _bound]), new("Output", _output.Settings)];
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Purpose, string Line)> Examples =>
     [
         ("when does each answer stand", "muninn lens \"Ann gives the key to Ben.\""),
         ("what was predicted for each token, without the coda", "muninn lens --kind raw --aligned prediction \"The raven remembers.\""),
+        ("the grid as a picture", "muninn lens \"The raven remembers.\" --out lens.svg"),
         ("all numbers for a table of your own", "muninn lens --file question.txt --top 10 --out lens.csv"),
     ];
 
@@ -92,8 +84,7 @@ sealed class LensCommand : Verb
     public override int Run(Invocation invocation)
     {
         var shell = invocation.Shell;
-        var files = invocation.Values(_out);
-        OutputFile.Check(files);
+        var files = _output.Files(invocation);
         var plan = RunPlan.Of(invocation, _input);
         var settings = new LensSettings
         {
@@ -103,21 +94,26 @@ sealed class LensCommand : Verb
         };
         using var reading = LensReading.Of(
             plan, invocation.Value(_kind), invocation.IsSet(_blocks), invocation.Value(_aligned), settings, shell);
-        if (invocation.IsSet(_json)) JsonOutput.Print(shell, json => LensFiles.WriteJson(json, reading));
-        else Print(shell, reading);
-        foreach (var file in files)
+        _output.Deliver(invocation, files, new CommandResult
         {
-            shell.Stopping.ThrowIfCancellationRequested();
-            LensFiles.Write(file, reading, shell);
-            if (!invocation.IsSet(_json)) shell.Output.WriteLine($"{file.Name}: {Amount.Bytes(new FileInfo(file.Path).Length)}");
-        }
-
+            Json = json => LensFiles.WriteJson(json, reading),
+            Csv = stream => LensFiles.WriteCsv(reading, stream),
+            Figure = name => LensFigures.Of(name, reading, plan.Measure.Iterations),
+            Print = isDrawn => Print(shell, reading, isDrawn),
+        });
         return ExitCode.Success;
     }
 
-    static void Print(Shell shell, LensReading reading)
+    static void Print(Shell shell, LensReading reading, bool isDrawn)
     {
         var (columns, _) = shell.WindowSize();
+        if (!isDrawn) PrintGrid(shell, reading, columns);
+        foreach (var finding in reading.Findings) Wrapping.Write("• ", finding.Text, columns, shell.Output);
+        foreach (var note in reading.Source.Notes) Wrapping.Write("Note: ", note, columns, shell.Output);
+    }
+
+    static void PrintGrid(Shell shell, LensReading reading, int columns)
+    {
         var plan = reading.Source.Plan;
         foreach (string line in Wrapping.Lines(string.Create(CultureInfo.InvariantCulture,
             $"{LensFiles.KindName(reading.Table)} lens · {reading.Source.Name} · {reading.Table.Positions} token{(reading.Table.Positions == 1 ? "" : "s")} · end at iteration {plan.Measure.Horizon} · start {reading.Source.StartText}"),
@@ -125,7 +121,5 @@ sealed class LensCommand : Verb
             shell.Output.WriteLine(line);
         new LensGrid(reading, plan.Measure.Iterations, columns).Write(shell.Output);
         shell.Output.WriteLine();
-        foreach (var finding in reading.Findings) Wrapping.Write("• ", finding.Text, columns, shell.Output);
-        foreach (var note in reading.Source.Notes) Wrapping.Write("Note: ", note, columns, shell.Output);
     }
 }

@@ -47,7 +47,7 @@ sealed class ShowCommand : Verb
 
     /// <inheritdoc/>
     public override IReadOnlyList<SettingGroup> Groups =>
-        [new("Output", [_out, _output.Positions, _iterations, _output.Graphics, _output.Json])];
+        [new("Output", [_out, _output.Positions, _iterations, _output.Graphics.Setting, _output.Json])];
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Purpose, string Line)> Examples =>

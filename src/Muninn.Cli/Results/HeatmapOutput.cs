@@ -24,17 +24,7 @@ sealed class HeatmapOutput
     };
 
     /// <summary>How a terminal shows the picture.</summary>
-    public Setting<TerminalGraphics?> Graphics { get; } = new(
-        Reads.Word<TerminalGraphics?>(
-            ("auto", null), ("kitty", TerminalGraphics.Kitty), ("sixel", TerminalGraphics.Sixel),
-            ("blocks", TerminalGraphics.Blocks), ("ascii", TerminalGraphics.Ascii), ("none", TerminalGraphics.None)), null)
-    {
-        Name = "--graphics",
-        ValueName = "KIND",
-        Description = "How the terminal shows the picture; auto asks the environment, NO_COLOR and a pipe get ascii.",
-        Choices = ["auto", "kitty", "sixel", "blocks", "ascii", "none"],
-        FallbackText = "auto",
-    };
+    public GraphicsSetting Graphics { get; } = new();
 
     /// <summary>Numbers in place of the picture.</summary>
     public Flag Json { get; } = new() { Name = "--json", Description = "Print all numbers and findings as JSON, and no picture." };
@@ -75,15 +65,7 @@ sealed class HeatmapOutput
     public void Print(Invocation invocation, Recording recording, Heatmap heatmap)
     {
         var shell = invocation.Shell;
-        var surroundings = TerminalSurroundings.Read(shell.Variable, () => !shell.OutputRedirected);
-        var capability = TerminalCapability.Detect(surroundings);
-        if (invocation.Value(Graphics) is { } forced)
-        {
-            // Asked for by name, blocks come in colour even where none was detected.
-            var colors = capability.Colors == TerminalColors.None ? TerminalColors.Full : capability.Colors;
-            capability = new TerminalCapability(forced, colors);
-        }
-
+        var capability = Graphics.Capability(invocation);
         var (columns, rows) = shell.WindowSize();
         // Room for the prompt line under the picture; findings may scroll it up.
         TerminalWriter.Write(heatmap, new TerminalSize { Columns = columns, Lines = rows - 1 }, capability, shell.Output);

@@ -6,7 +6,6 @@ using System.Linq;
 using System.Text;
 using System.Text.Json;
 using Muninn.Cli.Frame;
-using Muninn.Engine.Files;
 using Muninn.Microscope.Measures.Lenses;
 using Muninn.Microscope.Writers;
 
@@ -15,17 +14,8 @@ namespace Muninn.Cli.Results;
 /// <summary>Writes what a lens has read as JSON or CSV.</summary>
 static class LensFiles
 {
-    /// <summary>The endings that are known.</summary>
+    /// <summary>The endings that are known, pictures not counted.</summary>
     public static IReadOnlyList<string> Types { get; } = [".json", ".csv"];
-
-    /// <summary>Writes one file, whole or not at all.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
-    public static void Write(OutputFile file, LensReading reading, Shell shell) =>
-        file.Write(shell, target => FileOutput.Write(target, stream =>
-        {
-            if (file.Type == ".json") JsonOutput.Write(stream, json => WriteJson(json, reading));
-            else WriteCsv(reading, stream);
-        }));
 
     /// <summary>Writes the members of the object; the arrays are aligned with the tokens that are read, [m, T] and [m, T, k].</summary>
     public static void WriteJson(Utf8JsonWriter json, LensReading reading)
@@ -111,7 +101,8 @@ static class LensFiles
 
     static string Text(float value) => float.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture) : "null";
 
-    static void WriteCsv(LensReading reading, Stream stream)
+    /// <summary>Writes a line for each row and reading.</summary>
+    public static void WriteCsv(LensReading reading, Stream stream)
     {
         var table = reading.Table;
         var header = new List<string>

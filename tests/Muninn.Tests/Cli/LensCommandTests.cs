@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using System.Threading.Tasks;
+using System.Xml.Linq;
 using Xunit;
 
 namespace Muninn.Tests.Cli;
@@ -102,6 +103,24 @@ public sealed class LensCommandTests
     }
 
     [Fact]
+    public async Task The_picture_holds_what_the_numbers_say()
+    {
+        using var folder = new TemporaryFolder();
+        string[] files = ["--out", folder.At("l.svg"), "--out", folder.At("l.png"), "--out", folder.At("l.json")];
+        var answer = await MuninnProcess.Run(["lens", Sentence, "-n", "16", .. files]);
+        Assert.Equal((0, ""), (answer.ExitCode, answer.Error));
+        string[] texts = [.. XDocument.Load(folder.At("l.svg")).Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value)];
+        Assert.Contains("16", texts);
+        using var json = JsonDocument.Parse(await File.ReadAllTextAsync(folder.At("l.json")));
+        foreach (var token in json.RootElement.GetProperty("tokens").EnumerateArray())
+            Assert.Contains(token.GetProperty("final_text").GetString()!, texts);
+        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], (await File.ReadAllBytesAsync(folder.At("l.png")))[..4]);
+        var divergence = await MuninnProcess.Run("lens", Sentence, "-n", "16", "--figure", "divergence", "--graphics", "ascii");
+        Assert.StartsWith("What the Lens Reads\n", divergence.Output);
+        Assert.DoesNotContain("commit near", divergence.Output);
+    }
+
+    [Fact]
     public async Task The_same_bytes_come_from_any_number_of_threads()
     {
         var one = await MuninnProcess.Run("lens", Sentence, "--json", "--threads", "1", "--kind", "raw");
@@ -113,7 +132,7 @@ public sealed class LensCommandTests
     [InlineData("--top is 1000, but the vocabulary of seedling has 768 tokens. Give 1 to 768.", "--top", "1000")]
     [InlineData("--kind: 'codaa' is none of coda, raw", "--kind", "codaa")]
     [InlineData("--bound: '0' is no number above 0", "--bound", "0")]
-    [InlineData("the name must end in .json, .csv", "--out", "x.svg")]
+    [InlineData("the name must end in .json, .csv, .svg, .png.", "--out", "x.npz")]
     [InlineData("--horizon is 4 and --iterations 64", "--horizon", "4")]
     public async Task Bad_options_are_named(string message, params string[] arguments)
     {
