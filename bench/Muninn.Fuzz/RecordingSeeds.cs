@@ -7,9 +7,12 @@ using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Files;
 using Muninn.Engine.Model;
 using Muninn.Engine.Recurrence;
+using Muninn.Microscope.Figures;
 using Muninn.Microscope.Measures;
+using Muninn.Microscope.Measures.Lenses;
 using Muninn.Microscope.Recordings;
 using Muninn.Microscope.Trajectories;
+using Muninn.Microscope.Writers;
 
 namespace Muninn.Fuzz;
 
@@ -21,7 +24,7 @@ static class RecordingSeeds
 
     static readonly string _path = Path.Combine(Directory.CreateTempSubdirectory("muninn-fuzz-").FullName, "input.muninn");
 
-    /// <summary>One with everything, one in half precision without a lens, one without states.</summary>
+    /// <summary>One with states and lens, one with all other sections, one in half precision without a lens, one without states.</summary>
     public static List<Seed> All()
     {
         AppDomain.CurrentDomain.ProcessExit += static (_, _) => Directory.Delete(Path.GetDirectoryName(_path) ?? _path, recursive: true);
@@ -30,6 +33,7 @@ static class RecordingSeeds
         return
         [
             Of(whole),
+            Of(SectionSeeds.With(whole with { Lens = null, States = null })),
             Of(whole with { Lens = null, States = whole.States?.As(DType.BF16, norm) }),
             Of(whole with { Lens = null, States = null }),
         ];
@@ -37,7 +41,7 @@ static class RecordingSeeds
 
     /// <summary>
     /// Reads an input as it is, and once with a true length of the header in front, since most changes end at a wrong one. What is let
-    /// pass must have findings and survive being written again.
+    /// pass must have findings and survive being drawn as a page and written again.
     /// </summary>
     public static void Read(byte[] input)
     {
@@ -64,6 +68,9 @@ static class RecordingSeeds
         var recording = RecordingReader.Read(_path);
         if (recording.Findings.Count == 0)
             throw new InvalidOperationException("A recording without findings was let pass.");
+        var heatmap = new Heatmap { RowLabels = recording.Tokens.Labels, Values = recording.Convergence.Distance, Floor = recording.Convergence.Floor };
+        int[] positions = [.. Enumerable.Range(0, recording.Convergence.Positions)];
+        HtmlWriter.Write(RecordingPage.Of(recording, heatmap.Select(positions), positions), Stream.Null);
         if (recording.OtherTensors.Count == 0)
             RecordingWriter.Write(FileTarget.Of(_path), recording);
     }
@@ -79,6 +86,18 @@ static class RecordingSeeds
         var norm = new FinalNorm([1, 2], 1e-6f);
         var meter = new ConvergenceMeter(Positions, norm, new ConvergenceSettings { Iterations = 6, Horizon = 12 }, long.MaxValue);
         var recorder = new TrajectoryRecorder(Positions, Width, [0, 1, 6], [0, 2]);
+        var readout = new Readout
+        {
+            Kind = LensKind.Coda,
+            Width = Width,
+            Vocabulary = 5,
+            Read = static (state, x) => state.CopyTo(x),
+            Head = static (x, rows, logits) =>
+            {
+                for (int i = 0; i < rows * 5; i++) logits[i] = x[i / 5 * Width] * (i % 5);
+            },
+        };
+        var lens = new LensMeter([1, 4, 0], readout, new LensSettings { Iterations = [1], Horizon = 12, TopCount = 2 });
         var rest = new float[Positions * Width];
         var run = new RecurrentRun(
             static (rows, injected, state, next) =>
@@ -88,7 +107,7 @@ static class RecordingSeeds
             Width, Positions);
         run.Run(
             RowBatch.ForPrompt(Positions), [1, 2, 3, 4, 5, 6], new RunSettings { Limit = 12, Start = InitialState.Random(1) }, rest,
-            new RowEnding[Positions], null, (IterationObserver)meter.Observe + recorder.Observe);
+            new RowEnding[Positions], null, (IterationObserver)meter.Observe + recorder.Observe + lens.Observe);
         return new Recording
         {
             Header = new RecordingHeader
@@ -116,13 +135,7 @@ static class RecordingSeeds
             Convergence = meter.ToConvergence(),
             Rest = rest,
             States = new RecordedStates { Iterations = [0, 1, 6], Positions = [0, 2], Trajectory = recorder.ToTrajectory() },
-            Lens = RecordedLens.Of(
-                [1, 12], Positions, 5, 2,
-                static (iteration, logits) =>
-                {
-                    for (int i = 0; i < logits.Length; i++) logits[i] = i * iteration % 7;
-                },
-                static id => $"w{id}"),
+            Lens = RecordedLens.Of(lens.ToTable(), static id => $"w{id}"),
         };
     }
 }
