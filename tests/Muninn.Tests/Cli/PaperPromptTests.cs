@@ -55,7 +55,7 @@ public sealed partial class PaperPromptTests
     [InlineData("4 of 7 tokens", "4 of 8 tokens", false)]
     [InlineData("1.5 × 10⁻⁶", "1.5 × 10⁻⁷", false)]
     [InlineData("q 0.123", "q 0.123 at", false)]
-    public void Words_must_be_the_same_and_numbers_near(string one, string other, bool expected) => Assert.Equal(expected, AreAlike(one.AsSpan(), other.AsSpan()));
+    public void Words_must_be_the_same_and_numbers_near(string one, string other, bool expected) => Assert.Equal(expected, SayTheSame(one, other));
 
     /// <summary>What is kept in the gallery: the words and the drawings.</summary>
     static IEnumerable<string> Files(string folder) => !Directory.Exists(folder) ? []
@@ -63,12 +63,12 @@ public sealed partial class PaperPromptTests
             .Select(file => Path.GetRelativePath(folder, file));
 
     static bool AreAlike(string golden, string made) =>
-        File.Exists(golden) && File.Exists(made) && AreAlike(Unpacked(golden), Unpacked(made));
+        File.Exists(golden) && File.Exists(made) && SayTheSame(Unpacked(golden), Unpacked(made));
 
-    static bool AreAlike(ReadOnlySpan<char> golden, ReadOnlySpan<char> made)
+    static bool SayTheSame(string golden, string made)
     {
-        var (one, other) = (Numbers().Matches(golden.ToString()), Numbers().Matches(made.ToString()));
-        return one.Count == other.Count && Numbers().Replace(golden.ToString(), "#") == Numbers().Replace(made.ToString(), "#")
+        var (one, other) = (Numbers().Matches(golden), Numbers().Matches(made));
+        return one.Count == other.Count && Numbers().Replace(golden, "#") == Numbers().Replace(made, "#")
             && one.Zip(other).All(static pair => AreNear(pair.First.Value, pair.Second.Value));
     }
 
@@ -82,7 +82,7 @@ public sealed partial class PaperPromptTests
         return Math.Abs(x - y) <= Math.Max(ShareMax * Math.Max(Math.Abs(x), Math.Abs(y)), Math.Abs(x) > 20 ? DifferenceMax : 0);
     }
 
-    /// <summary>The text of a file; pictures in it as their mean colours, eight by eight.</summary>
+    /// <summary>The text of a file; pictures in it as their size and mean.</summary>
     static string Unpacked(string file) => Images().Replace(File.ReadAllText(file).ReplaceLineEndings("\n"), static match =>
     {
         var picture = PngReader.Read(Convert.FromBase64String(match.Groups["data"].Value));
