@@ -173,8 +173,10 @@ sealed class RecordCommand : Verb
     RunPlan PlanOf(Invocation invocation, out LensSettings? lens)
     {
         var plan = RunPlan.Of(invocation, _input);
-        int[] read = [.. (Listed(invocation, _lens) ?? (invocation.IsSet(_all) ? Enumerable.Range(0, plan.Measure.Iterations + 1) : [])).Order()];
-        lens = read.Length == 0 ? null : new LensSettings { Iterations = read, Horizon = read[^1], TopCount = invocation.Value(_top) };
+        int top = invocation.Value(_top);
+        int[] read = [.. (Listed(invocation, _lens) ?? []).Order()];
+        lens = read.Length > 0 ? new LensSettings { Iterations = read, Horizon = read[^1], TopCount = top }
+            : Listed(invocation, _lens) is null && invocation.IsSet(_all) ? SectionPlan.AllLens(plan.Measure.Iterations, top) : null;
         int[] states = Listed(invocation, _states) ?? [.. Enumerable.Range(0, plan.Measure.Iterations + 1)];
         var (positions, source) = invocation.Resolve(_positions);
         if (positions is not null && states.Length == 0)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
 using Muninn.Cli.Reports;
@@ -76,7 +77,7 @@ sealed class ReportCommand : Verb
     public override int Run(Invocation invocation)
     {
         var shell = invocation.Shell;
-        var target = invocation.Value(_out) is { } name ? OutputFolder.Target(name) : null;
+        var target = invocation.Value(_out) is { } name ? OutputFolder.Target(Folder(name)) : null;
         var plan = Plan(invocation);
         new ReportMaker(plan, shell).Make((report, recording) =>
         {
@@ -89,12 +90,18 @@ sealed class ReportCommand : Verb
         return ExitCode.Success;
     }
 
+    static string Folder(string name) => Path.GetExtension(name).ToLowerInvariant() is ".html" or ".md" or ".json" or ".svg" or ".png" or ".muninn"
+        ? throw new UsageException($"--out {name}: a report is a folder of several files. Give the name of a new folder, e.g. {Path.GetFileNameWithoutExtension(name)}.")
+        : name;
+
     ReportPlan Plan(Invocation invocation)
     {
         var run = RunPlan.Of(invocation, _input);
         var (seeds, source) = invocation.Resolve(_seeds);
         if (seeds == 1)
             throw new UsageException($"{source} is 1, but whether the end depends on the start takes several runs. Give 0, or {_standardSeeds} for the equivalence test.");
+        if (seeds > 0 && source is not null && run.Start != StartChoice.Random)
+            throw new UsageException($"{source} starts at random, and --initial-state is {run.Start.Name}. Leave one of them out.");
         if (run.Measure.Horizon > Motions.IterationsMax)
             throw new UsageException(
                 $"the horizon is {run.Measure.Horizon}, but motion is read from at most {Motions.IterationsMax} iterations. Give a smaller --horizon.");

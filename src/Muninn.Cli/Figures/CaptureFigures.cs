@@ -77,7 +77,8 @@ static class CaptureFigures
         var labels = report.Prompt.Tokens.Labels;
         var figure = new PatternFigure
         {
-            Subtitle = Subtitle(report),
+            // A lone line has no title of its own over its maps.
+            Subtitle = shown.Length == 1 ? $"{shown[0].Name} · {Subtitle(report)}" : Subtitle(report),
             RowLabels = [.. shared.Positions.Select(t => labels[t])],
             ColumnLabels = labels,
             Positions = shared.Positions,

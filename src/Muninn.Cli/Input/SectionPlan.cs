@@ -14,6 +14,12 @@ sealed record SectionPlan
     /// <summary>What the coda reads; null: nothing. More tokens than the vocabulary has are cut to it.</summary>
     public LensSettings? Lens { get; init; }
 
+    /// <summary>The lens of every iteration that is plotted: what <c>record --all</c> and reports keep.</summary>
+    /// <param name="iterations">The last of them.</param>
+    /// <param name="top">Tokens kept at each place.</param>
+    public static LensSettings AllLens(int iterations, int top) =>
+        new() { Iterations = [.. Enumerable.Range(0, iterations + 1)], Horizon = iterations, TopCount = top };
+
     /// <summary>How dynamics are measured; null: not at all.</summary>
     public DynamicsSettings? Dynamics { get; init; }
 

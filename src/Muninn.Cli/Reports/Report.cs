@@ -14,7 +14,11 @@ namespace Muninn.Cli.Reports;
 /// <param name="Title">What it is called.</param>
 /// <param name="Description">What it shows, for a reader who cannot see it.</param>
 /// <param name="Picture">The drawing.</param>
-sealed record ReportFigure(string Name, string Title, string Description, Picture Picture);
+sealed record ReportFigure(string Name, string Title, string Description, Picture Picture)
+{
+    /// <summary>How it was computed and what it does not prove, where the drawing itself does not say so.</summary>
+    public string Caption { get; init; } = "";
+}
 
 /// <summary>One question of a report: its pictures, and what the numbers say.</summary>
 /// <param name="Question">The heading.</param>
@@ -53,6 +57,6 @@ sealed record Report
     /// <summary>All pictures.</summary>
     public IEnumerable<ReportFigure> Figures => Sections.SelectMany(static section => section.Figures);
 
-    /// <summary>The text that was read, as one line.</summary>
-    public string Title => FormattableString.Invariant($"{Header.Model} on {Tokens.Labels.Count} tokens");
+    /// <summary>The heading: model and number of tokens.</summary>
+    public string Title => FormattableString.Invariant($"{Header.Model} on {Tokens.Labels.Count} token{(Tokens.Labels.Count == 1 ? "" : "s")}");
 }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using System.Text;
 using Muninn.Microscope.Measures;
 
 namespace Muninn.Cli.Reports;
@@ -12,12 +13,15 @@ static class ReportFacts
     /// <summary>Characters of a text that a heading shows.</summary>
     const int TextMost = 2000;
 
-    /// <summary>The text that was read, line by line, as its tokens are called.</summary>
+    /// <summary>The text that was read, line by line, of which a heading shows the beginning.</summary>
     public static IEnumerable<string> TextLines(Report report)
     {
-        string text = string.Concat(report.Tokens.Labels).Replace('␣', ' ');
-        if (text.Length > TextMost) text = text[..TextMost] + "…";
-        return text.Split('↵').Select(static line => line.TrimEnd());
+        byte[] bytes = [.. report.Tokens.Pieces.SelectMany(static piece => piece.ToArray())];
+        // Token ids without a tokenizer stand for no bytes: then their names.
+        string text = bytes.Length > 0 ? Encoding.UTF8.GetString(bytes) : string.Join(' ', report.Tokens.Labels);
+        var runes = text.EnumerateRunes().ToList();
+        if (runes.Count > TextMost) text = string.Concat(runes.Take(TextMost)) + "…";
+        return text.ReplaceLineEndings("\n").Split('\n').Select(static line => line.TrimEnd());
     }
 
     /// <summary>Claims with their numbers and sections.</summary>

@@ -19,6 +19,7 @@ static class ReportHtml
         table { border-collapse: collapse; width: 100%; font-size: .95em; } td, th { text-align: left; vertical-align: top; padding: .35rem .6rem; border-top: 1px solid #8884; }
         figure { margin: 1.2rem 0; } img { max-width: 100%; height: auto; background: #fff; border-radius: 4px; }
         .claim { font-weight: 600; margin-right: .4em; } .command { font-size: .85em; opacity: .75; }
+        figcaption { font-size: .85em; opacity: .8; } code, td, li { overflow-wrap: anywhere; }
         a { color: inherit; } li { margin: .4rem 0; }
         """;
 
@@ -54,14 +55,14 @@ static class ReportHtml
             using var svg = new MemoryStream();
             SvgWriter.Write(figure.Picture, svg);
             string data = Convert.ToBase64String(svg.GetBuffer(), 0, (int)svg.Length);
-            output.WriteLine($"<figure id=\"{Text(figure.Name)}\"><img alt=\"{Text(figure.Description)}\" src=\"data:image/svg+xml;base64,{data}\"></figure>");
+            output.WriteLine($"<figure id=\"{Text(figure.Name)}\"><img alt=\"{Text(figure.Description)}\" src=\"data:image/svg+xml;base64,{data}\">{(figure.Caption.Length > 0 ? $"<figcaption>{Text(figure.Caption)}</figcaption>" : "")}</figure>");
         }
 
         output.WriteLine("<ul>");
         for (int i = 0; i < section.Findings.Count; i++)
             output.WriteLine($"<li id=\"c{number}.{i + 1}\"><span class=\"claim\">{number}.{i + 1}</span>{Text(section.Findings[i].Text)}</li>");
         if (section.Findings.Count == 0) output.WriteLine("<li>No claim is made here: the picture shows numbers as they are.</li>");
-        output.WriteLine($"</ul>\n<p class=\"command\">Alone: <code>muninn {Text(section.Command)}</code></p>");
+        output.WriteLine($"</ul>\n<p class=\"command\">Alone, with the same text and options: <code>muninn {Text(section.Command)}</code></p>");
     }
 
     static void WriteTests(Report report, StreamWriter output)

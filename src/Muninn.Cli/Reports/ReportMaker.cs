@@ -29,12 +29,12 @@ sealed class ReportMaker(ReportPlan plan, Shell shell)
     /// <exception cref="OperationCanceledException">The process shall end.</exception>
     public void Make(Action<Report, Recording> finish)
     {
-        var attention = new SectionRecorder(new SectionPlan { Attention = plan.Doubling });
-        using var reading = Reading.Of(attention.Needs(plan.Whole, shell.Stopping), shell);
+        var sections = new SectionRecorder(new SectionPlan { Attention = plan.Doubling, Lens = SectionPlan.AllLens(plan.Run.Measure.Iterations, ReportPlan.LensTop) });
+        using var reading = Reading.Of(sections.Needs(plan.Whole, shell.Stopping), shell);
         var labels = reading.Tokens.Labels;
         var dynamics = MeasureDynamics(reading);
         var trajectories = TrajectoriesReport.Of(reading, plan.Motion, new PathSettings(), new BasisSettings(), shell);
-        var recording = attention.Complete(reading.Recording, reading, shell) with
+        var recording = sections.Complete(reading.Recording, reading, shell) with
         {
             Dynamics = RecordedDynamics.Of(dynamics, plan.Dynamics, labels),
             Classes = RecordedClasses.Of(trajectories.Motions, labels),
@@ -47,7 +47,7 @@ sealed class ReportMaker(ReportPlan plan, Shell shell)
             Drawn(TrajectoryFigures.Names, trajectories, TrajectoryFigures.Of), trajectories.Findings);
         var lens = AddLens(Math.Min(ReportPlan.LensTop, reading.Config.Vocabulary));
         AddAttention();
-        recording = recording with { Lens = RecordedLens.Of(lens, reading.LabelOf), Exits = AddExits() };
+        recording = recording with { Exits = AddExits() };
         AddSolvers();
         var measures = new JointMeasures
         {
@@ -87,7 +87,13 @@ sealed class ReportMaker(ReportPlan plan, Shell shell)
     {
         var heatmap = HeatmapOutput.HeatmapOf(recording, [.. Enumerable.Range(0, recording.Tokens.Ids.Length)]);
         Add("Does every token come to rest, and how fast?", "heatmap --measure-floor",
-            [new ReportFigure("heatmap", heatmap.Title, heatmap.Describe(), heatmap.ToPicture(new PictureSize()))], recording.Findings);
+            [
+                new ReportFigure("heatmap", heatmap.Title, heatmap.Describe(), heatmap.ToPicture(new PictureSize()))
+                {
+                    Caption = "‖ln_f(s_i) − ln_f(s*)‖₂ of every token at every iteration, s* the state at the horizon. Below the floor a distance is rounding. "
+                        + "It does not prove that s* is at rest, nor the only rest: the certificates and the other starts below speak of that.",
+                },
+            ], recording.Findings);
     }
 
     LensTable AddLens(int top)
@@ -139,7 +145,7 @@ sealed class ReportMaker(ReportPlan plan, Shell shell)
             }
             catch (UsageException)
             {
-                // Nothing to draw: states that are not finite, a text of one token.
+                // Nothing to draw of states that are not finite, or of one token: the section stands without it.
             }
         }
 
@@ -148,7 +154,7 @@ sealed class ReportMaker(ReportPlan plan, Shell shell)
 
     IEnumerable<(string Name, string Value)> Facts(TrajectoriesReport trajectories)
     {
-        yield return ("surrogates", string.Create(CultureInfo.InvariantCulture, $"{plan.Surrogates} of each of four kinds and test, up to {trajectories.Motions.SurrogatesMost} where none came up to it"));
+        yield return ("surrogates", string.Create(CultureInfo.InvariantCulture, $"{plan.Surrogates} of each of four kinds and test; more, at most {trajectories.Motions.SurrogatesMost}, where none of them came up to what was observed"));
         yield return ("starts", plan.Seeds > 0
             ? string.Create(CultureInfo.InvariantCulture, $"{plan.Seeds} random ones, seeds {plan.Run.Seed} to {unchecked(plan.Run.Seed + (ulong)plan.Seeds - 1)}") : "one");
     }

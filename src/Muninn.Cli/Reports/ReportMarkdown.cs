@@ -49,6 +49,7 @@ static class ReportMarkdown
         {
             output.WriteLine();
             output.WriteLine($"![{Escaped(figure.Description)}]({FigureFolder}/{figure.Name}.svg)");
+            if (figure.Caption.Length > 0) output.WriteLine($"\n<sub>{Escaped(figure.Caption)}</sub>");
         }
 
         output.WriteLine();
@@ -56,7 +57,7 @@ static class ReportMarkdown
             output.WriteLine($"- **{number}.{i + 1}** {Escaped(section.Findings[i].Text)}");
         if (section.Findings.Count == 0) output.WriteLine("No claim is made here: the picture shows numbers as they are.");
         output.WriteLine();
-        output.WriteLine($"<sub>Alone: `muninn {section.Command}`.</sub>");
+        output.WriteLine($"<sub>Alone, with the same text and options: `muninn {section.Command}`.</sub>");
     }
 
     /// <summary>Each claim with its figures, its test and what it does not prove.</summary>
@@ -83,7 +84,7 @@ static class ReportMarkdown
         var result = new StringBuilder(text.Length);
         foreach (char c in text)
         {
-            if (c is '\\' or '`' or '*' or '_' or '[' or ']' or '<' or '#' or '~') result.Append('\\');
+            if (c is '\\' or '`' or '*' or '_' or '[' or ']' or '<' or '#' or '~' or '&' or '$') result.Append('\\');
             result.Append(char.IsControl(c) ? '�' : c);
         }
 

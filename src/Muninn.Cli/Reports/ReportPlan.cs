@@ -12,8 +12,12 @@ sealed record ReportPlan
     /// <summary>Tokens the likeliest of which are kept at each place of the lens.</summary>
     public const int LensTop = 5;
 
-    /// <summary>Text, model, iterations and horizon as asked for.</summary>
-    public required RunPlan Run { get; init; }
+    /// <summary>Text, model, iterations and horizon as asked for; weights in whole numbers are held in float32 by every instrument, as derivatives need it.</summary>
+    public required RunPlan Run
+    {
+        get;
+        init => field = value with { TangentsWanted = true };
+    }
 
     /// <summary>Runs from random starts; 0: none.</summary>
     public required int Seeds { get; init; }
@@ -28,7 +32,6 @@ sealed record ReportPlan
     public RunPlan Whole => Run with
     {
         Seeds = Seeds,
-        TangentsWanted = true,
         FloorMeasured = true,
         RestWanted = true,
         StatesWanted = [.. Enumerable.Range(0, Run.Measure.Horizon + 1)],

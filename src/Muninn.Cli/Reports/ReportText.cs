@@ -16,9 +16,9 @@ static class ReportText
         for (int s = 0; s < report.Sections.Count; s++)
         {
             var section = report.Sections[s];
-            if (section.Findings.Count == 0) continue;
             output.WriteLine();
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{s + 1}. {section.Question}"));
+            if (section.Findings.Count == 0) Wrapping.Write("", "A picture alone, which --out DIR draws.", columns, output);
             for (int i = 0; i < section.Findings.Count; i++)
                 Wrapping.Write(string.Create(CultureInfo.InvariantCulture, $"{s + 1}.{i + 1} "), section.Findings[i].Text, columns, output);
         }

@@ -57,7 +57,7 @@ sealed class OpenPrompt : IDisposable
     public int Limit => Plan.Measure.Iterations;
 
     /// <summary>The model; loaded when it is first asked for.</summary>
-    public RecurrentModel Model => _model ??= RecurrentModel.Load(Checkpoint, new ModelOptions { Rotary = Plan.Rotary }, Pool);
+    public RecurrentModel Model => _model ??= RecurrentModel.Load(Checkpoint, new ModelOptions { Rotary = Plan.Rotary, Packing = Reading.PackingOf(Plan, Checkpoint) }, Pool);
 
     Checkpoint Checkpoint => _files.Checkpoint;
 

@@ -25,7 +25,7 @@ sealed class PromptModel : IDisposable
         Plan = plan;
         Prompts = prompts;
         Pool = new WorkerPool(plan.Threads ?? Reading.ThreadsFor(checkpoint.Config, prompts.Max(static p => p.Ids.Length)));
-        Model = RecurrentModel.Load(checkpoint, new ModelOptions { Rotary = plan.Rotary }, Pool);
+        Model = RecurrentModel.Load(checkpoint, new ModelOptions { Rotary = plan.Rotary, Packing = Reading.PackingOf(plan, checkpoint) }, Pool);
     }
 
     /// <summary>What was asked for.</summary>

@@ -39,8 +39,7 @@ sealed class Reading : IDisposable
         Plan = plan;
         Tokens = tokens;
         _pool = new WorkerPool(plan.Threads ?? ThreadsFor(checkpoint.Config, tokens.Ids.Length));
-        var packing = IsWidened(plan, checkpoint) ? WeightPacking.Float32 : WeightPacking.AsStored;
-        _model = RecurrentModel.Load(checkpoint, new ModelOptions { Rotary = plan.Rotary, Packing = packing }, _pool);
+        _model = RecurrentModel.Load(checkpoint, new ModelOptions { Rotary = plan.Rotary, Packing = PackingOf(plan, checkpoint) }, _pool);
         _run = new PromptRun(_model, _pool, tokens.Ids);
     }
 
@@ -264,6 +263,8 @@ sealed class Reading : IDisposable
             _run.Run(new RunSettings { Limit = limit, Start = start }, observer: observer, cancellation: shell.Stopping);
         }
     }
+
+    internal static WeightPacking PackingOf(RunPlan plan, Checkpoint checkpoint) => IsWidened(plan, checkpoint) ? WeightPacking.Float32 : WeightPacking.AsStored;
 
     static bool IsWidened(RunPlan plan, Checkpoint checkpoint) => plan.TangentsWanted && checkpoint.IntegerWeights is not null;
 

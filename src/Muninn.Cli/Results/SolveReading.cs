@@ -47,7 +47,7 @@ sealed record SolveReading
         int longest = prompts.Max(static tokens => tokens.Ids.Length);
         SolveMemory.Require(plan, checkpoint, longest, prompts.Sum(static tokens => (long)tokens.Ids.Length), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         using var pool = new WorkerPool(plan.Run.Threads ?? Reading.ThreadsFor(checkpoint.Config, longest));
-        using var model = RecurrentModel.Load(checkpoint, new ModelOptions { Rotary = plan.Run.Rotary }, pool);
+        using var model = RecurrentModel.Load(checkpoint, new ModelOptions { Rotary = plan.Run.Rotary, Packing = Reading.PackingOf(plan.Run, checkpoint) }, pool);
         int horizon = plan.Run.Measure.Horizon;
         int evaluations = plan.Run.Measure.Iterations;
         // Plain iteration to the horizon, each solver, and a certificate for each of them.

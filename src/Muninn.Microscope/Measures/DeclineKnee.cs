@@ -62,6 +62,6 @@ public sealed record DeclineKnee(int? Iteration, double SlopeBefore, double Slop
         return Iteration is { } end
             ? $"Rapid decline of the median row ends near iteration {end}: {Findings.Number(SlopeBefore)} log₁₀ per iteration before, " +
               $"{Findings.Number(SlopeAfter)} after{floor}."
-            : $"The median row declines without a bend, {Findings.Number(SlopeBefore)} log₁₀ per iteration{floor}.";
+            : $"The median row shows no bend from fast to slow; it falls by {Findings.Number(-SlopeBefore)} log₁₀ per iteration on average{floor}.";
     }
 }

@@ -71,6 +71,24 @@ public enum FindingKind
     /// <summary>Whether the end depends on the start.</summary>
     PathIndependence,
 
+    /// <summary>From which iteration on a whole distribution is near its end.</summary>
+    Settling,
+
+    /// <summary>Answers that lead by little.</summary>
+    Margin,
+
+    /// <summary>Answers that changed late.</summary>
+    LateAnswer,
+
+    /// <summary>Logits that are not finite.</summary>
+    LostLogits,
+
+    /// <summary>What full depth itself leaves to the horizon.</summary>
+    FullDepth,
+
+    /// <summary>How few tokens there are.</summary>
+    Sample,
+
     /// <summary>One measure held against another.</summary>
     Agreement,
 
@@ -170,17 +188,21 @@ public static class Findings
         {
             if (_finite.Length == 0)
                 return null;
-            int worst = _finite.MaxBy(t => convergence.Tokens[t].RestError);
+            bool isMeasured = convergence.FloorsMeasured > 0;
+            int worst = _finite.MaxBy(Lacks);
             string rounding = convergence.Floor is not { } floor ? ""
-                : convergence.FloorsMeasured == 0 ? $" Distances below {Number(floor)} are taken for float32 rounding."
+                : !isMeasured ? $" Distances below {Number(floor)} are taken for float32 rounding, which was not measured."
                 : $" Distances below {Number(floor)} are rounding, as measured by restarts beside s* " +
                   $"({(convergence.FloorsMeasured == convergence.Positions ? "every token" : $"{convergence.FloorsMeasured} of {convergence.Positions} tokens")}).";
             string caution = convergence.Settings.Horizon == _iterations
                 ? " The horizon is the last plotted iteration, so the last column is 0 by construction." : "";
             return new Finding(FindingKind.Horizon,
                 $"s* is the state at iteration {convergence.Settings.Horizon}; the last iteration moved it by at most " +
-                $"{Number(_finite.Max(t => convergence.HorizonResidual[t]))} of its size. Steps still to come and rounding leave it " +
-                $"{Distance(convergence.Tokens[worst].RestError)} from rest at worst ({Name(worst)}).{rounding}{caution}", []);
+                $"{Number(_finite.Max(t => convergence.HorizonResidual[t]))} of its size. Steps still to come{(isMeasured ? " and rounding" : "")} leave it " +
+                $"{Distance(Lacks(worst))} from rest at worst ({Name(worst)}).{rounding}{caution}", []);
+
+            // An assumed floor is no finding: without a measured one the steps alone are told, the last one at least.
+            double Lacks(int t) => isMeasured ? convergence.Tokens[t].RestError : Math.Max(convergence.Rest[t].TailBound, convergence.HorizonResidual[t]);
         }
 
         public Finding? Speed()
@@ -305,7 +327,7 @@ public static class Findings
         }
 
         static string Distance(double bound) =>
-            double.IsFinite(bound) ? $"at most {Number(bound)}" : "at no known distance";
+            double.IsFinite(bound) ? $"at most {Number(bound)} of its size" : "at no known distance";
 
         string Name(int t) => Findings.Name(labels, t);
 

@@ -34,7 +34,7 @@ public sealed class ExitsCommandTests
         Assert.Matches("^fixed 16 +16.00 100.0% +0 +0 +0 +34.0 +kp$", lines.Single(line => line.StartsWith("fixed 16", StringComparison.Ordinal)));
         foreach (string rule in (string[])["residual:0.03", "cosine:0.001", "acceleration:0.01", "contraction:0.05", "entropy:0.001", "kl:0.001", "minp-kl:1e-5", "stable-token:5"])
             Assert.Contains(lines, line => line.StartsWith(rule + " ", StringComparison.Ordinal));
-        Assert.Contains(lines, line => line.StartsWith("• The fewest iterations", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("• Of the rules the fewest", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public static class DynamicsFindings
     const double ErrorsMax = 3;
 
     /// <summary>A rate less certain than this agrees with too much to say anything.</summary>
-    const double ErrorMax = 0.02;
+    internal const double ErrorMax = 0.02;
 
     /// <summary>Chance that exponents which are 0 make one of all tokens seem to part, or to approach.</summary>
     const double ChanceMax = 0.05;
@@ -95,7 +95,7 @@ public static class DynamicsFindings
             if (faster.Length > 0)
                 text += $" Faster, as long as their slowest direction has not shown: {Names(faster)}.";
             if (slower.Length > 0)
-                text += $" Slower over the iterations that could be read, as where earlier tokens pass on what has not faded yet: {Names(slower)}.";
+                text += $" Slower over the iterations that could be read, perhaps because earlier tokens pass on what has not faded yet: {Names(slower)}.";
             if (vague.Length > 0)
                 text += $" Too imprecise to tell, standard errors above {Text(ErrorMax)}: {Names(vague)}.";
             if (leftOut.Length > 0)
@@ -146,7 +146,7 @@ public static class DynamicsFindings
             int[] open = [.. known.Except(away).Where(t => !IsBeyondChance(_tokens[t].Lyapunov!, -1, known.Length))];
             int most = known.MaxBy(t => _tokens[t].Lyapunov!.Exponents[0]);
             var largest = _tokens[most].Lyapunov!;
-            string figure = $"the largest {Text(largest.Exponents[0])} ± {Text(largest.StandardErrors[0])} per iteration ({Name(most)})";
+            string figure = $"the largest {Text(largest.Exponents[0])} ± {Text(largest.StandardErrors[0])} nats per iteration ({Name(most)})";
             string chance = $"beyond chance ({Text(100 * ChanceMax)} % over {known.Length} token{(known.Length == 1 ? "" : "s")})";
             if (away.Length > 0)
                 return new Finding(FindingKind.Lyapunov,
@@ -163,7 +163,10 @@ public static class DynamicsFindings
             if (dynamics.Pulls is not { Positions: > 1 } pulls)
                 return null;
             int size = pulls.Positions;
-            int strongest = Enumerable.Range(0, size * size).Where(i => i / size > i % size).MaxBy(i => pulls.Norm[i]);
+            int[] known = [.. Enumerable.Range(0, size * size).Where(i => i / size > i % size && double.IsFinite(pulls.Norm[i]))];
+            if (known.Length == 0)
+                return null;
+            int strongest = known.MaxBy(i => pulls.Norm[i]);
             var (t, u) = (strongest / size, strongest % size);
             double error = pulls.StandardError[strongest];
             return new Finding(FindingKind.Pull,

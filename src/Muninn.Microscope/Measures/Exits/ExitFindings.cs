@@ -30,29 +30,33 @@ public static class ExitFindings
         return [.. findings.OfType<Finding>()];
     }
 
-    static Finding? NotFinite(ExitTable table) => table.NotFinite == 0 ? null : new Finding(FindingKind.Divergence,
+    static Finding? NotFinite(ExitTable table) => table.NotFinite == 0 ? null : new Finding(FindingKind.LostLogits,
         $"{table.NotFinite} of {table.Tokens} tokens have logits that are not finite: means over all tokens are none.", []);
 
     static Finding? Cheapest(ExitTable table, Func<ExitCandidate, string> nameOf)
     {
-        var good = table.Outcomes.Where(static o => o.DivergenceMean <= Acceptable).ToList();
-        var rule = good.Where(static o => o.Candidate.Rule is not null).MinBy(static o => o.IterationsMean);
-        var depth = good.Where(static o => o.Candidate.Rule is null).MinBy(static o => o.IterationsMean);
-        if (rule is null && depth is null)
+        var rule = table.Outcomes.Where(static o => o.Candidate.Rule is not null && o.DivergenceMean <= Acceptable).MinBy(static o => o.IterationsMean);
+        // Every depth below the full one is tried, for a rule must beat the best of them.
+        int depth = 1 + Array.FindIndex(table.DepthDivergence[..^1], static mean => mean <= Acceptable);
+        if (rule is null && depth == 0)
             return new Finding(FindingKind.Exit, string.Create(CultureInfo.InvariantCulture,
                 $"Nothing that was tried keeps the mean divergence from full depth within {Acceptable} nats."), []);
-        if (rule is null || depth is null)
-            return new Finding(FindingKind.Exit, Cost((rule ?? depth)!, nameOf) + (rule is null ? "; no rule does." : "; no fixed depth was tried that does.") + Chosen(table), []);
-        string verdict = rule.IterationsMean >= depth.IterationsMean ? "no rule needs fewer"
-            : rule.BlockPassesMean >= depth.BlockPassesMean ? "but with the passes of its checks the rule costs no less"
-            : "the rule needs fewer, its checks included";
-        return new Finding(FindingKind.Exit, string.Create(CultureInfo.InvariantCulture,
-            $"{Cost(rule, nameOf)}; the same depth for all needs {depth.Candidate.Depth} ({depth.BlockPassesMean:0.0} block passes): {verdict}.") + Chosen(table), []);
+        string same = depth == 0 ? "no depth below the full one does it for all"
+            : string.Create(CultureInfo.InvariantCulture,
+                $"the same depth for all does it with {depth} ({table.DepthBlockPasses[depth - 1]} block passes, {Findings.Number(table.DepthDivergence[depth - 1])} nats)");
+        if (rule is null)
+            return new Finding(FindingKind.Exit, $"No rule keeps the mean divergence within {Findings.Number(Acceptable)} nats; {same}.", []);
+        int rival = depth == 0 ? table.Limit : depth;
+        double saved = 1 - rule.BlockPassesMean / table.DepthBlockPasses[rival - 1];
+        string verdict = rule.IterationsMean >= rival ? ": no rule needs fewer"
+            : saved <= 0 ? ": with the passes of its checks the rule costs no less"
+            : string.Create(CultureInfo.InvariantCulture, $": the rule saves {100 * saved:0.#} % of those passes, its checks included");
+        return new Finding(FindingKind.Exit, $"{Cost(rule, nameOf)}; {same}{verdict}." + Chosen(table), []);
     }
 
     // The best of many looks better on the tokens it was chosen by than on others.
     static string Chosen(ExitTable table) => string.Create(CultureInfo.InvariantCulture,
-        $" It was chosen among {table.Outcomes.Count} on these very tokens: expect less on other texts.");
+        $" The rule was chosen among {table.Outcomes.Count} candidates on these very tokens: expect less on other texts.");
 
     /// <summary>The cheapest rule of those that were run for real.</summary>
     static Finding? Real(ExitTable table, IReadOnlyList<VerifiedExit> verified, Func<ExitCandidate, string> nameOf)
@@ -88,13 +92,13 @@ public static class ExitFindings
     }
 
     static string Cost(ExitOutcome outcome, Func<ExitCandidate, string> nameOf) => string.Create(CultureInfo.InvariantCulture,
-        $"The fewest iterations with a mean divergence within {Acceptable} nats are {outcome.IterationsMean:0.0}, by {nameOf(outcome.Candidate)} ({outcome.BlockPassesMean:0.0} block passes, {outcome.ChangedCount} answers changed, at worst {Findings.Number(outcome.DivergenceWorst)} nats)");
+        $"Of the rules the fewest iterations with a mean divergence within {Acceptable} nats are {outcome.IterationsMean:0.0}, by {nameOf(outcome.Candidate)} ({outcome.BlockPassesMean:0.0} block passes, {outcome.ChangedCount} answers changed, at worst {Findings.Number(outcome.DivergenceWorst)} nats)");
 
     static Finding FullDepth(ExitTable table) => table.Limit == table.Horizon
-        ? new Finding(FindingKind.Horizon, $"Full depth is the horizon, {table.Horizon}: how far it is from rest cannot be told; raise the horizon.", [])
-        : new Finding(FindingKind.Horizon, string.Create(CultureInfo.InvariantCulture,
+        ? new Finding(FindingKind.FullDepth, $"Full depth is the horizon, {table.Horizon}: how far it is from rest cannot be told; raise the horizon.", [])
+        : new Finding(FindingKind.FullDepth, string.Create(CultureInfo.InvariantCulture,
             $"Full depth ({table.Limit}) is itself {Findings.Number(table.FullDepthDivergenceMean)} nats (mean) from iteration {table.Horizon}, where {table.FullDepthChanged} of {table.Tokens} answers are others: smaller divergences say nothing."), []);
 
-    static Finding? Sample(ExitTable table) => table.Tokens >= TokensMin ? null : new Finding(FindingKind.Exit,
+    static Finding? Sample(ExitTable table) => table.Tokens >= TokensMin ? null : new Finding(FindingKind.Sample,
         $"{table.Tokens} tokens of {table.Prompts.Count} prompt{(table.Prompts.Count == 1 ? "" : "s")} are few: read the table as this text's, not as the model's.", []);
 }

@@ -12,7 +12,8 @@ namespace Muninn.Microscope.Measures.Exits;
 /// <param name="RuleMet">Whether a rule stopped it; false: it ran to its depth or to the limit.</param>
 /// <param name="Divergence">Σ p_full (ln p_full − ln p_exit), in nats; NaN where logits are not finite.</param>
 /// <param name="Changed">Whether the likeliest next token is another than at full depth.</param>
-public sealed record PromptExits(int[][] Iterations, bool[][] RuleMet, float[][] Divergence, bool[][] Changed);
+/// <param name="DepthDivergence">Sum over positions of the divergence after each iteration, <c>[limit]</c>; the first is that of iteration 1.</param>
+public sealed record PromptExits(int[][] Iterations, bool[][] RuleMet, float[][] Divergence, bool[][] Changed, double[] DepthDivergence);
 
 /// <summary>
 /// One run of a prompt to its full depth, kept so that every exit rule can be replayed on it. Hand <see cref="Observe"/> to the
@@ -105,7 +106,7 @@ public sealed class ExitRecording
         ArgumentNullException.ThrowIfNull(candidates);
         Require();
         var exits = new PromptExits(
-            Each(_ => new int[Positions]), Each(_ => new bool[Positions]), Each(_ => new float[Positions]), Each(_ => new bool[Positions]));
+            Each(_ => new int[Positions]), Each(_ => new bool[Positions]), Each(_ => new float[Positions]), Each(_ => new bool[Positions]), new double[Limit]);
         int readers = candidates.Count(static candidate => candidate.Rule is { ReadsLogits: true });
         int rows = (int)Math.Clamp(LogitBytes / (sizeof(float) * (long)_readout.Vocabulary * (2 + readers)), 1, Positions);
         var monitors = candidates.Select(candidate => candidate.Rule?.Start(rows, _readout.Width, _readout.Vocabulary)).ToArray();
@@ -153,7 +154,8 @@ public sealed class ExitRecording
         IReadOnlyList<ExitCandidate> candidates, ExitMonitor?[] monitors, PromptExits exits,
         int iteration, int position, int row, LogitRows now, LogitRows full)
     {
-        (float Divergence, bool Changed)? outcome = null;
+        var outcome = now.Against(row, full);
+        exits.DepthDivergence[iteration - 1] += outcome.Divergence;
         for (int c = 0; c < candidates.Count; c++)
         {
             if (exits.Iterations[c][position] > 0)
@@ -164,10 +166,9 @@ public sealed class ExitRecording
                 : candidates[c].Depth == iteration;
             if (!stops && iteration < Limit)
                 continue;
-            outcome ??= now.Against(row, full);
             exits.Iterations[c][position] = iteration;
             exits.RuleMet[c][position] = stops && monitors[c] is not null;
-            (exits.Divergence[c][position], exits.Changed[c][position]) = outcome.Value;
+            (exits.Divergence[c][position], exits.Changed[c][position]) = outcome;
         }
     }
 

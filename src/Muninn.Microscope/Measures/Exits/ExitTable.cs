@@ -64,6 +64,12 @@ public sealed record ExitTable
     /// <summary>One for each candidate, in the order given.</summary>
     public required IReadOnlyList<ExitOutcome> Outcomes { get; init; }
 
+    /// <summary>Mean divergence from full depth where every token stops at the same depth, in nats, <c>[limit]</c>; the first is depth 1. NaN where logits are not finite.</summary>
+    public required double[] DepthDivergence { get; init; }
+
+    /// <summary>Blocks that a token passes when all stop at the same depth, <c>[limit]</c>.</summary>
+    public required int[] DepthBlockPasses { get; init; }
+
     /// <summary>
     /// The divergence of the horizon's distribution from full depth's, in nats, <c>[tokens]</c>. Divergences of exits that are not
     /// well above its mean say nothing: full depth is no nearer to where the model comes to rest.
@@ -118,6 +124,8 @@ public sealed record ExitTable
             Horizon = horizon,
             Prompts = prompts,
             Outcomes = WithFronts(outcomes),
+            DepthDivergence = [.. Enumerable.Range(0, limit).Select(d => exits.Sum(e => e.DepthDivergence[d]) / prompts.Sum())],
+            DepthBlockPasses = [.. Enumerable.Range(1, limit).Select(depth => config.PreludeBlocks + config.CoreBlocks * depth + config.CodaBlocks)],
             FullDepthDivergence = [.. full.SelectMany(static f => f.Divergence)],
             FullDepthChanged = full.Sum(static f => f.Changed.Count(static changed => changed)),
         };

@@ -39,6 +39,12 @@ public sealed record PathSettings
 /// <summary>Where one token comes to rest from many starts. All distances are behind the final norm.</summary>
 public sealed record TokenPaths
 {
+    /// <summary>Whether runs ended at more than one place, as far as places can be told.</summary>
+    public bool IsSplit => BasinsAreReadable && BasinSizes.Length > 1;
+
+    /// <summary>Whether nothing can be said of its ends: a run was lost, or they are not at rest enough to be counted.</summary>
+    public bool IsUnread => NotFiniteRun is not null || !BasinsAreReadable;
+
     /// <summary>First run whose state is not finite at s₀, at the check or at the horizon; null: all are. Then nothing else is filled in.</summary>
     public int? NotFiniteRun { get; init; }
 

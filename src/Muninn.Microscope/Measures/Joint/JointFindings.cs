@@ -12,8 +12,17 @@ public static class JointFindings
     /// <summary>A correlation is told from none below this chance.</summary>
     const double ChanceMax = 0.01;
 
+    /// <summary>Chances below this are not told: Student's t is not that good.</summary>
+    const double ChanceLeast = 1e-6;
+
     /// <summary>A beat agrees with an angle within this many of its standard errors …</summary>
     const double ErrorsMax = 3;
+
+    /// <summary>A fall is slower than a spectral radius where its factor an iteration is larger by more than this.</summary>
+    const double RateMargin = 0.02;
+
+    /// <summary>A beat whose error is larger agrees with too much to say anything.</summary>
+    const double BeatErrorMax = 0.03;
 
     /// <summary>… or this much, in radians an iteration.</summary>
     const double AngleMin = 0.02;
@@ -25,7 +34,7 @@ public static class JointFindings
     {
         ArgumentNullException.ThrowIfNull(measures);
         var reader = new Reader(measures.Validated());
-        Finding?[] findings = [reader.Rest(), reader.Turns(), reader.Answers(), reader.LateAnswers(), reader.Starts()];
+        Finding?[] findings = [reader.Rest(), reader.Rates(), reader.Turns(), reader.Answers(), reader.LateAnswers(), reader.Starts()];
         return [.. findings.OfType<Finding>()];
     }
 
@@ -54,10 +63,28 @@ public static class JointFindings
                 int[] unstable = [.. converged.Where(t => dynamics.Tokens[t].Spectrum is { IsConverged: true, Radius: >= 1 })];
                 text += unstable.Length > 0
                     ? $" The Jacobian disagrees at {Names(unstable)}: a spectral radius of 1 or more, where no rest is stable."
-                    : " No certified spectral radius of such a token is 1 or more.";
+                    : $" None of the {converged.Count(t => dynamics.Tokens[t].Spectrum.IsConverged)} certified spectral radii of such tokens is 1 or more.";
             }
 
             return new Finding(FindingKind.Agreement, text, [.. other, .. moving]);
+        }
+
+        /// <summary>The rate over the whole fall beside what the map does at rest.</summary>
+        public Finding? Rates()
+        {
+            if (measures.Dynamics is not { } dynamics)
+                return null;
+            int[] rated = Where(t => _convergence.Tokens[t] is { Verdict: not Verdict.Moving } token && double.IsFinite(token.Rate) && double.IsFinite(dynamics.Tokens[t].RadiusUpTo));
+            if (rated.Length == 0)
+                return null;
+            int[] slower = [.. rated.Where(t => Factor(t) > dynamics.Tokens[t].RadiusUpTo + RateMargin)];
+            double median = Statistics.Median(rated.Select(Factor));
+            return new Finding(FindingKind.Agreement,
+                $"Over the whole fall a distance goes to {Percent(median)} of itself an iteration (median of {rated.Length}); at rest the Jacobian's spectral radius is at most {Text(dynamics.Radius)}. "
+                + (slower.Length == 0 ? "No token is slower than the largest radius up to it."
+                    : $"{slower.Length} of {rated.Length} tokens are slower than any radius up to them (by more than {Text(RateMargin)}): their long-run rate has not shown above the floor, and the pace seen is that of the way there."), []);
+
+            double Factor(int t) => Math.Pow(10, _convergence.Tokens[t].Rate);
         }
 
         /// <summary>The frequency seen in the steps beside the angle of the leading eigenvalue.</summary>
@@ -66,7 +93,7 @@ public static class JointFindings
             if (measures is not { Motions: { } motions, Dynamics: { } dynamics })
                 return null;
             int[] beating = Where(t => motions.Tokens[t] is { Beat: not null, Beating: { } test } && test.Adjusted < motions.Settings.Significance
-                && dynamics.Tokens[t].Spectrum.IsConverged);
+                && motions.Tokens[t].Beat!.Error <= BeatErrorMax && dynamics.Tokens[t].Spectrum.IsConverged);
             if (beating.Length == 0)
                 return null;
             int[] apart = [.. beating.Where(t => !Agrees(t))];
@@ -93,18 +120,19 @@ public static class JointFindings
         {
             if (measures.Lens is not { } lens)
                 return null;
-            int last = _convergence.Settings.Iterations;
-            int[] told = Where(t => lens.Commit[t] is { } commit && commit <= last && _convergence.RestNorm[t] > 0 && _convergence.Tokens[t].FirstNotFinite is null);
+            int[] told = Where(t => lens.Commit[t] is not null && _convergence.Tokens[t].IterationsToHundredth is not null);
             if (told.Length == 0)
                 return null;
-            double[] shares = [.. told.Select(t => (double)_convergence.DistanceOf(t)[lens.Commit[t]!.Value] / _convergence.RestNorm[t])];
-            int[] resting = [.. told.Where(t => _convergence.Tokens[t].IterationsToHundredth is not null)];
-            string text = $"The answer stands before the state does: when the likeliest next token no longer changes, the state is {Percent(Statistics.Median(shares))} of ‖s*‖ "
-                + $"from its end (median of {told.Length}; {Percent(shares.Min())} to {Percent(shares.Max())})";
-            if (resting.Length > 0)
-                text += $"; a hundredth of the first distance is reached {Text(Statistics.Median(resting.Select(t => (double)_convergence.Tokens[t].IterationsToHundredth! - lens.Commit[t]!.Value)))} "
-                    + "iterations later (median)";
-            return new Finding(FindingKind.Agreement, text + ".", []);
+            int[] after = [.. told.Where(t => lens.Commit[t] >= _convergence.Tokens[t].IterationsToHundredth)];
+            int[] plotted = [.. told.Where(t => lens.Commit[t] <= _convergence.Settings.Iterations && _convergence.RestNorm[t] > 0)];
+            string text = $"At {told.Length - after.Length} of {told.Length} tokens the likeliest next token no longer changes before the state has come to a hundredth of its first distance"
+                + $", {Text(Statistics.Median(told.Select(t => (double)_convergence.Tokens[t].IterationsToHundredth! - lens.Commit[t]!.Value)))} iterations before it in the median";
+            if (plotted.Length > 0)
+                text += $"; the state is then {Percent(Statistics.Median(plotted.Select(t => (double)_convergence.DistanceOf(t)[lens.Commit[t]!.Value] / _convergence.RestNorm[t])))} of ‖s*‖ from its end (median of {plotted.Length})";
+            text += after.Length > 0 ? $". Not before: {Names(after)}." : ".";
+            if (told.Length < _convergence.Positions)
+                text += $" {_convergence.Positions - told.Length} tokens are left out: no final answer, or not at a hundredth within the plot.";
+            return new Finding(FindingKind.Agreement, text, after);
         }
 
         /// <summary>Whether slow tokens answer late.</summary>
@@ -119,7 +147,8 @@ public static class JointFindings
                 [.. told.Select(t => _convergence.Tokens[t].Rate)], [.. told.Select(t => (double)lens.Commit[t]!.Value)]);
             if (double.IsNaN(correlation.Coefficient))
                 return new Finding(FindingKind.Agreement, "All answers stand from the same iteration on, whatever the pace of their tokens.", []);
-            string figures = $"Spearman {Text(correlation.Coefficient)}, p {Text(correlation.P)}, {correlation.Count} tokens, as if they were independent";
+            string chance = correlation.P < ChanceLeast ? $"below {Text(ChanceLeast)}" : Text(correlation.P);
+            string figures = $"Spearman {Text(correlation.Coefficient)}, p {chance} by Student's t, {correlation.Count} tokens, as if they were independent";
             string text = correlation.P >= ChanceMax ? $"Whether slow tokens answer later cannot be told ({figures})."
                 : correlation.Coefficient > 0 ? $"Slow tokens answer later ({figures})."
                 : $"Slow tokens answer earlier ({figures}).";
@@ -131,13 +160,13 @@ public static class JointFindings
         {
             if (measures.Paths is not { } paths)
                 return null;
-            int[] converged = Where(t => _convergence.Tokens[t].Verdict == Verdict.Converged);
+            int[] converged = Where(t => _convergence.Tokens[t].Verdict == Verdict.Converged && !paths.Tokens[t].IsUnread);
             if (converged.Length == 0)
                 return null;
-            int[] elsewhere = [.. converged.Where(t => paths.Tokens[t].BasinSizes.Length > 1)];
+            int[] elsewhere = [.. converged.Where(t => paths.Tokens[t].IsSplit)];
             return elsewhere.Length == 0
                 ? new Finding(FindingKind.Agreement,
-                    $"No certified rest depends on the start in {paths.Runs} runs; an end that fewer than {Percent(paths.BasinShareSeen)} of starts reach would have been missed with a chance of 5 % or more.", [])
+                    $"None of the {converged.Length} certified rests whose ends could be counted depends on the start in {paths.Runs} runs; an end that fewer than {Percent(paths.BasinShareSeen)} of starts reach would have been missed with a chance of 5 % or more.", [])
                 : new Finding(FindingKind.Agreement,
                     $"At rest, and yet not the only rest: {Names(elsewhere)} end{(elsewhere.Length == 1 ? "s" : "")} at another place from another start. s* is then one of several, and distances to it are of this start.", elsewhere);
         }

@@ -41,19 +41,20 @@ public static class JointSummary
                 .. new[] { (Verdict.Approaching, "on the way"), (Verdict.Moving, "moving"), (Verdict.Diverged, "diverged") }
                     .Where(pair => Count(pair.Item1) > 0).Select(pair => $"{Count(pair.Item1)} {pair.Item2}"),
             ];
+            string verdict = Count(Verdict.Moving) + Count(Verdict.Diverged) > 0 ? "No" : "Not shown";
             return new Answer("Does every token come to rest?", converged == all
                 ? $"Yes: certified for {(all == 1 ? "the one token" : $"all {all} tokens")} (within {Text(_convergence.Settings.Tolerance)} of ‖s*‖)."
-                : $"No: certified for {converged} of {all} tokens; {string.Join(", ", others)}.");
+                : $"{verdict}: certified for {converged} of {all} tokens within {_convergence.Settings.Iterations} iterations; {string.Join(", ", others)}.");
         }
 
         public Answer? Speed()
         {
-            int[] rated = [.. Where(t => double.IsFinite(_convergence.Tokens[t].Rate)).OrderBy(t => _convergence.Tokens[t].Rate)];
+            int[] rated = [.. Where(t => double.IsFinite(_convergence.Tokens[t].Rate) && _convergence.Tokens[t].Verdict != Verdict.Moving).OrderBy(t => _convergence.Tokens[t].Rate)];
             if (rated.Length == 0)
                 return null;
             double median = Statistics.Median(rated.Select(t => _convergence.Tokens[t].Rate));
             return new Answer("How fast, and who is slow?",
-                $"The median token's distance falls to {Percent(Math.Pow(10, median))} of itself an iteration; slowest {Paced(rated[^1])}, fastest {Paced(rated[0])}.");
+                $"Over its whole fall the median token's distance goes to {Percent(Math.Pow(10, median))} of itself an iteration; slowest {Paced(rated[^1])}, fastest {Paced(rated[0])}.");
         }
 
         public Answer? Apart() => Told(FindingKind.Deviation, "Who lies apart?", named => $"{Names(named)}.", "No row.");
@@ -89,9 +90,12 @@ public static class JointSummary
             if (measures.Paths is not { } paths)
                 return null;
             int same = paths.Tokens.Count(static token => token.IsEquivalent);
-            int[] several = Where(t => paths.Tokens[t].BasinSizes.Length > 1);
+            int[] several = Where(t => paths.Tokens[t].IsSplit);
+            int[] unread = Where(t => paths.Tokens[t].IsUnread);
             return new Answer("Does the end depend on the start?", several.Length > 0
                 ? $"Yes at {Names(several)}, in {paths.Runs} runs from starts of their own."
+                : unread.Length > 0
+                ? $"It cannot be told at {Names(unread)}: not at rest enough for their ends to be counted; shown to be the same for {same} of {paths.Tokens.Length} tokens."
                 : $"Not in {paths.Runs} runs; shown to be the same for {same} of {paths.Tokens.Length} tokens (within {Percent(paths.Settings.Margin)} of ‖s*‖).");
         }
 
@@ -99,12 +103,13 @@ public static class JointSummary
         {
             if (measures.Lens is not { } lens)
                 return null;
-            int[] told = Where(t => lens.Commit[t] is not null);
+            int[] late = Where(t => lens.Commit[t] > lens.Settings.Horizon / 2);
+            int[] told = [.. Where(t => lens.Commit[t] is not null).Except(late)];
             if (told.Length == 0)
-                return null;
+                return new Answer("When does the answer stand?", "It cannot be told: answers still change in the second half of the run.");
             int last = told.MaxBy(t => lens.Commit[t]!.Value);
             return new Answer("When does the answer stand?",
-                $"From iteration {Text(Statistics.Median(told.Select(t => (double)lens.Commit[t]!.Value)))} on (median); last at {Name(last)}, from {lens.Commit[last]} on.");
+                (late.Length > 0 ? $"Not told at {late.Length} of {lens.Positions} tokens, which still change in the second half of the run. Else from" : "From") + $" iteration {Text(Statistics.Median(told.Select(t => (double)lens.Commit[t]!.Value)))} on (median); last at {Name(last)}, from {lens.Commit[last]} on.");
         }
 
         Answer? Told(FindingKind kind, string question, Func<int[], string> some, string none)

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Muninn.Microscope.Measures.Dynamics;
+using Muninn.Microscope.Measures.Lenses;
 using Muninn.Microscope.Measures.Motion;
 using static Muninn.Microscope.Measures.Joint.JointFindings;
 
@@ -9,12 +11,6 @@ namespace Muninn.Microscope.Measures.Joint;
 /// <summary>What cannot be told from the measures of a prompt, with the number that says so and what would tell more.</summary>
 public static class OpenQuestions
 {
-    /// <summary>A rate less certain than this says little.</summary>
-    const double RateErrorMax = 0.02;
-
-    /// <summary>Nats by which the first token must lead the second for the answer to be more than a coin's.</summary>
-    const double MarginMin = 0.1;
-
     /// <summary>The questions that stay open, those of the data before those of principle.</summary>
     /// <param name="measures">Of one prompt.</param>
     /// <exception cref="ArgumentException">Measures of other numbers of tokens.</exception>
@@ -24,7 +20,7 @@ public static class OpenQuestions
         var reader = new Reader(measures.Validated());
         string?[] texts =
         [
-            reader.Weights(), reader.Rest(), reader.Floors(), reader.Rates(), reader.Classes(), reader.Basins(), reader.Ties(), reader.Ever(), Reader.OthersLikeIt(),
+            reader.Weights(), reader.Rest(), reader.Floors(), reader.Rates(), reader.Classes(), reader.Basins(), reader.Ties(), reader.Late(), reader.Ever(), Reader.OthersLikeIt(),
         ];
         return [.. texts.OfType<string>().Select(static text => new Finding(FindingKind.Open, text, []))];
     }
@@ -34,35 +30,42 @@ public static class OpenQuestions
         readonly Convergence _convergence = measures.Convergence;
 
         public string? Weights() => measures.IntegerWeights is { } weights
-            ? $"What the original model does: these weights are {weights}, of which the numbers here are exact. Record the original in bf16 or float32."
+            ? $"What the original model does: these weights are {weights}, held in float32 here: another network. Record the original in bf16 or float32."
             : null;
 
         public string? Rest()
         {
             int[] open = Where(t => _convergence.Tokens[t].Verdict is Verdict.Approaching or Verdict.Moving);
-            return open.Length == 0 ? null
-                : $"Where {Names(open)} will end: not at rest at iteration {_convergence.Settings.Horizon}. A larger --horizon may tell.";
+            int[] later = [.. open.Where(t => _convergence.Tokens[t].RestError <= _convergence.Settings.Tolerance)];
+            int[] unknown = [.. open.Except(later)];
+            string?[] texts =
+            [
+                unknown.Length == 0 ? null : $"Where {Names(unknown)} will end: no rest is certified at iteration {_convergence.Settings.Horizon}. A larger --horizon may tell.",
+                later.Length == 0 ? null : $"When {Names(later)} come{(later.Length == 1 ? "s" : "")} to rest: later than iteration {_convergence.Settings.Iterations}, the last one plotted. More --iterations tell.",
+            ];
+            string joined = string.Join(" ", texts.OfType<string>());
+            return joined.Length > 0 ? joined : null;
         }
 
         public string? Floors()
         {
-            int missing = _convergence.Positions - _convergence.FloorsMeasured;
+            int[] missing = Where(t => !_convergence.Rest[t].FloorIsMeasured);
             if (_convergence.FloorsMeasured == 0)
-                return "Where rounding begins: the floor is assumed, not measured (--measure-floor measures it).";
-            return missing == 0 ? null
-                : $"Where rounding begins for {missing} of {_convergence.Positions} tokens: restarts beside their s* did not come back, and they borrow the floor of the others.";
+                return "Where rounding begins: no floor was measured; it is assumed.";
+            return missing.Length == 0 ? null
+                : $"Where rounding begins at {Names(missing)}: restarts beside their s* had not settled to a level when they ended, and they borrow the median floor of the others.";
         }
 
         public string? Rates()
         {
             if (measures.Dynamics is not { } dynamics)
                 return null;
-            int[] vague = Where(t => !(dynamics.Tokens[t].Rate.StandardError <= RateErrorMax));
-            int[] uncertain = Where(t => !dynamics.Tokens[t].Spectrum.IsConverged);
+            int[] vague = Where(t => _convergence.Tokens[t].FirstNotFinite is null && !(dynamics.Tokens[t].Rate.StandardError <= DynamicsFindings.ErrorMax));
+            int[] uncertain = Where(t => _convergence.Tokens[t].FirstNotFinite is null && !dynamics.Tokens[t].Spectrum.IsConverged);
             string?[] texts =
             [
                 vague.Length == 0 ? null
-                    : $"The long-run rate of {Names(vague)}: too few steps lie above the rounding floor for a standard error of {Text(RateErrorMax)}.",
+                    : $"The long-run rate of {Names(vague)}: its standard error is above {Text(DynamicsFindings.ErrorMax)}; steps above the rounding floor are few, or do not fall on a line.",
                 uncertain.Length == 0 ? null : $"The leading eigenvalues of {Names(uncertain)}: their residuals are too large.",
             ];
             string joined = string.Join(" ", texts.OfType<string>());
@@ -84,15 +87,23 @@ public static class OpenQuestions
             ? paths.Runs < paths.Settings.RunsMin
                 ? $"Whether the end is the same from every start: {paths.Runs} runs are too few for the equivalence test; it takes {paths.Settings.RunsMin}."
                 : null
-            : "Whether the end depends on the start: one start was run (--seeds runs more).";
+            : "Whether the end depends on the start: one start was run (--seeds runs more, where the start is random).";
 
         public string? Ties()
         {
             if (measures.Lens is not { } lens)
                 return null;
-            int[] tied = Where(t => lens.FinalMargin[t] < MarginMin);
+            int[] tied = Where(t => lens.FinalMargin[t] < LensFindings.MarginMin);
             return tied.Length == 0 ? null
-                : $"The answer at {Names(tied)}: the likeliest token leads the second by less than {Text(MarginMin)} nats, and rounding or another start may turn it.";
+                : $"The answer at {Names(tied)}: the likeliest token leads the second by less than {Text(LensFindings.MarginMin)} nats, and rounding or another start may turn it.";
+        }
+
+        public string? Late()
+        {
+            if (measures.Lens is not { } lens)
+                return null;
+            int[] late = Where(t => lens.Settings.Horizon > 0 && lens.Commit[t] > lens.Settings.Horizon / 2);
+            return late.Length == 0 ? null : $"What {Names(late)} will say: the answer still changed in the second half of the run.";
         }
 
         public string Ever() =>

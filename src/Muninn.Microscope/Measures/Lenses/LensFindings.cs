@@ -12,7 +12,7 @@ public static class LensFindings
     const int NamesMax = 5;
 
     /// <summary>A lead of the likeliest token below this, in nats, is a toss-up: the second has more than nine tenths of its probability.</summary>
-    const double MarginMin = 0.1;
+    internal const double MarginMin = 0.1;
 
     /// <summary>The findings, the most important first.</summary>
     /// <param name="table">The measure.</param>
@@ -36,7 +36,7 @@ public static class LensFindings
         }
 
         int[] lost = Where(table, t => First(t) is not null);
-        return lost.Length == 0 ? null : new Finding(FindingKind.Divergence,
+        return lost.Length == 0 ? null : new Finding(FindingKind.LostLogits,
             $"{Count(lost.Length)} logits that are not finite, first at iteration {lost.Min(First)}: {Names(lost, labels)}. Nothing can be read there.", lost);
     }
 
@@ -49,10 +49,17 @@ public static class LensFindings
         var (first, last) = (ordered[0], ordered[^1]);
         var median = Statistics.Median(known.Select(t => (double)table.Commit[t]!.Value));
         string spread = table.Commit[first] == table.Commit[last] ? "" :
-            $" The first is {Name(first, labels)} at {table.Commit[first]}, the last {Name(last, labels)} at {table.Commit[last]}.";
+            $" {Earliest(table, known, first, labels)} at {table.Commit[first]}, the last {Name(last, labels)} at {table.Commit[last]}.";
         return new Finding(FindingKind.Commitment, string.Create(CultureInfo.InvariantCulture,
             $"The likeliest next token no longer changes from iteration {median} on (median of {known.Length}; read at {States(table)} iterations up to {table.Settings.Horizon}).")
             + spread, []);
+    }
+
+    /// <summary>Many tokens may be the first.</summary>
+    static string Earliest(LensTable table, int[] known, int first, IReadOnlyList<string> labels)
+    {
+        int together = known.Count(t => table.Commit[t] == table.Commit[first]);
+        return together == 1 ? $"The first is {Name(first, labels)}" : $"The first are {together} tokens";
     }
 
     static Finding? Settling(LensTable table, IReadOnlyList<string> labels)
@@ -63,7 +70,7 @@ public static class LensFindings
         var median = Statistics.Median(known.Select(t => (double)table.Settled[t]!.Value));
         int[] after = [.. known.Where(t => table.Settled[t] > table.Commit[t])];
         int slowest = known.MaxBy(t => table.Settled[t]);
-        return new Finding(FindingKind.Commitment, string.Create(CultureInfo.InvariantCulture,
+        return new Finding(FindingKind.Settling, string.Create(CultureInfo.InvariantCulture,
             $"The whole distribution stays within {table.Settings.DivergenceBound} nats of the end from iteration {median} on (median), for {Name(slowest, labels)} from {table.Settled[slowest]}; ")
             + $"{after.Length} of {known.Length} tokens settle only after their answer stands.", []);
     }
@@ -72,7 +79,7 @@ public static class LensFindings
     {
         int horizon = table.Settings.Horizon;
         int[] late = Where(table, t => horizon > 0 && table.Commit[t] > horizon / 2);
-        return late.Length == 0 ? null : new Finding(FindingKind.Horizon,
+        return late.Length == 0 ? null : new Finding(FindingKind.LateAnswer,
             $"{late.Length} of {table.Positions} answers still changed in the second half of the run ({Names(late, labels)}): " +
             $"that {(late.Length == 1 ? "it is" : "they are")} final at {horizon} cannot be told from this run; raise the horizon.", late);
     }
@@ -80,7 +87,7 @@ public static class LensFindings
     static Finding? TossUps(LensTable table, IReadOnlyList<string> labels)
     {
         int[] close = Where(table, t => table.FinalMargin[t] < MarginMin);
-        return close.Length == 0 ? null : new Finding(FindingKind.Commitment,
+        return close.Length == 0 ? null : new Finding(FindingKind.Margin,
             string.Create(CultureInfo.InvariantCulture,
                 $"At the end the likeliest token leads the second by less than {MarginMin} nats at {close.Length} of {table.Positions} tokens (")
             + $"{Names(close, labels)}): which of the two is ahead says little there.", close);

@@ -40,8 +40,8 @@ public static class MotionFindings
             string spiral = turning.Length == 0 ? ""
                 : $" {turning.Length} of them get there turning, by {Range(turning.Select(t => _tokens[t].Beat!.Frequency))} radians an iteration: " +
                     "that is a fixed point with a rotating approach, and no orbit.";
-            return $"{resting.Length} of {_tokens.Length} tokens come to rest in a fixed point: their steps shrink by {Range(resting.Select(t => _tokens[t].Ratio))} " +
-                $"an iteration late on, and {(floor.Length == resting.Length ? "all" : floor.Length)} reach the rounding floor. {Worst(resting)}{spiral}";
+            return $"{resting.Length} of {_tokens.Length} tokens come to rest in a fixed point: late on each step is {Range(resting.Select(t => _tokens[t].Ratio))} " +
+                $"of the one before, and {(floor.Length == resting.Length ? "all" : floor.Length)} reach the rounding floor. {Worst(resting)}{spiral}";
         });
 
         public Finding? Beats() => Of(MotionClass.Orbit, orbits =>

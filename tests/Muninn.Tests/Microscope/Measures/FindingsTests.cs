@@ -204,7 +204,7 @@ public sealed class FindingsTests
     {
         var convergence = MeasureRates(0, 0.5f, 0.9f);
         Assert.Equal(0, Only(convergence, FindingKind.Speed).Positions[1]);
-        Assert.Contains("−0.301 log₁₀ per iteration", Only(convergence, FindingKind.Knee).Text);
+        Assert.Contains("0.301 log₁₀ per iteration", Only(convergence, FindingKind.Knee).Text);
         Assert.Contains("meets the rounding floor at iteration", Only(convergence, FindingKind.Knee).Text);
     }
 

@@ -45,7 +45,7 @@ public sealed class DynamicsFindingsTests
     {
         var none = Say(FindingKind.Lyapunov, Parting(-0.2, 0.01), Parting(-0.1, 0.02), Parting(double.NegativeInfinity, double.NaN))!;
         Assert.StartsWith("No token's neighbouring trajectories part: every Lyapunov exponent", none.Text, StringComparison.Ordinal);
-        Assert.Contains("the largest −0.1 ± 0.02 per iteration (“b” (position 1))", none.Text, StringComparison.Ordinal);
+        Assert.Contains("the largest −0.1 ± 0.02 nats per iteration (“b” (position 1))", none.Text, StringComparison.Ordinal);
         Assert.Empty(none.Positions);
         var open = Say(FindingKind.Lyapunov, Parting(-0.2, 0.01), Parting(0.05, 0.03))!;
         Assert.StartsWith("Whether neighbouring trajectories part cannot be told at “b” (position 1)", open.Text, StringComparison.Ordinal);

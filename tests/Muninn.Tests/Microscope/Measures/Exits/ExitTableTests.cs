@@ -129,7 +129,7 @@ public sealed class ExitTableTests
     {
         var candidates = ExitCandidate.Depths(16).Append(new ExitCandidate(new ResidualExit(1e-9))).ToList();
         string[] texts = [.. ExitFindings.Describe(ExitTable.Of([Recording(3, 16, 16, 0.5f)], candidates, Config), [], c => c.Rule is null ? $"fixed {c.Depth}" : "residual").Select(f => f.Text)];
-        Assert.Contains(texts, text => text.Contains("by residual (34.0 block passes, 0 answers changed, at worst 0 nats); the same depth for all needs", StringComparison.Ordinal)
+        Assert.Contains(texts, text => text.Contains("by residual (34.0 block passes, 0 answers changed, at worst 0 nats); the same depth for all does it with", StringComparison.Ordinal)
             && text.Contains("no rule needs fewer", StringComparison.Ordinal));
         Assert.Contains(texts, text => text.StartsWith("Full depth is the horizon, 16", StringComparison.Ordinal));
         Assert.Contains(texts, text => text.StartsWith("3 tokens of 1 prompt are few", StringComparison.Ordinal));

@@ -82,11 +82,12 @@ public sealed class JointFindingsTests
         var measures = Spirals((0.7, 0.9), (0.8, 0.5), (1, 0.7));
         string text = Text(measures);
         Assert.Contains("2 of the 2 tokens whose convergence is certified are fixed points by the test against noise, too.", text);
-        Assert.Contains("No certified spectral radius of such a token is 1 or more.", text);
+        Assert.Contains("None of the 2 certified spectral radii of such tokens is 1 or more.", text);
+        Assert.Contains("No token is slower than the largest radius up to it.", text);
         // The circle's beat, and those of the spirals where they are told from noise, are the angles of their eigenvalues.
         Assert.Matches(@"([123]) of \1 tokens with a beat told from noise turn as an eigenvalue of their Jacobian does", text);
         var answers = JointSummary.Of(measures).ToDictionary(static answer => answer.Question, static answer => answer.Reply);
-        Assert.Equal("No: certified for 2 of 3 tokens; 1 moving.", answers["Does every token come to rest?"]);
+        Assert.Equal("No: certified for 2 of 3 tokens within 64 iterations; 1 moving.", answers["Does every token come to rest?"]);
         Assert.StartsWith("“t2” (position 2): orbit. ", answers["Does any orbit, slide, drift or turn back?"]);
         Assert.Contains("fastest “t0” (position 0) to 70 %", answers["How fast, and who is slow?"]);
     }
@@ -120,14 +121,14 @@ public sealed class JointFindingsTests
         double[] rates = [.. Enumerable.Range(0, 10).Select(static t => 0.5 + 0.04 * t)];
         var measures = Spirals([.. rates.Select(static rate => (rate, 0.0))]) with { Motions = null, Dynamics = null };
         int[] late = [.. Enumerable.Range(0, 10).Select(static t => 2 + t)];
-        Assert.Contains("Slow tokens answer later (Spearman 1, p 0, 10 tokens, as if they were independent).", Text(measures with { Lens = Answers(late) }));
+        Assert.Contains("Slow tokens answer later (Spearman 1, p below 1E−06 by Student's t, 10 tokens, as if they were independent).", Text(measures with { Lens = Answers(late) }));
         Assert.Contains("Slow tokens answer earlier (Spearman −1", Text(measures with { Lens = Answers([.. late.Reverse()]) }));
         Assert.Contains("cannot be told (Spearman", Text(measures with { Lens = Answers([5, 2, 9, 3, 7, 4, 8, 2, 6, 5]) }));
         Assert.Contains("All answers stand from the same iteration on", Text(measures with { Lens = Answers([.. late.Select(static _ => 4)]) }));
         // Fewer than eight pairs say nothing, and nothing is said.
         var few = Spirals((0.5, 0), (0.6, 0)) with { Motions = null, Dynamics = null, Lens = Answers(1, 2) };
         Assert.DoesNotContain("Spearman", Text(few));
-        Assert.Contains("The answer stands before the state does", Text(few));
+        Assert.Contains("At 2 of 2 tokens the likeliest next token no longer changes before the state has come to a hundredth", Text(few));
     }
 
     [Fact]
@@ -135,14 +136,35 @@ public sealed class JointFindingsTests
     {
         var measures = Spirals((0.7, 0.9), (1, 0.7));
         string[] open = [.. OpenQuestions.Of(measures).Select(static finding => finding.Text)];
-        Assert.Contains(open, static text => text.StartsWith("Where “t1” (position 1) will end: not at rest at iteration 96.", StringComparison.Ordinal));
-        Assert.Contains(open, static text => text.StartsWith("Where rounding begins: the floor is assumed", StringComparison.Ordinal));
+        Assert.Contains(open, static text => text.StartsWith("Where “t1” (position 1) will end: no rest is certified at iteration 96.", StringComparison.Ordinal));
+        Assert.Contains(open, static text => text.StartsWith("Where rounding begins: no floor was measured", StringComparison.Ordinal));
         Assert.Contains(open, static text => text.StartsWith("Whether the end depends on the start: one start was run", StringComparison.Ordinal));
         Assert.DoesNotContain(open, static text => text.Contains("int4", StringComparison.Ordinal));
         var quantised = OpenQuestions.Of(measures with { IntegerWeights = "int4" });
         Assert.StartsWith("What the original model does: these weights are int4", quantised[0].Text);
         var few = measures with { Motions = Motions.Measure(ToyTrajectories.From(2, Horizon, 2, static (t, i) => [(float)Math.Pow(0.5, i), t]), new MotionSettings { Surrogates = 99, SurrogatesMax = 99 }) };
         Assert.Contains(OpenQuestions.Of(few), static finding => finding.Text.StartsWith("Any class of motion: with 99 surrogates", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_fall_slower_than_the_map_at_rest_is_told()
+    {
+        var measures = Spirals((0.7, 0.9), (0.8, 0.5));
+        var faster = measures with { Dynamics = new PromptDynamics(Horizon, [Token(0, 0.5, 0.9), Token(1, 0.8, 0.5)], null) };
+        Assert.Contains("1 of 2 tokens are slower than any radius up to them", Text(faster));
+    }
+
+    [Fact]
+    public void A_token_that_rests_later_than_the_plot_is_not_called_restless()
+    {
+        // At iteration 64 it is 0.98^64 = 0.27 of its start away, at the horizon its steps still shrink: no rest is certified.
+        var open = OpenQuestions.Of(Spirals((0.98, 0)) with { Motions = null, Dynamics = null });
+        Assert.StartsWith("Where “t0” (position 0) will end: no rest is certified at iteration 96", open[0].Text);
+        var answers = JointSummary.Of(Spirals((0.98, 0), (0.5, 0)) with { Motions = null, Dynamics = null });
+        Assert.StartsWith("Not shown: certified for 1 of 2 tokens within 64 iterations; 1 on the way", answers[0].Reply);
+        // 0.93^64 is above a thousandth of ‖s*‖, 0.93^96 below it: at rest, but only behind the plot.
+        var late = OpenQuestions.Of(Spirals((0.93, 0)) with { Motions = null, Dynamics = null });
+        Assert.StartsWith("When “t0” (position 0) comes to rest: later than iteration 64", late[0].Text);
     }
 
     [Fact]
