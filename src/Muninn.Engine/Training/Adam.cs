@@ -1,6 +1,5 @@
 using System;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using D = System.Runtime.Intrinsics.Vector512<double>;
 using V = System.Runtime.Intrinsics.Vector512;
 

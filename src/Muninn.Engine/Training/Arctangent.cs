@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using D = System.Runtime.Intrinsics.Vector512<double>;
 using V = System.Runtime.Intrinsics.Vector512;
 

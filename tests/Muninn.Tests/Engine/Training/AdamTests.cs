@@ -43,7 +43,7 @@ public sealed class AdamTests
     static double Worst(float[] actual, float[] expected) => actual.Zip(expected, static (a, e) => Math.Abs((double)a - e)).Max();
 
     /// <summary>
-    /// Seen: at most 4.8e-7 in a weight (sizes around 1), 2e-8 in a first moment, 2.4e-7 of a second one: the original's own float32.
+    /// Seen: at most 7.2e-7 in a weight, 1.8e-7 of all; 1.5e-8 in a first moment, 6.4e-8 of all; 7.5e-8 of second ones: the float32 of both.
     /// </summary>
     [Theory]
     [MemberData(nameof(Variants))]

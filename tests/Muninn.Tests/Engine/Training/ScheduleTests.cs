@@ -16,7 +16,7 @@ public sealed class ScheduleTests
         return document.RootElement.GetProperty(name).Clone();
     }
 
-    /// <summary>Seen: 3e-9 of a rate, the digits that the reference was written with.</summary>
+    /// <summary>Seen: 3.4e-9 of a rate, the digits that the reference was written with.</summary>
     [Theory]
     [InlineData("trapezoid", RateShape.Constant)]
     [InlineData("cosine", RateShape.Cosine)]
