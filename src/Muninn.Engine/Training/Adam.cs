@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using D = System.Runtime.Intrinsics.Vector512<double>;
 using V = System.Runtime.Intrinsics.Vector512;
@@ -113,8 +114,10 @@ public static class Adam
         return sum;
     }
 
+    // Inlined: without AVX-512 a vector that is passed to a method goes through memory.
     readonly struct MomentRule(D scale, D beta1, D beta2, D floor, bool starts)
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(ReadOnlySpan<float> gradient, Span<float> first, Span<float> second, ref D lower, ref D upper)
         {
             ref float g = ref MemoryMarshal.GetReference(gradient);
@@ -133,8 +136,10 @@ public static class Adam
             upper += Share(gUpper, vUpper);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         D First(D g, D m) => starts ? g : m + (D.One - beta1) * (g - m);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         D Second(D g, D v)
         {
             var square = g * g;
@@ -143,11 +148,13 @@ public static class Adam
         }
 
         /// <summary>g² / v; 0 where v is.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static D Share(D g, D v) => V.ConditionalSelect(V.GreaterThan(v, D.Zero), g * g / v, D.Zero);
     }
 
     readonly struct MoveRule(D kept, D rate, D correction, D epsilon, bool arctangent)
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(ReadOnlySpan<float> first, ReadOnlySpan<float> second, Span<float> parameter)
         {
             ref float w = ref MemoryMarshal.GetReference(parameter);
@@ -157,6 +164,7 @@ public static class Adam
             V.StoreUnsafe(V.Narrow(Moved(mLower, vLower, wLower), Moved(mUpper, vUpper, wUpper)), ref w);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         D Moved(D m, D v, D w)
         {
             var size = V.Sqrt(v * correction);

@@ -1,4 +1,6 @@
 using System;
+using System.Runtime.InteropServices;
+using V = System.Runtime.Intrinsics.Vector512;
 
 namespace Muninn.Engine.Training;
 
@@ -10,6 +12,8 @@ namespace Muninn.Engine.Training;
 /// </remarks>
 public sealed class WeightAverage
 {
+    const int Group = 16;
+
     readonly double _decay;
 
     /// <summary>An average of nothing.</summary>
@@ -37,10 +41,21 @@ public sealed class WeightAverage
         RequireLength(weights.Length);
         Additions++;
         double share = (1 - _decay) / (1 - Powers.Of(_decay, Additions));
-        for (int i = 0; i < weights.Length; i++)
+        Span<float> values = Values;
+        ref float w = ref MemoryMarshal.GetReference(weights);
+        ref float a = ref MemoryMarshal.GetReference(values);
+        int whole = weights.Length / Group * Group;
+        for (nuint i = 0; i < (nuint)whole; i += Group)
         {
-            double average = Values[i];
-            Values[i] = (float)(average + share * (weights[i] - average));
+            var (wLower, wUpper) = V.Widen(V.LoadUnsafe(ref w, i));
+            var (aLower, aUpper) = V.Widen(V.LoadUnsafe(ref a, i));
+            V.StoreUnsafe(V.Narrow(aLower + share * (wLower - aLower), aUpper + share * (wUpper - aUpper)), ref a, i);
+        }
+
+        for (int i = whole; i < weights.Length; i++)
+        {
+            double average = values[i];
+            values[i] = (float)(average + share * (weights[i] - average));
         }
     }
 

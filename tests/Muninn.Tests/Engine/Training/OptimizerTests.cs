@@ -37,7 +37,7 @@ public sealed class OptimizerTests
     public void Gradients_are_clipped_by_their_norm_over_all_tensors()
     {
         using var pool = new WorkerPool(1);
-        var optimizer = new Optimizer(_settings, Tensors());
+        var optimizer = new Optimizer(_settings with { GradientNormMax = 3 }, Tensors());
         double norm = Math.Sqrt(Tensors().Sum(static tensor => tensor.Gradient.ToArray().Sum(static g => (double)g * g)));
         var outcome = optimizer.Update(pool, 0.01, 0.5);
         Assert.True(outcome.Applied);
@@ -45,7 +45,7 @@ public sealed class OptimizerTests
         foreach (var (tensor, twin) in optimizer.Tensors.Zip(Tensors()))
         {
             Assert.Equal(1, tensor.State.Updates);
-            Adam.Update(_settings.Adam, new AdamStep(0.01, 1 / norm, twin.Decays), twin.Gradient.Span, twin.State, twin.Parameter.Span);
+            Adam.Update(_settings.Adam, new AdamStep(0.01, 3 / norm, twin.Decays), twin.Gradient.Span, twin.State, twin.Parameter.Span);
             Assert.Equal(0, tensor.Parameter.ToArray().Zip(twin.Parameter.ToArray(), static (a, b) => Math.Abs(a - b)).Max(), 1e-7);
             Assert.Equal(0, tensor.State.FirstMoment.Zip(twin.State.FirstMoment, static (a, b) => Math.Abs(a - b)).Max(), 1e-8);
         }
@@ -55,6 +55,7 @@ public sealed class OptimizerTests
     [InlineData(0.5, 1, 1)]
     [InlineData(1, 1, 1)]
     [InlineData(4, 1, 0.25)]
+    [InlineData(4, 2, 0.5)]
     [InlineData(4, double.PositiveInfinity, 1)]
     [InlineData(0, 1, 1)]
     public void Only_norms_above_the_bound_are_shortened(double norm, double bound, double factor) =>
@@ -88,7 +89,9 @@ public sealed class OptimizerTests
 
     [Fact]
     public void Gains_and_biases_do_not_decay() =>
-        Assert.Equal([true, true, false, false], Tensors().Select(static tensor => tensor.Decays));
+        Assert.Equal(
+            [true, true, false, false, false, true],
+            [.. Tensors().Select(static tensor => tensor.Decays), TrainedTensor.DecaysByName("transformer.ln_f.weight"), TrainedTensor.DecaysByName("transformer.adapter.weight")]);
 
     [Fact]
     public void Bad_input_says_what_is_wrong()
@@ -105,22 +108,29 @@ public sealed class OptimizerTests
     [Fact]
     public void The_average_weighs_what_it_saw_by_powers_of_the_decay()
     {
-        var average = new WeightAverage(2, 0.9);
-        double sum = 0, weights = 0;
+        const int count = 37;
+        var average = new WeightAverage(count, 0.9);
+        var sums = new double[count];
+        double weights = 0;
         for (int n = 1; n <= 50; n++)
         {
-            float value = MathF.Sin(n);
-            average.Add([value, 3]);
-            sum = 0.9 * sum + value;
+            float[] values = AdamTests.Numbers(count, n);
+            values[^1] = 3;
+            average.Add(values);
             weights = 0.9 * weights + 1;
-            Assert.Equal(sum / weights, average.Values[0], 1e-6);
-            Assert.Equal(3, average.Values[1]);
+            for (int i = 0; i < count; i++)
+            {
+                sums[i] = 0.9 * sums[i] + values[i];
+                Assert.Equal(sums[i] / weights, average.Values[i], 1e-6);
+            }
+
+            Assert.Equal(3, average.Values[^1]);
         }
 
-        var restored = new WeightAverage(2, 0.9);
+        var restored = new WeightAverage(count, 0.9);
         restored.Restore(average.Values, average.Additions);
-        restored.Add([1, 1]);
-        average.Add([1, 1]);
+        restored.Add(AdamTests.Numbers(count, 51));
+        average.Add(AdamTests.Numbers(count, 51));
         Assert.Equal(average.Values, restored.Values);
         Assert.Throws<ArgumentException>(() => average.Add([1]));
         Assert.Throws<ArgumentOutOfRangeException>(() => new WeightAverage(2, 1));
