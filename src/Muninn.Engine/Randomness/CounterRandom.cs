@@ -28,6 +28,12 @@ public enum RandomStream
 
     /// <summary>Surrogate series of a null test: motion that means nothing.</summary>
     Surrogates = 9,
+
+    /// <summary>How many iterations a training step takes.</summary>
+    Depths = 30,
+
+    /// <summary>Questions and prose of the generated worlds.</summary>
+    Worlds = 31,
 }
 
 /// <summary>
