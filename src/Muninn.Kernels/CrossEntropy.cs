@@ -84,7 +84,7 @@ public static unsafe class CrossEntropy
             }
 
             var total = Softmax.Weigh(logits, largest, 1, weights);
-            var loss = Math.Log(total) + largest - logits[label];
+            var loss = Math.Log(total) + ((double)largest - logits[label]);
             // Where the model is sure of the label, its share is nearly one: what is missing is a difference of doubles.
             var missing = (float)(Factor * ((weights[label] - total) / total));
             Softmax.Scale(weights, (float)(Factor / total));
