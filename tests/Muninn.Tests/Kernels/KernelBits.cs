@@ -105,6 +105,13 @@ static class KernelBits
         Rotary.AddBiasGradient(x, Rows / 3, 5, 26, sums);
         Embedding.AddGradient(x, [5, 1, 5, 0], Inputs, 3.3f, sums);
         Add(hash, sums);
+        var back = new float[x.Length];
+        RmsNorm.NormalizeGradient(x, sums, x.AsSpan(1), 1, Rows - 1, Inputs, 1e-6f, back);
+        Add(hash, back);
+        GatedSilu.MultiplyGradient(x, gradients, 1, 200, 65, back, pool);
+        Add(hash, back);
+        AttentionTangent.ReadGradient(new KeyValueLayout(3, 21), x, gradients, 1, 150, TangentReach.Whole, back, pool);
+        Add(hash, back);
         CrossEntropy.Gradient(x, [3, 1900, CrossEntropy.Ignored, 7], 4, 2000, 0.25f, new double[4], pool);
         Add(hash, x);
     }
