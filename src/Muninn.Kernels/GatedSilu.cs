@@ -148,7 +148,9 @@ public static unsafe class GatedSilu
                 for (var c = 0; c < Hidden; c += Lanes.Count)
                 {
                     var count = int.Min(Lanes.Count, Hidden - c);
-                    var (ofGate, ofFactor) = Slopes(Lanes.LoadFirst(gate + c, count), Lanes.LoadFirst(gate + Hidden + c, count));
+                    var (ofGate, ofFactor) = count == Lanes.Count
+                        ? Slopes(V.Load(gate + c), V.Load(gate + Hidden + c))
+                        : Slopes(Lanes.LoadFirst(gate + c, count), Lanes.LoadFirst(gate + Hidden + c, count));
                     for (var row = r; row < (long)Directions * Rows; row += Rows)
                         TSide.Step(Change, Result, row, Hidden, c, count, ofGate, ofFactor);
                 }

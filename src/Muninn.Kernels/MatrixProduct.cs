@@ -103,6 +103,95 @@ public static unsafe class MatrixProduct
         }
     }
 
+    /// <summary>
+    /// What y of <see cref="Multiply(ReadOnlySpan{float}, int, PanelWeights, Span{float}, WorkerPool)"/> asks of the weights:
+    /// dw[n, k] += Σ over rows of dy[r, n] · x[r, k], the rows in order. What it asks of x is the product of dy with
+    /// <see cref="PanelWeights.FillTransposed"/>.
+    /// </summary>
+    /// <param name="gradients">dy, <c>[rows, outputs]</c>.</param>
+    /// <param name="x">The operand, <c>[rows, inputs]</c>.</param>
+    /// <param name="rows">How many rows, 0 or more.</param>
+    /// <param name="outputs">Rows of the matrix.</param>
+    /// <param name="inputs">Columns of the matrix.</param>
+    /// <param name="destination">dw, <c>[outputs, inputs]</c>, accumulated into; must not overlap the others.</param>
+    /// <param name="pool">Who computes.</param>
+    /// <exception cref="ArgumentException">A span is too short, or the destination overlaps another.</exception>
+    public static void AddWeightGradient(
+        ReadOnlySpan<float> gradients, ReadOnlySpan<float> x, int rows, int outputs, int inputs, Span<float> destination, WorkerPool pool)
+    {
+        CheckGradient(gradients, rows, outputs, inputs, destination);
+        CheckOperand(x, (long)rows * inputs, "[rows, inputs]", destination[..(outputs * inputs)]);
+        fixed (float* source = x)
+        {
+            AddGradient(gradients, new PlainRows(source, inputs), rows, outputs, inputs, destination, pool);
+        }
+    }
+
+    /// <summary>The same for <see cref="MultiplyPaired"/>, whose operand [a; b] lies in two places.</summary>
+    /// <param name="gradients">dy, <c>[rows, outputs]</c>.</param>
+    /// <param name="first">First half of every row, <c>[rows, half]</c>.</param>
+    /// <param name="second">Second half of every row, <c>[rows, half]</c>.</param>
+    /// <param name="rows">How many rows, 0 or more.</param>
+    /// <param name="outputs">Rows of the matrix.</param>
+    /// <param name="half">Half of the columns of the matrix.</param>
+    /// <param name="destination">dw, <c>[outputs, 2 · half]</c>, accumulated into; must not overlap the others.</param>
+    /// <param name="pool">Who computes.</param>
+    /// <exception cref="ArgumentException">A span is too short, or the destination overlaps another.</exception>
+    public static void AddWeightGradientPaired(
+        ReadOnlySpan<float> gradients,
+        ReadOnlySpan<float> first,
+        ReadOnlySpan<float> second,
+        int rows,
+        int outputs,
+        int half,
+        Span<float> destination,
+        WorkerPool pool)
+    {
+        CheckGradient(gradients, rows, outputs, checked(2 * half), destination);
+        CheckOperand(first, (long)rows * half, "[rows, half]", destination[..(outputs * 2 * half)]);
+        CheckOperand(second, (long)rows * half, "[rows, half]", destination[..(outputs * 2 * half)]);
+        fixed (float* left = first, right = second)
+        {
+            AddGradient(gradients, new PairedRows(left, right, half), rows, outputs, 2 * half, destination, pool);
+        }
+    }
+
+    static void CheckGradient(ReadOnlySpan<float> gradients, int rows, int outputs, int inputs, Span<float> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfNegative(outputs);
+        ArgumentOutOfRangeException.ThrowIfNegative(inputs);
+        Guard.Holds(destination.Length, (long)outputs * inputs, "[outputs, inputs]");
+        CheckOperand(gradients, (long)rows * outputs, "[rows, outputs]", destination[..(outputs * inputs)]);
+    }
+
+    static void CheckOperand(
+        ReadOnlySpan<float> operand,
+        long needed,
+        string shape,
+        ReadOnlySpan<float> destination,
+        [CallerArgumentExpression(nameof(operand))] string name = "")
+    {
+        Guard.Holds(operand.Length, needed, shape, name);
+        Guard.Apart(operand[..(int)needed], destination, name);
+    }
+
+    /// <summary>The product of forwards once more: rows are the columns of dy, and x, as it lies, makes the panels.</summary>
+    static void AddGradient<TSource>(
+        ReadOnlySpan<float> gradients, TSource x, int rows, int outputs, int inputs, Span<float> destination, WorkerPool pool)
+        where TSource : struct, IRowSource
+    {
+        if (rows == 0 || outputs == 0 || inputs == 0) return;
+        fixed (float* change = gradients, result = destination)
+        {
+            var lanes = WeightFormat.Float32.PanelLanes(rows);
+            var block = new PanelBlock(pool.Panels(lanes * ((inputs + PanelWeights.PanelOutputs - 1) / PanelWeights.PanelOutputs)), lanes, inputs);
+            var job = new TransposedPanelJob<TSource> { Source = x, Rows = rows, Columns = inputs, Panels = block.Start, Pool = pool };
+            pool.Run(job, (long)rows * inputs < SharedPackingMin ? 1 : pool.Threads);
+            Multiply(new ColumnRows(change, outputs), result, outputs, block, rows, WeightFormat.Float32, adds: true, pool);
+        }
+    }
+
     static void Check(
         ReadOnlySpan<float> operand,
         int rows,
@@ -130,17 +219,19 @@ public static unsafe class MatrixProduct
 
         fixed (float* result = destination)
         {
-            Multiply(source, result, rows, weights, pool);
+            var panels = new PanelBlock(weights.Start, weights.PanelLanes, weights.Outputs);
+            Multiply(source, result, rows, panels, weights.Inputs, weights.Format, adds: false, pool);
         }
 
         GC.KeepAlive(weights);
     }
 
-    static void Multiply<TSource>(TSource source, float* result, int rows, PanelWeights weights, WorkerPool pool)
+    static void Multiply<TSource>(
+        TSource source, float* result, int rows, PanelBlock weights, int inputs, WeightFormat format, bool adds, WorkerPool pool)
         where TSource : struct, IRowSource
     {
-        var plan = new ProductPlan(rows, weights.Inputs, weights.Format);
-        var workers = (long)rows * weights.Inputs * weights.Outputs < SharedWorkMin ? 1 : pool.Threads;
+        var plan = new ProductPlan(rows, inputs, format);
+        var workers = (long)rows * inputs * weights.Outputs < SharedWorkMin ? 1 : pool.Threads;
         for (var block = 0; block < plan.RowBlocks; block++)
         {
             for (var (part, start) = (0, 0); part < plan.DepthBlocks; start = plan.DepthEnd(part++))
@@ -148,7 +239,7 @@ public static unsafe class MatrixProduct
                 var cut = new PackedRows
                 {
                     Plan = plan,
-                    Format = weights.Format,
+                    Format = format,
                     FirstTile = plan.BlockStart(block),
                     LastTile = plan.BlockStart(block + 1),
                     FirstInput = start,
@@ -169,9 +260,9 @@ public static unsafe class MatrixProduct
                 var job = new PanelJob
                 {
                     Rows = cut,
-                    Weights = new(weights, start),
+                    Weights = weights.From(format.PanelLanes(start)),
                     Result = result,
-                    Continues = start > 0,
+                    Continues = adds || start > 0,
                     Workers = workers,
                     Pool = pool,
                 };

@@ -102,6 +102,59 @@ public sealed unsafe class PanelWeights : IDisposable
         }
     }
 
+    /// <summary>Room for float32 weights that change: <see cref="Fill"/> or <see cref="FillTransposed"/> brings them, any number of times.</summary>
+    /// <param name="outputs">Rows of the matrix.</param>
+    /// <param name="inputs">Columns of the matrix.</param>
+    /// <exception cref="OutOfMemoryException">The system has not that much memory.</exception>
+    public static PanelWeights Unfilled(int outputs, int inputs)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(outputs);
+        ArgumentOutOfRangeException.ThrowIfNegative(inputs);
+        return new PanelWeights(WeightFormat.Float32, outputs, inputs);
+    }
+
+    /// <summary>Packs other float32 weights into the same memory.</summary>
+    /// <param name="matrix">Weights, <c>[outputs, inputs]</c>.</param>
+    /// <param name="pool">Who packs.</param>
+    /// <exception cref="ArgumentException">The span has not exactly outputs · inputs elements, or this matrix is not of float32.</exception>
+    public void Fill(ReadOnlySpan<float> matrix, WorkerPool pool)
+    {
+        RequireFloat32();
+        Check(matrix.Length, Outputs, Inputs);
+        fixed (float* start = matrix)
+        {
+            var rows = new RowsInMemory(Format.RowBytes(Inputs), 0, (byte*)start, scales: null);
+            pool.Run(new PanelPacking { Weights = this, Rows = rows, Pool = pool });
+        }
+    }
+
+    /// <summary>Packs the transpose of a matrix: the weights whose product with dy is dx.</summary>
+    /// <param name="matrix">The matrix as it is forwards, <c>[inputs, outputs]</c> in the words of this object.</param>
+    /// <param name="pool">Who packs.</param>
+    /// <exception cref="ArgumentException">The span has not exactly outputs · inputs elements, or this matrix is not of float32.</exception>
+    public void FillTransposed(ReadOnlySpan<float> matrix, WorkerPool pool)
+    {
+        RequireFloat32();
+        Check(matrix.Length, Outputs, Inputs);
+        fixed (float* start = matrix)
+        {
+            pool.Run(new TransposedPanelJob<PlainRows>
+            {
+                Source = new PlainRows(start, Outputs),
+                Rows = Inputs,
+                Columns = Outputs,
+                Panels = Start,
+                Pool = pool,
+            });
+        }
+    }
+
+    void RequireFloat32()
+    {
+        if (Format != WeightFormat.Float32)
+            throw new ArgumentException($"Weights held as {Format} do not change; make room with {nameof(Unfilled)}.");
+    }
+
     /// <summary>Packs bfloat16 weights without a detour.</summary>
     /// <param name="matrix">Bit patterns, <c>[outputs, inputs]</c>.</param>
     /// <param name="outputs">Rows of the matrix.</param>

@@ -55,12 +55,53 @@ unsafe struct PackingJob<TSource> : IWorkerJob where TSource : struct, IRowSourc
 }
 
 /// <summary>The weights from one input on.</summary>
-readonly unsafe struct PanelBlock(PanelWeights weights, int firstInput)
+readonly unsafe struct PanelBlock(float* start, long panelLanes, int outputs)
 {
-    internal readonly float* Start = weights.Start + weights.Format.PanelLanes(firstInput);
-    internal readonly long PanelLanes = weights.PanelLanes;
-    internal readonly int Panels = weights.Panels;
-    internal readonly int Outputs = weights.Outputs;
+    internal readonly float* Start = start;
+    internal readonly long PanelLanes = panelLanes;
+    internal readonly int Panels = (int)(((long)outputs + PanelWeights.PanelOutputs - 1) / PanelWeights.PanelOutputs);
+    internal readonly int Outputs = outputs;
+
+    internal PanelBlock From(long lanes) => new(Start + lanes, PanelLanes, Outputs);
+}
+
+/// <summary>
+/// Lays the rows of a matrix out as the panels of its transpose, <c>[columns / 32][rows][32]</c>: its columns become outputs and
+/// nothing has to be turned. A worker takes one panel at a time.
+/// </summary>
+unsafe struct TransposedPanelJob<TSource> : IWorkerJob where TSource : struct, IRowSource
+{
+    const int Width = PanelWeights.PanelOutputs;
+
+    /// <summary>Rows asked of the source together.</summary>
+    const int Together = 16;
+
+    internal TSource Source;
+    internal int Rows;
+    internal int Columns;
+    internal float* Panels;
+    internal WorkerPool Pool;
+    int _taken;
+
+    public void Run(int worker)
+    {
+        var scratch = Pool.Scratch(worker, Together * Width);
+        while (true)
+        {
+            var first = (Interlocked.Increment(ref _taken) - 1) * Width;
+            if (first >= Columns) return;
+            var count = int.Min(Width, Columns - first);
+            var destination = new Span<float>(Panels + (long)first * Rows, checked(Rows * Width));
+            if (count < Width) destination.Clear();
+            for (var row = 0; row < Rows; row += Together)
+            {
+                var taken = int.Min(Together, Rows - row);
+                var source = Source.Rows(row, taken, first, count, scratch, out var stride);
+                for (var r = 0; r < taken; r++)
+                    new ReadOnlySpan<float>(source + r * stride, count).CopyTo(destination[((row + r) * Width)..]);
+            }
+        }
+    }
 }
 
 /// <summary>Multiplies a block of rows by all panels; each worker takes some neighbouring panels at a time.</summary>

@@ -164,6 +164,43 @@ public static unsafe class RmsNorm
         }
     }
 
+    /// <summary>
+    /// What y of <see cref="Normalize"/> asks of the gain: dgain[c] += Σ over rows of dy[r, c] · x[r, c] / √(mean(x[r, :]²) + ε),
+    /// the rows in order.
+    /// </summary>
+    /// <param name="x">The rows at which it is taken, <c>[rows, width]</c>.</param>
+    /// <param name="gradients">dy, <c>[rows, width]</c>.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="width">Floats of a row.</param>
+    /// <param name="epsilon">ε, inside the root.</param>
+    /// <param name="destination">dgain, <c>[width]</c>, accumulated into.</param>
+    /// <exception cref="ArgumentException">A span is too short.</exception>
+    public static void AddGainGradient(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> gradients, int rows, int width, float epsilon, Span<float> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfNegative(width);
+        Guard.Holds(x.Length, (long)rows * width, "[rows, width]");
+        Guard.Holds(gradients.Length, (long)rows * width, "[rows, width]");
+        Guard.Holds(destination.Length, width, "[width]");
+        fixed (float* source = x, change = gradients, sums = destination)
+        {
+            for (long place = 0; place < (long)rows * width; place += width)
+                AddScaledRow(source + place, ScaleOf(source + place, width, epsilon), change + place, width, sums);
+        }
+    }
+
+    /// <summary>sums[c] += change[c] · (x[c] · scale).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void AddScaledRow(float* x, float scale, float* change, int width, float* sums)
+    {
+        var factor = V.Create(scale);
+        var c = 0;
+        for (; c + Lanes.Count <= width; c += Lanes.Count)
+            V.Store(V.FusedMultiplyAdd(V.Load(change + c), V.Load(x + c) * factor, V.Load(sums + c)), sums + c);
+        for (; c < width; c++) sums[c] = MathF.FusedMultiplyAdd(change[c], x[c] * scale, sums[c]);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void AddRow(float* x, float* residual, int width, float* destination)
     {

@@ -73,6 +73,33 @@ public static unsafe class Rotary
         }
     }
 
+    /// <summary>What queries and keys ask of their bias: dbias += the sum over rows of their gradients before the turn, the rows in order.</summary>
+    /// <param name="gradients">As <see cref="ApplyGradient"/> leaves them, <c>[rows, 3 · heads · headWidth]</c>.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="heads">Heads of a row.</param>
+    /// <param name="headWidth">Floats of a head.</param>
+    /// <param name="destination">dbias of queries, then of keys, <c>[2, heads · headWidth]</c>, accumulated into.</param>
+    /// <exception cref="ArgumentException">A span is too short.</exception>
+    public static void AddBiasGradient(ReadOnlySpan<float> gradients, int rows, int heads, int headWidth, Span<float> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfNegative(heads);
+        ArgumentOutOfRangeException.ThrowIfNegative(headWidth);
+        var width = checked(heads * headWidth);
+        Guard.Holds(gradients.Length, 3L * rows * width, "[rows, 3 · heads · headWidth]");
+        Guard.Holds(destination.Length, 2L * width, "[2, heads · headWidth]");
+        fixed (float* source = gradients, sums = destination)
+        {
+            for (long r = 0; r < rows; r++)
+            {
+                var row = source + 3 * r * width;
+                var i = 0;
+                for (; i + Lanes.Count <= 2 * width; i += Lanes.Count) V.Store(V.Load(sums + i) + V.Load(row + i), sums + i);
+                for (; i < 2 * width; i++) sums[i] += row[i];
+            }
+        }
+    }
+
     static void Check(
         ReadOnlySpan<float> queryKeyValue,
         int rows,

@@ -78,3 +78,14 @@ readonly unsafe struct PairedRows(float* first, float* second, int width) : IRow
         return scratch;
     }
 }
+
+/// <summary>The columns of a matrix as rows.</summary>
+readonly unsafe struct ColumnRows(float* source, int width) : IRowSource
+{
+    public float* Rows(int firstRow, int rows, int firstInput, int inputs, float* scratch, out long stride)
+    {
+        stride = inputs;
+        Transposition.Copy(source + (long)firstInput * width + firstRow, width, inputs, rows, scratch, inputs);
+        return scratch;
+    }
+}

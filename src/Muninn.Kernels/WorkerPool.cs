@@ -37,6 +37,7 @@ public sealed unsafe class WorkerPool : IDisposable
     readonly AutoResetEvent _done = new(initialState: false);
     AlignedFloats? _shared;
     AlignedFloats? _rowScales;
+    AlignedFloats? _panels;
     delegate*<void*, int, void> _job;
     void* _context;
     ExceptionDispatchInfo? _failure;
@@ -112,6 +113,7 @@ public sealed unsafe class WorkerPool : IDisposable
         foreach (var scratch in _scratch) scratch?.Dispose();
         _shared?.Dispose();
         _rowScales?.Dispose();
+        _panels?.Dispose();
         _done.Dispose();
     }
 
@@ -122,6 +124,10 @@ public sealed unsafe class WorkerPool : IDisposable
     /// <summary>One float for each row of a product, apart from the rest; contents undefined, kept for the next call.</summary>
     /// <exception cref="InvalidOperationException">A job is running, which may still read it.</exception>
     internal float* RowScales(int rows) => Volatile.Read(ref _busy) == 0 ? Grown(ref _rowScales, rows) : throw Busy();
+
+    /// <summary>Panels of an operand that takes the place of weights; contents undefined, kept for the next call.</summary>
+    /// <exception cref="InvalidOperationException">A job is running, which may still read it.</exception>
+    internal float* Panels(long floats) => Volatile.Read(ref _busy) == 0 ? Grown(ref _panels, floats) : throw Busy();
 
     /// <summary>Memory of one worker; contents undefined, kept for the next call.</summary>
     internal float* Scratch(int worker, long floats) => Grown(ref _scratch[worker], floats);

@@ -81,8 +81,8 @@ public sealed class TangentPass : IDisposable
     {
         ArgumentNullException.ThrowIfNull(config);
         long rows = Math.Max(positions, RowsPerGroup / positions * (long)positions);
-        // Tape: four states, three of queries, keys and values, and what the MLP widens; scratch: four states and three.
-        long tape = config.CoreBlocks * positions * (7L * config.Width + 2L * config.Hidden) + 6L * positions * config.Width;
+        // Besides the tape: e, the next state, a branch, keys and values; scratch: four states and three of queries, keys and values.
+        long tape = config.CoreBlocks * positions * BlockTape.FloatsPerRow(config) + 5L * positions * config.Width;
         return sizeof(float) * (tape + rows * (7L * config.Width + 3L * config.Hidden));
     }
 

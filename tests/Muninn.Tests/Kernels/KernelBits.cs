@@ -18,6 +18,7 @@ static class KernelBits
         AddElementwise(hash, pool);
         AddAttention(hash, pool);
         AddSoftmax(hash);
+        AddGradients(hash, pool);
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
@@ -91,6 +92,28 @@ static class KernelBits
         hash.AppendData(BitConverter.GetBytes(Softmax.Keep(x, 5, w)));
         Softmax.Scale(w, 0.3f);
         Add(hash, w);
+    }
+
+    static void AddGradients(IncrementalHash hash, WorkerPool pool)
+    {
+        const int Rows = 300, Outputs = 95, Inputs = 130;
+        float[] gradients = Noise.Floats(Rows * Outputs, 11), x = Noise.Floats(Rows * Inputs, 12);
+        var sums = Noise.Floats(Outputs * Inputs, 13);
+        MatrixProduct.AddWeightGradient(gradients, x, Rows, Outputs, Inputs, sums, pool);
+        MatrixProduct.AddWeightGradientPaired(gradients, x, x.AsSpan(7), Rows, Outputs, Inputs / 2, sums, pool);
+        RmsNorm.AddGainGradient(x, x.AsSpan(1), Rows - 1, Inputs, 1e-6f, sums);
+        Rotary.AddBiasGradient(x, Rows / 3, 5, 26, sums);
+        Embedding.AddGradient(x, [5, 1, 5, 0], Inputs, 3.3f, sums);
+        Add(hash, sums);
+        var back = new float[x.Length];
+        RmsNorm.NormalizeGradient(x, sums, x.AsSpan(1), 1, Rows - 1, Inputs, 1e-6f, back);
+        Add(hash, back);
+        GatedSilu.MultiplyGradient(x, gradients, 1, 200, 65, back, pool);
+        Add(hash, back);
+        AttentionTangent.ReadGradient(new KeyValueLayout(3, 21), x, gradients, 1, 150, TangentReach.Whole, back, pool);
+        Add(hash, back);
+        CrossEntropy.Gradient(x, [3, 1900, CrossEntropy.Ignored, 7], 4, 2000, 0.25f, new double[4], pool);
+        Add(hash, x);
     }
 
     static void Add(IncrementalHash hash, ReadOnlySpan<float> floats) => hash.AppendData(MemoryMarshal.AsBytes(floats));

@@ -111,6 +111,41 @@ public sealed class TangentBorderTests : IDisposable
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Offsets))]
+    public void Gradients_of_weights_stay_inside(int offset)
+    {
+        const int Rows = 3, Outputs = 5;
+        for (var width = 1; width <= Longest; width++)
+        {
+            float[] x = Noise.Floats(Rows * 3 * 2 * width, 12), gradients = Noise.Floats(Rows * Outputs, 13), sums = Noise.Floats(Outputs * 2 * width, 14);
+            Span<float> guardedX = Place(0, offset, x), guardedGradients = Place(1, offset, gradients), guarded = Place(2, offset, sums);
+            MatrixProduct.AddWeightGradient(gradients, x, Rows, Outputs, 2 * width, sums, _pool);
+            MatrixProduct.AddWeightGradient(guardedGradients, guardedX[..(Rows * 2 * width)], Rows, Outputs, 2 * width, guarded, _pool);
+            Near.SameBits(sums, guarded, $"width {width},");
+            MatrixProduct.AddWeightGradientPaired(gradients, x, x.AsSpan(1), Rows, Outputs, width, sums, _pool);
+            MatrixProduct.AddWeightGradientPaired(
+                guardedGradients, guardedX, Place(3, offset, x.AsSpan(1, Rows * width)), Rows, Outputs, width, guarded, _pool);
+            Near.SameBits(sums, guarded, $"width {width},");
+            RmsNorm.AddGainGradient(x, x.AsSpan(1), Rows, width, 1e-6f, sums);
+            RmsNorm.AddGainGradient(
+                Place(0, offset, x.AsSpan(0, Rows * width)), Place(3, offset, x.AsSpan(1, Rows * width)), Rows, width, 1e-6f, Place(2, offset, guarded[..(Outputs * 2 * width)].ToArray()));
+            Near.SameBits(sums, guarded, $"width {width},");
+            var bias = Place(4, offset, sums.AsSpan(0, 2 * width));
+            Rotary.AddBiasGradient(Place(0, offset, x.AsSpan(0, Rows * 3 * width)), Rows, 1, width, bias);
+            Rotary.AddBiasGradient(x, Rows, 1, width, sums);
+            Near.SameBits(sums.AsSpan(0, 2 * width), bias, $"width {width},");
+            var table = Place(4, offset, sums.AsSpan(0, Outputs * width));
+            Embedding.AddGradient(Place(0, offset, x.AsSpan(0, Rows * width)), [4, 0, 4], width, 2, table);
+            Embedding.AddGradient(x, [4, 0, 4], width, 2, sums.AsSpan(0, Outputs * width));
+            Near.SameBits(sums.AsSpan(0, Outputs * width), table, $"width {width},");
+            var logits = Place(0, offset, x.AsSpan(0, Rows * width));
+            CrossEntropy.Gradient(logits, [0, width - 1, CrossEntropy.Ignored], Rows, width, 0.5f, new double[Rows], _pool);
+            CrossEntropy.Gradient(x, [0, width - 1, CrossEntropy.Ignored], Rows, width, 0.5f, new double[Rows], _pool);
+            Near.SameBits(x.AsSpan(0, Rows * width), logits, $"width {width},");
+        }
+    }
+
     Span<float> Place(int memory, int offset, ReadOnlySpan<float> content)
     {
         var span = offset < 0 ? _memory[memory].Last(content.Length) : _memory[memory].First(content.Length, offset);

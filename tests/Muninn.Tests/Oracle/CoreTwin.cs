@@ -12,7 +12,7 @@ sealed class CoreTwin
 {
     readonly ModelConfig _config;
     readonly float[] _adapter;
-    readonly (float[][] Norms, float[] QueryKeyValue, float[] Bias, float[] Output, float[] GateAndFactor, float[] MlpOutput)[] _blocks;
+    readonly BlockTwin[] _blocks;
     readonly float[] _table;
 
     internal CoreTwin(Checkpoint checkpoint)
@@ -22,20 +22,15 @@ sealed class CoreTwin
         _table = RotaryTable.Compute(_config.Context, _config.HeadWidth, _config.RotaryBase);
         _blocks =
         [
-            .. Enumerable.Range(0, _config.CoreBlocks).Select(index => WeightNames.Block(ModelPart.Core, index)).Select(names => (
-                Enumerable.Range(1, 4).Select(norm => Floats(names.Norm(norm))).ToArray(), Floats(names.QueryKeyValue),
-                _config.QueryKeyBias ? Floats(names.QueryKeyBias) : [], Floats(names.AttentionOutput), Floats(names.GateAndFactor),
-                Floats(names.HiddenOutput))),
+            .. Enumerable.Range(0, _config.CoreBlocks)
+                .Select(index => new BlockTwin(_config, WeightNames.Block(ModelPart.Core, index), name => checkpoint.Tensor(name).ToFloat32())),
         ];
-
-        float[] Floats(string name) => checkpoint.Tensor(name).ToFloat32();
     }
 
     /// <summary>core(e, s), <c>[positions, width]</c>.</summary>
     internal T[] Step<T>(float[] injected, T[] state, bool isOwn = false) where T : struct, IScalar<T>
     {
-        int width = _config.Width, hidden = _config.Hidden, rows = state.Length / width;
-        var positions = Enumerable.Range(0, rows).ToArray();
+        int width = _config.Width, rows = state.Length / width;
         var pairs = new T[2 * state.Length];
         for (var i = 0; i < state.Length; i++)
         {
@@ -44,27 +39,6 @@ sealed class CoreTwin
         }
 
         var x = SmoothTextbook<T>.Product(pairs, rows, _adapter, width, 2 * width);
-        foreach (var block in _blocks)
-        {
-            var normed = SmoothTextbook<T>.RmsNorm(x, block.Norms[0], rows, width, _config.NormEpsilon);
-            var queryKeyValue = SmoothTextbook<T>.Rotary(
-                SmoothTextbook<T>.Product(normed, rows, block.QueryKeyValue, 3 * width, width), rows, _config.Heads, _config.HeadWidth, block.Bias, _table, positions);
-            var attention = SmoothTextbook<T>.Attention(queryKeyValue, rows, _config.Heads, _config.HeadWidth, isOwn);
-            x = Sum(SmoothTextbook<T>.Product(attention, rows, block.Output, width, width), x);
-            x = SmoothTextbook<T>.RmsNorm(x, block.Norms[1], rows, width, _config.NormEpsilon);
-            normed = SmoothTextbook<T>.RmsNorm(x, block.Norms[2], rows, width, _config.NormEpsilon);
-            var gated = SmoothTextbook<T>.GatedSilu(SmoothTextbook<T>.Product(normed, rows, block.GateAndFactor, 2 * hidden, width), rows, hidden);
-            x = Sum(SmoothTextbook<T>.Product(gated, rows, block.MlpOutput, width, hidden), x);
-            x = SmoothTextbook<T>.RmsNorm(x, block.Norms[3], rows, width, _config.NormEpsilon);
-        }
-
-        return x;
-    }
-
-    static T[] Sum<T>(T[] a, T[] b) where T : struct, IScalar<T>
-    {
-        var sum = new T[a.Length];
-        for (var i = 0; i < sum.Length; i++) sum[i] = a[i] + b[i];
-        return sum;
+        return _blocks.Aggregate(x, (input, block) => block.Step(_table, input, rows, isOwn));
     }
 }

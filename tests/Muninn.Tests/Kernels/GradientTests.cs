@@ -1,0 +1,254 @@
+using System;
+using System.Linq;
+using Muninn.Kernels;
+using Muninn.Tests.Oracle;
+using Xunit;
+
+namespace Muninn.Tests.Kernels;
+
+/// <summary>Gradients of weights, of embeddings and of the loss, against sums and dual numbers in double.</summary>
+public sealed class GradientTests : IDisposable
+{
+    readonly WorkerPool _pool = new(1);
+    readonly WorkerPool _three = new(3);
+
+    public void Dispose()
+    {
+        _pool.Dispose();
+        _three.Dispose();
+    }
+
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(1, 33, 70)]
+    [InlineData(24, 15, 31)]
+    [InlineData(17, 14, 32)]
+    [InlineData(129, 67, 96)]
+    [InlineData(9000, 29, 34)]
+    [InlineData(40, 300, 1)]
+    public void Gradient_of_a_matrix_is_added_for_any_shape_with_the_same_bits_on_any_threads(int rows, int outputs, int inputs)
+    {
+        float[] gradients = Noise.Floats(rows * outputs, 1), x = Noise.Floats(rows * inputs, 2), before = Noise.Floats(outputs * inputs, 3);
+        var sums = (float[])before.Clone();
+        MatrixProduct.AddWeightGradient(gradients, x, rows, outputs, inputs, sums, _pool);
+        // A sum of 9000 float32 terms: 4e-6 was seen.
+        Near.Relative(WeightGradient(gradients, x, rows, outputs, inputs, before), sums, 1e-5, "gradient");
+        var again = (float[])before.Clone();
+        MatrixProduct.AddWeightGradient(gradients, x, rows, outputs, inputs, again, _three);
+        Near.SameBits(sums, again, "three threads,");
+
+        // Rows in two batches are the same sum, cut.
+        var parts = (float[])before.Clone();
+        var cut = rows / 3;
+        MatrixProduct.AddWeightGradient(gradients, x, cut, outputs, inputs, parts, _pool);
+        MatrixProduct.AddWeightGradient(gradients.AsSpan(cut * outputs), x.AsSpan(cut * inputs), rows - cut, outputs, inputs, parts, _pool);
+        Near.SameBits(sums, parts, "two batches,");
+    }
+
+    [Theory]
+    [InlineData(3, 5, 1)]
+    [InlineData(24, 15, 31)]
+    [InlineData(40, 64, 48)]
+    public void Gradient_of_a_matrix_of_pairs_is_that_of_the_pairs_side_by_side(int rows, int outputs, int half)
+    {
+        float[] gradients = Noise.Floats(rows * outputs, 4), first = Noise.Floats(rows * half, 5), second = Noise.Floats(rows * half, 6);
+        float[] pairs = [.. Enumerable.Range(0, rows).SelectMany(r => (float[])[.. first[(r * half)..((r + 1) * half)], .. second[(r * half)..((r + 1) * half)]])];
+        float[] sums = Noise.Floats(outputs * 2 * half, 7), expected = (float[])sums.Clone();
+        MatrixProduct.AddWeightGradientPaired(gradients, first, second, rows, outputs, half, sums, _three);
+        MatrixProduct.AddWeightGradient(gradients, pairs, rows, outputs, 2 * half, expected, _pool);
+        Near.SameBits(expected, sums);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(31, 70)]
+    [InlineData(96, 33)]
+    public void Weights_that_change_have_the_products_of_weights_packed_anew(int outputs, int inputs)
+    {
+        const int Rows = 9;
+        using var room = PanelWeights.Unfilled(outputs, inputs);
+        using var back = PanelWeights.Unfilled(inputs, outputs);
+        float[] x = Noise.Floats(Rows * inputs, 8), gradients = Noise.Floats(Rows * outputs, 9);
+        for (ulong seed = 10; seed < 12; seed++)
+        {
+            var matrix = Noise.Floats(outputs * inputs, seed);
+            float[] transposed = [.. Enumerable.Range(0, matrix.Length).Select(i => matrix[i % outputs * inputs + i / outputs])];
+            room.Fill(matrix, _three);
+            back.FillTransposed(matrix, _three);
+            using var packed = PanelWeights.Pack(matrix, outputs, inputs);
+            using var packedBack = PanelWeights.Pack(transposed, inputs, outputs);
+            Near.SameBits(Product(x, packed), Product(x, room));
+            Near.SameBits(Product(gradients, packedBack), Product(gradients, back), "back,");
+        }
+
+        float[] Product(float[] operand, PanelWeights weights)
+        {
+            var y = new float[Rows * weights.Outputs];
+            MatrixProduct.Multiply(operand, Rows, weights, y, _pool);
+            return y;
+        }
+    }
+
+    [Fact]
+    public void Gradient_of_a_gain_is_the_sum_over_rows_for_every_width()
+    {
+        const int Rows = 5;
+        for (var width = 1; width <= 67; width++)
+        {
+            float[] x = Noise.Floats(Rows * width, 12), gradients = Noise.Floats(x.Length, 13), sums = Noise.Floats(width, 14);
+            // y is linear in the gain: with a gain of one it is what a gain is multiplied by.
+            var y = Textbook.RmsNorm(x, [.. Enumerable.Repeat(1f, width)], Rows, width, 1e-6);
+            double[] expected = [.. sums.Select((before, c) => before + Enumerable.Range(0, Rows).Sum(r => y[r * width + c] * gradients[r * width + c]))];
+            RmsNorm.AddGainGradient(x, gradients, Rows, width, 1e-6f, sums);
+            // Five terms of at most a few units.
+            Near.Equal(expected, sums, 2e-6, $"width {width}");
+        }
+    }
+
+    [Fact]
+    public void Gradient_of_a_bias_is_the_sum_over_rows_of_what_was_turned_back()
+    {
+        const int Rows = 4, Heads = 3;
+        for (var headWidth = 2; headWidth <= 34; headWidth += 2)
+        {
+            var width = Heads * headWidth;
+            float[] gradients = Noise.Floats(Rows * 3 * width, 15), sums = Noise.Floats(2 * width, 16);
+            double[] expected = [.. sums.Select((before, i) => before + Enumerable.Range(0, Rows).Sum(r => (double)gradients[3 * r * width + i]))];
+            Rotary.AddBiasGradient(gradients, Rows, Heads, headWidth, sums);
+            Near.Relative(expected, sums, 1e-6, $"head width {headWidth}");
+        }
+    }
+
+    [Fact]
+    public void Embeddings_are_scaled_rows_and_their_gradient_goes_to_these_rows_alone()
+    {
+        int[] tokens = [4, 0, 4, 4, 2];
+        for (var width = 1; width <= 35; width++)
+        {
+            var table = Noise.Floats(6 * width, 17);
+            var x = new float[tokens.Length * width];
+            Embedding.Read(table, tokens, width, 2.5f, x);
+            Near.Equal([.. tokens.SelectMany(token => table[(token * width)..((token + 1) * width)]).Select(value => value * 2.5)], x, 1e-6);
+            var gradients = Noise.Floats(x.Length, 18);
+            var sums = (float[])table.Clone();
+            Embedding.AddGradient(gradients, tokens, width, 2.5f, sums);
+            var expected = Array.ConvertAll(table, static value => (double)value);
+            for (var i = 0; i < x.Length; i++) expected[tokens[i / width] * width + i % width] += gradients[i] * 2.5;
+            Near.Equal(expected, sums, 2e-6, $"width {width}");
+            foreach (var token in (int[])[1, 3, 5]) Near.SameBits(table.AsSpan(token * width, width), sums.AsSpan(token * width, width), "untouched,");
+        }
+    }
+
+    [Fact]
+    public void Loss_and_its_gradient_equal_the_duals_for_every_vocabulary()
+    {
+        const double Factor = 0.25;
+        for (var vocabulary = 1; vocabulary <= 67; vocabulary++)
+        {
+            var logits = Noise.Floats(4 * vocabulary, 19);
+            for (var i = 0; i < logits.Length; i++) logits[i] *= 6;
+            int[] labels = [0, vocabulary - 1, CrossEntropy.Ignored, vocabulary / 2];
+            var losses = new double[4];
+            var gradient = (float[])logits.Clone();
+            CrossEntropy.Gradient(gradient, labels, 4, vocabulary, (float)Factor, losses, _three);
+            for (var row = 0; row < 4; row++)
+            {
+                var x = logits.AsSpan(row * vocabulary, vocabulary).ToArray();
+                var found = gradient.AsSpan(row * vocabulary, vocabulary);
+                if (labels[row] == CrossEntropy.Ignored)
+                {
+                    Assert.Equal(0, losses[row]);
+                    Near.SameBits(new float[vocabulary], found);
+                    continue;
+                }
+
+                Assert.Equal(-Math.Log(Share(x, labels[row], 0).Value), losses[row], 1e-6);
+                double[] expected = [.. Enumerable.Range(0, vocabulary).Select(i => Share(x, labels[row], i)).Select(share => -Factor * share.Slope / share.Value)];
+                Near.Equal(expected, found, 1e-6, $"vocabulary {vocabulary}, row {row}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Loss_of_a_sure_model_keeps_its_digits_and_huge_logits_do_not_overflow()
+    {
+        var logits = new float[] { 0, -18, -1000, 3e38f, 3e38f, -3e38f };
+        var losses = new double[2];
+        CrossEntropy.Gradient(logits, [0, 1], 2, 3, 1, losses, _pool);
+        var missing = Math.Exp(-18) / (1 + Math.Exp(-18));
+        Assert.Equal(1, losses[0] / missing, 1e-6);
+        Near.Relative([-missing, missing, 0], logits.AsSpan(0, 3), 1e-6, "sure");
+        Assert.Equal(Math.Log(2), losses[1], 1e-12);
+        Near.Equal([0.5, -0.5, 0], logits.AsSpan(3), 1e-7);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void A_logit_that_is_not_finite_spoils_its_row_alone(float spoiled)
+    {
+        var logits = new float[] { 1, spoiled, 2, 1, 2, 3 };
+        var losses = new double[2];
+        CrossEntropy.Gradient(logits, [0, 0], 2, 3, 1, losses, _pool);
+        Assert.True(double.IsNaN(losses[0]) && double.IsFinite(losses[1]));
+        Assert.All(logits[..3], value => Assert.True(float.IsNaN(value)));
+        Assert.All(logits[3..], value => Assert.True(float.IsFinite(value)));
+    }
+
+    [Fact]
+    public void Short_spans_overlaps_and_foreign_numbers_are_refused()
+    {
+        var x = new float[12];
+        Assert.Contains("[rows, outputs]", Message(() => MatrixProduct.AddWeightGradient(new float[5], x, 2, 3, 4, new float[12], _pool)));
+        Assert.Contains("[rows, inputs]", Message(() => MatrixProduct.AddWeightGradient(new float[6], new float[7], 2, 3, 4, new float[12], _pool)));
+        Assert.Contains("[outputs, inputs]", Message(() => MatrixProduct.AddWeightGradient(new float[6], x, 2, 3, 4, new float[11], _pool)));
+        Assert.Contains("overlaps", Message(() => MatrixProduct.AddWeightGradient(new float[6], x, 2, 3, 4, x, _pool)));
+        Assert.Contains("[rows, half]", Message(() => MatrixProduct.AddWeightGradientPaired(new float[6], x, new float[3], 2, 3, 2, new float[12], _pool)));
+        Assert.Contains("[width]", Message(() => RmsNorm.AddGainGradient(x, x, 3, 4, 1e-6f, new float[3])));
+        Assert.Contains("[2, heads · headWidth]", Message(() => Rotary.AddBiasGradient(x, 1, 2, 2, new float[7])));
+        Assert.Contains("Token 3 of row 1", Message(() => Embedding.Read(x, [0, 3], 4, 1, new float[8])));
+        Assert.Contains("Token -1 of row 0", Message(() => Embedding.AddGradient(new float[4], [-1], 4, 1, x)));
+        Assert.Contains("Label 6 of row 1", Message(() => CrossEntropy.Gradient(x, [0, 6], 2, 6, 1, new double[2], _pool)));
+        Assert.Contains("matrix holds 11 weights", Message(() =>
+        {
+            using var room = PanelWeights.Unfilled(3, 4);
+            room.Fill(new float[11], _pool);
+        }));
+        Assert.Contains("do not change", Message(() =>
+        {
+            using var narrow = PanelWeights.PackBrainFloat16(new ushort[12], 3, 4);
+            narrow.FillTransposed(x, _pool);
+        }));
+    }
+
+    static string Message(Action action) => Assert.ThrowsAny<ArgumentException>(action).Message;
+
+    static double[] WeightGradient(float[] gradients, float[] x, int rows, int outputs, int inputs, float[] before)
+    {
+        var sums = Array.ConvertAll(before, static value => (double)value);
+        for (var r = 0; r < rows; r++)
+        {
+            for (var n = 0; n < outputs; n++)
+            {
+                for (var k = 0; k < inputs; k++) sums[n * inputs + k] += (double)gradients[r * outputs + n] * x[r * inputs + k];
+            }
+        }
+
+        return sums;
+    }
+
+    /// <summary>softmax(x)[label], and how fast it changes with x[moving].</summary>
+    static Dual Share(float[] x, int label, int moving)
+    {
+        var total = Dual.Of(0);
+        var share = Dual.Of(0);
+        for (var i = 0; i < x.Length; i++)
+        {
+            var weight = Dual.Exp(new Dual(x[i], i == moving ? 1 : 0));
+            total += weight;
+            if (i == label) share = weight;
+        }
+
+        return share / total;
+    }
+}
