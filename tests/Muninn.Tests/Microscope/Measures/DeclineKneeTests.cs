@@ -27,7 +27,7 @@ public sealed class DeclineKneeTests
         Assert.NotNull(knee);
         Assert.Null(knee.Iteration);
         Assert.Equal(-0.1, knee.SlopeBefore, 1e-9);
-        Assert.Contains("without a bend", knee.Describe());
+        Assert.Contains("no bend from fast to slow", knee.Describe());
     }
 
     [Fact]
