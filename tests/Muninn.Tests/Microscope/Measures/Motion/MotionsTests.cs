@@ -176,7 +176,11 @@ public sealed class MotionsTests
     {
         var motions = Motions.Measure(ToyTrajectories.Of(ToyCores.TwoBasins(0.2f), 64, [0.1f, -0.2f, -0.3f, 0.4f], new float[4]), new MotionSettings());
         Assert.All(motions.Tokens, token => Assert.Equal(MotionClass.FixedPoint, token.Class));
+        // So fast a fall reaches rounding while it still feels the bend of the basin; a slower one does not.
         Assert.All(motions.Tokens, token => Near(0.6, token.Ratio, 0.05));
+        var slow = Motions.Measure(ToyTrajectories.Of(ToyCores.TwoBasins(0.05f), 200, [0.1f, -0.2f, -0.3f, 0.4f], new float[4]), new MotionSettings());
+        Assert.All(slow.Tokens, token => Assert.Equal(MotionClass.FixedPoint, token.Class));
+        Assert.All(slow.Tokens, token => Near(0.9, token.Ratio, 0.01));
     }
 
     [Fact]
