@@ -132,7 +132,7 @@ sealed class ReportMaker(ReportPlan plan, Shell shell)
     void Add(string question, string command, IReadOnlyList<ReportFigure> figures, IReadOnlyList<Finding> findings) =>
         _sections.Add(new ReportSection(question, command, figures, findings));
 
-    /// <summary>The figures that what was measured has; one that it has not is left out, the findings say why.</summary>
+    /// <summary>The figures that what was measured has; the others are left out.</summary>
     static List<ReportFigure> Drawn<T>(IReadOnlyList<string> names, T measured, Func<string, T, Figure> make)
     {
         var figures = new List<ReportFigure>();
