@@ -30,6 +30,7 @@ static class Catalogue
         ("detokenize", static () => new DetokenizeCommand()),
         ("models list", static () => new ModelsListCommand()),
         ("models show", static () => new ModelsShowCommand()),
+        ("train", static () => new TrainCommand()),
         ("init", static () => new InitCommand()),
         ("quantize", static () => new QuantizeCommand()),
         ("doctor", static () => new DoctorCommand()),

@@ -29,6 +29,12 @@ public sealed record World
     /// <param name="task">What is asked for.</param>
     public static int StepsMax(WorldTask task) => QuestionForms.StepsMax(task);
 
+    /// <summary>The most lines that lead nowhere that a question has words for; 0 where the task has none.</summary>
+    /// <param name="task">What is asked for.</param>
+    /// <param name="steps">k, from 1 to <see cref="StepsMax"/>.</param>
+    public static int DecoysMax(WorldTask task, int steps) =>
+        task is WorldTask.Relay or WorldTask.Chain ? QuestionForms.DecoysMax(task, steps) : 0;
+
     /// <summary>One question.</summary>
     /// <param name="task">What is asked for.</param>
     /// <param name="steps">k, from 1 to <see cref="StepsMax"/>.</param>
