@@ -67,8 +67,8 @@ sealed class BlockGradient
 }
 
 /// <summary>
-/// One block over whole sequences of the same length, in which everything is kept that a derivative needs, and the way back. The
-/// numbers are those of <see cref="ForwardPass"/>, bit for bit; each kernel's way back stands beside it.
+/// One block over whole sequences, in which everything is kept that a derivative needs, and the way back. The numbers are those of
+/// <see cref="ForwardPass"/>, bit for bit; each kernel's way back stands beside it.
 /// </summary>
 /// <remarks>Rows are the sequences one after the other; each sees its own sequence up to itself. Not for two threads at once.</remarks>
 sealed class BlockPass
@@ -76,54 +76,33 @@ sealed class BlockPass
     readonly ModelConfig _config;
     readonly float[] _table;
     readonly WorkerPool _pool;
-    readonly int _sequences;
-    readonly int _length;
+    readonly int _rowsMax;
+    readonly PackedSequences _sequences;
     readonly float[] _branch;
-    readonly float[] _keys;
-    readonly float[] _values;
-    readonly int[] _panels;
-    readonly int[] _starts;
-    readonly int[] _lengths;
-    readonly int[] _places;
     BackScratch? _back;
 
     /// <summary>Memory for blocks of one shape; that of the way back is made when it is first gone.</summary>
     /// <param name="config">Shapes of the model.</param>
     /// <param name="table">The rotary table.</param>
     /// <param name="pool">Threads.</param>
-    /// <param name="sequences">How many sequences.</param>
-    /// <param name="length">Positions of each.</param>
-    public BlockPass(ModelConfig config, float[] table, WorkerPool pool, int sequences, int length)
+    /// <param name="rowsMax">The most rows of all sequences together.</param>
+    public BlockPass(ModelConfig config, float[] table, WorkerPool pool, int rowsMax)
     {
-        (_config, _table, _pool, _sequences, _length) = (config, table, pool, sequences, length);
-        Rows = checked(sequences * length);
+        (_config, _table, _pool, _rowsMax) = (config, table, pool, rowsMax);
         Layout = new KeyValueLayout(config.Heads, config.HeadWidth);
-        _branch = new float[checked(Rows * config.Width)];
-        int panels = (length + KeyValueLayout.PanelPlaces - 1) / KeyValueLayout.PanelPlaces;
-        int places = checked(sequences * panels * KeyValueLayout.PanelPlaces);
-        _keys = new float[Layout.KeyLength(places)];
-        _values = new float[Layout.ValueLength(places)];
-        _panels = new int[sequences * panels];
-        for (int panel = 0; panel < _panels.Length; panel++)
-            _panels[panel] = panel;
-        (_starts, _lengths, _places, Positions) = (new int[Rows], new int[Rows], new int[Rows], new int[Rows]);
-        for (int row = 0; row < Rows; row++)
-        {
-            int position = row % length;
-            int start = row / length * panels;
-            (_starts[row], _lengths[row], Positions[row]) = (start, position + 1, position);
-            _places[row] = start * KeyValueLayout.PanelPlaces + position;
-        }
+        _sequences = new PackedSequences(Layout, rowsMax);
+        _branch = new float[checked(rowsMax * config.Width)];
     }
 
     /// <summary>Rows of all sequences.</summary>
-    public int Rows { get; }
+    public int Rows => _sequences.Rows;
 
     /// <summary>Heads and their width.</summary>
     public KeyValueLayout Layout { get; }
 
-    /// <summary>Position of each row in its sequence, <c>[rows]</c>.</summary>
-    public int[] Positions { get; }
+    /// <summary>Takes the sequences that are run from now on.</summary>
+    /// <param name="lengths">Positions of each, at least 1; in all no more rows than there is memory for.</param>
+    public void Arrange(ReadOnlySpan<int> lengths) => _sequences.Arrange(lengths);
 
     /// <summary>x = norm₂(attention(norm₁(x)) + x); x = norm₄(mlp(norm₃(x)) + x).</summary>
     /// <param name="block">The weights.</param>
@@ -132,13 +111,13 @@ sealed class BlockPass
     public void Forward(Block block, BlockTape tape, Span<float> x)
     {
         float epsilon = _config.NormEpsilon;
-        x.CopyTo(tape.Input);
+        x[..(Rows * _config.Width)].CopyTo(tape.Input);
         MatrixProduct.MultiplyNormalized(
             tape.Input, block.AttentionInputGain, epsilon, Rows, block.QueryKeyValue, tape.QueryKeyValue, _pool);
-        Rotary.Apply(tape.QueryKeyValue, Rows, _config.Heads, _config.HeadWidth, block.QueryKeyBias, _table, Positions);
-        Attention.Write(Layout, tape.QueryKeyValue, Rows, _places, _keys, _values);
-        var visible = new VisiblePlaces { Starts = _starts, Lengths = _lengths, Panels = _panels };
-        Attention.Read(Layout, tape.QueryKeyValue, Rows, visible, _keys, _values, tape.Attention, _pool);
+        Rotary.Apply(tape.QueryKeyValue, Rows, _config.Heads, _config.HeadWidth, block.QueryKeyBias, _table, _sequences.Positions);
+        Attention.Write(Layout, tape.QueryKeyValue, Rows, _sequences.Places, _sequences.Keys, _sequences.Values);
+        Attention.Read(
+            Layout, tape.QueryKeyValue, Rows, _sequences.Visible, _sequences.Keys, _sequences.Values, tape.Attention, _pool);
         MatrixProduct.Multiply(tape.Attention, Rows, block.AttentionOutput, _branch, _pool);
         Sum(_branch, tape.Input, tape.AttentionSum);
         RmsNorm.Normalize(tape.AttentionSum, block.AttentionSumGain, Rows, _config.Width, epsilon, tape.Middle);
@@ -160,7 +139,7 @@ sealed class BlockPass
     /// <param name="x">dx, <c>[rows, width]</c>: of the output, overwritten by that of the input.</param>
     public void Back(Block block, TransposedBlock transposed, BlockTape tape, BlockGradient gradient, Span<float> x)
     {
-        _back ??= new BackScratch(Rows, _config);
+        _back ??= new BackScratch(_rowsMax, _config);
         BackThroughMlp(block, transposed, tape, gradient, _back, x);
         BackThroughAttention(block, transposed, tape, gradient, _back, x);
     }
@@ -192,15 +171,16 @@ sealed class BlockPass
         MatrixProduct.AddWeightGradient(x, tape.Attention, Rows, width, width, gradient.AttentionOutput, _pool);
         MatrixProduct.Multiply(x, Rows, transposed.AttentionOutput, _branch, _pool);
         Span<float> queryKeyValue = scratch.QueryKeyValue;
-        for (int sequence = 0; sequence < _sequences; sequence++)
+        for (int sequence = 0; sequence < _sequences.Count; sequence++)
         {
-            var (first, count) = (sequence * _length * width, _length * width);
+            int length = _sequences.Firsts[sequence + 1] - _sequences.Firsts[sequence];
+            var (first, count) = (_sequences.Firsts[sequence] * width, length * width);
             AttentionTangent.ReadGradient(
-                Layout, tape.QueryKeyValue.AsSpan(3 * first, 3 * count), _branch.AsSpan(first, count), 1, _length, TangentReach.Whole,
+                Layout, tape.QueryKeyValue.AsSpan(3 * first, 3 * count), _branch.AsSpan(first, count), 1, length, TangentReach.Whole,
                 queryKeyValue.Slice(3 * first, 3 * count), _pool);
         }
 
-        Rotary.ApplyGradient(queryKeyValue, Rows, _config.Heads, _config.HeadWidth, _table, Positions);
+        Rotary.ApplyGradient(queryKeyValue, Rows, _config.Heads, _config.HeadWidth, _table, _sequences.Positions);
         if (block.QueryKeyBias.Length > 0)
             Rotary.AddBiasGradient(queryKeyValue, Rows, _config.Heads, _config.HeadWidth, gradient.QueryKeyBias);
         RmsNorm.Normalize(tape.Input, block.AttentionInputGain, Rows, width, epsilon, scratch.Normed);
@@ -211,9 +191,9 @@ sealed class BlockPass
         Sum(scratch.Normed, x, x);
     }
 
-    static void Sum(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> destination)
+    void Sum(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> destination)
     {
-        for (int i = 0; i < destination.Length; i++)
+        for (int i = 0; i < Rows * _config.Width; i++)
             destination[i] = a[i] + b[i];
     }
 

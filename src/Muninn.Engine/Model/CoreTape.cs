@@ -25,7 +25,8 @@ sealed class CoreTape
         _pool = pool;
         _injected = injected;
         Positions = injected.Length / model.Config.Width;
-        _pass = new BlockPass(model.Config, model.RotaryTable, pool, 1, Positions);
+        _pass = new BlockPass(model.Config, model.RotaryTable, pool, Positions);
+        _pass.Arrange([Positions]);
         Next = new float[injected.Length];
         Blocks = new BlockTape[model.Core.Length];
         for (int index = 0; index < Blocks.Length; index++)

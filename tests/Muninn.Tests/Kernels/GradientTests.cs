@@ -150,7 +150,7 @@ public sealed class GradientTests : IDisposable
             int[] labels = [0, vocabulary - 1, CrossEntropy.Ignored, vocabulary / 2];
             var losses = new double[4];
             var gradient = (float[])logits.Clone();
-            CrossEntropy.Gradient(gradient, labels, 4, vocabulary, (float)Factor, losses, _three);
+            CrossEntropy.Gradient(gradient, labels, [], 4, vocabulary, (float)Factor, losses, [], _three);
             for (var row = 0; row < 4; row++)
             {
                 var x = logits.AsSpan(row * vocabulary, vocabulary).ToArray();
@@ -174,12 +174,42 @@ public sealed class GradientTests : IDisposable
     {
         var logits = new float[] { 0, -18, -1000, 3e38f, 3e38f, -3e38f };
         var losses = new double[2];
-        CrossEntropy.Gradient(logits, [0, 1], 2, 3, 1, losses, _pool);
+        CrossEntropy.Gradient(logits, [0, 1], [], 2, 3, 1, losses, [], _pool);
         var missing = Math.Exp(-18) / (1 + Math.Exp(-18));
         Assert.Equal(1, losses[0] / missing, 1e-6);
         Near.Relative([-missing, missing, 0], logits.AsSpan(0, 3), 1e-6, "sure");
         Assert.Equal(Math.Log(2), losses[1], 1e-12);
         Near.Equal([0.5, -0.5, 0], logits.AsSpan(3), 1e-7);
+    }
+
+    [Fact]
+    public void Weights_multiply_gradients_and_not_losses_and_of_equal_logits_the_first_is_the_likeliest()
+    {
+        const int Rows = 5, Vocabulary = 40;
+        var logits = Noise.Floats(Rows * Vocabulary, 21);
+        (logits[7], logits[30], logits[Vocabulary + 39]) = (9, 9, 9);
+        int[] labels = [7, 39, CrossEntropy.Ignored, 5, 30];
+        (logits[4 * Vocabulary + 7], logits[4 * Vocabulary + 30]) = (9, 9);
+        logits[3 * Vocabulary + 20] = float.NaN;
+        float[] weights = [0.5f, 3, 7, 1, 0], plain = (float[])logits.Clone(), weighted = (float[])logits.Clone();
+        double[] losses = new double[Rows], others = new double[Rows];
+        bool[] hits = [false, false, true, true, true];
+        CrossEntropy.Gradient(plain, labels, [], Rows, Vocabulary, 0.25f, losses, [], _pool);
+        CrossEntropy.Gradient(weighted, labels, weights, Rows, Vocabulary, 0.25f, others, hits, _three);
+        Assert.Equal(losses, others);
+        Assert.Equal([true, true, false, false, false], hits);
+        foreach (var row in (int[])[0, 1, 2, 4])
+        {
+            var expected = plain.AsSpan(row * Vocabulary, Vocabulary).ToArray().Select(value => (double)weights[row] * value);
+            Near.Equal([.. expected], weighted.AsSpan(row * Vocabulary, Vocabulary), 1e-6, $"row {row}");
+        }
+
+        var (kept, again) = ((float[])logits.Clone(), new bool[Rows]);
+        Array.Clear(others);
+        CrossEntropy.Losses(kept, labels, Rows, Vocabulary, others, again, _three);
+        Assert.Equal(losses, others);
+        Assert.Equal(hits, again);
+        Near.SameBits(logits, kept);
     }
 
     [Theory]
@@ -189,7 +219,7 @@ public sealed class GradientTests : IDisposable
     {
         var logits = new float[] { 1, spoiled, 2, 1, 2, 3 };
         var losses = new double[2];
-        CrossEntropy.Gradient(logits, [0, 0], 2, 3, 1, losses, _pool);
+        CrossEntropy.Gradient(logits, [0, 0], [], 2, 3, 1, losses, [], _pool);
         Assert.True(double.IsNaN(losses[0]) && double.IsFinite(losses[1]));
         Assert.All(logits[..3], value => Assert.True(float.IsNaN(value)));
         Assert.All(logits[3..], value => Assert.True(float.IsFinite(value)));
@@ -208,7 +238,7 @@ public sealed class GradientTests : IDisposable
         Assert.Contains("[2, heads · headWidth]", Message(() => Rotary.AddBiasGradient(x, 1, 2, 2, new float[7])));
         Assert.Contains("Token 3 of row 1", Message(() => Embedding.Read(x, [0, 3], 4, 1, new float[8])));
         Assert.Contains("Token -1 of row 0", Message(() => Embedding.AddGradient(new float[4], [-1], 4, 1, x)));
-        Assert.Contains("Label 6 of row 1", Message(() => CrossEntropy.Gradient(x, [0, 6], 2, 6, 1, new double[2], _pool)));
+        Assert.Contains("Label 6 of row 1", Message(() => CrossEntropy.Gradient(x, [0, 6], [], 2, 6, 1, new double[2], [], _pool)));
         Assert.Contains("matrix holds 11 weights", Message(() =>
         {
             using var room = PanelWeights.Unfilled(3, 4);

@@ -112,7 +112,7 @@ static class KernelBits
         Add(hash, back);
         AttentionTangent.ReadGradient(new KeyValueLayout(3, 21), x, gradients, 1, 150, TangentReach.Whole, back, pool);
         Add(hash, back);
-        CrossEntropy.Gradient(x, [3, 1900, CrossEntropy.Ignored, 7], 4, 2000, 0.25f, new double[4], pool);
+        CrossEntropy.Gradient(x, [3, 1900, CrossEntropy.Ignored, 7], [], 4, 2000, 0.25f, new double[4], [], pool);
         Add(hash, x);
     }
 

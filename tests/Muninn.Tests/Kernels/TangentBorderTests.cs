@@ -140,8 +140,8 @@ public sealed class TangentBorderTests : IDisposable
             Embedding.AddGradient(x, [4, 0, 4], width, 2, sums.AsSpan(0, Outputs * width));
             Near.SameBits(sums.AsSpan(0, Outputs * width), table, $"width {width},");
             var logits = Place(0, offset, x.AsSpan(0, Rows * width));
-            CrossEntropy.Gradient(logits, [0, width - 1, CrossEntropy.Ignored], Rows, width, 0.5f, new double[Rows], _pool);
-            CrossEntropy.Gradient(x, [0, width - 1, CrossEntropy.Ignored], Rows, width, 0.5f, new double[Rows], _pool);
+            CrossEntropy.Gradient(logits, [0, width - 1, CrossEntropy.Ignored], [], Rows, width, 0.5f, new double[Rows], [], _pool);
+            CrossEntropy.Gradient(x, [0, width - 1, CrossEntropy.Ignored], [], Rows, width, 0.5f, new double[Rows], [], _pool);
             Near.SameBits(x.AsSpan(0, Rows * width), logits, $"width {width},");
         }
     }
