@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Results;
@@ -6,6 +7,7 @@ using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Files;
 using Muninn.Engine.Training.Recipes;
 using Muninn.Engine.Training.Runs;
+using Muninn.Kernels;
 
 namespace Muninn.Cli.Training;
 
@@ -29,8 +31,8 @@ static class RunResult
             {
                 ["muninn.version"] = Product.Version,
                 ["muninn.train.recipe"] = RunFingerprint.Of(recipe),
-                ["muninn.train.updates"] = trainer.Progress.Updates.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                ["muninn.train.tokens"] = trainer.Progress.Rows.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                ["muninn.train.updates"] = trainer.Progress.Updates.ToString(CultureInfo.InvariantCulture),
+                ["muninn.train.tokens"] = trainer.Progress.Rows.ToString(CultureInfo.InvariantCulture),
             },
         };
         CheckpointOutput.Write(target, draft, shell);
@@ -39,15 +41,7 @@ static class RunResult
     static ushort[] Rounded(float[] values)
     {
         var rounded = new ushort[values.Length];
-        for (int i = 0; i < values.Length; i++)
-            rounded[i] = (ushort)(Narrow(values[i]) >> 16);
+        BrainFloats.Round(values, rounded);
         return rounded;
-    }
-
-    /// <summary>To the nearest, ties to even; weights are finite.</summary>
-    static uint Narrow(float value)
-    {
-        uint bits = System.BitConverter.SingleToUInt32Bits(value);
-        return bits + 0x7FFF + ((bits >> 16) & 1);
     }
 }

@@ -48,7 +48,7 @@ static class RunStart
             },
         };
         FileOutput.Write(folder.Recipe, stream => stream.Write(recipe.Text.Span));
-        CheckpointOutput.Write(target, draft, shell);
+        CheckpointOutput.Write(target, TrainingCheckpoint.First(draft, RunFingerprint.Of(recipe)), shell);
         return target.Path;
     }
 

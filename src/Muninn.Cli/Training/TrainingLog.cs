@@ -13,6 +13,7 @@ namespace Muninn.Cli.Training;
 sealed class TrainingLog : IDisposable
 {
     const string UpdateKey = "update";
+    const string ProbeKey = "probe";
 
     readonly FileStream _stream;
     readonly List<TrainingStep> _steps = [];
@@ -32,7 +33,7 @@ sealed class TrainingLog : IDisposable
                 using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
                 foreach (string line in File.ReadLines(path))
                 {
-                    if (UpdateOf(line) <= updates) writer.WriteLine(line);
+                    if (IsBefore(line, updates)) writer.WriteLine(line);
                 }
             });
         }
@@ -71,7 +72,7 @@ sealed class TrainingLog : IDisposable
     public void Add(long updates, TrainingProbe probe) => Write(json =>
     {
         json.WriteNumber(UpdateKey, updates);
-        json.WriteStartObject("probe");
+        json.WriteStartObject(ProbeKey);
         json.WriteNumber("mean_iterations", probe.Mean);
         Number(json, "loss_at_1", probe.LossAtOne);
         Number(json, "loss_at_mean", probe.LossAtMean);
@@ -81,8 +82,8 @@ sealed class TrainingLog : IDisposable
         Number(json, "contraction", probe.Contraction);
         Number(json, "token_correlation", probe.Correlation);
         json.WriteStartArray("alarms");
-        foreach (string alarm in probe.Alarms())
-            json.WriteStringValue(alarm);
+        foreach (var (_, text) in probe.Alarms())
+            json.WriteStringValue(text);
         json.WriteEndArray();
         json.WriteEndObject();
     });
@@ -128,17 +129,19 @@ sealed class TrainingLog : IDisposable
             json.WriteNumber(name, double.Parse(value.ToString("G6", System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture));
     }
 
-    static long UpdateOf(string line)
+    /// <summary>Whether a line was written before the checkpoint of so many updates; a look at the states comes after it.</summary>
+    static bool IsBefore(string line, long updates)
     {
         try
         {
             using var document = JsonDocument.Parse(line);
-            return document.RootElement.GetProperty(UpdateKey).GetInt64();
+            long update = document.RootElement.GetProperty(UpdateKey).GetInt64();
+            return update < updates || (update == updates && !document.RootElement.TryGetProperty(ProbeKey, out _));
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             // The last line of a run that was killed may be half a one.
-            return long.MaxValue;
+            return false;
         }
     }
 }

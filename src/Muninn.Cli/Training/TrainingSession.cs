@@ -31,7 +31,6 @@ sealed class TrainingSession : IDisposable
     readonly WorkerPool _pool;
     readonly TrainingModel _model;
     readonly Trainer _trainer;
-    readonly IReadOnlyList<string> _companions;
     readonly string _fingerprint;
     readonly long _updates;
 
@@ -40,7 +39,6 @@ sealed class TrainingSession : IDisposable
         (_plan, _shell, _folder, _lock, _pool) = (plan, shell, folder, held, pool);
         _fingerprint = RunFingerprint.Of(plan.Recipe);
         string newest = folder.Newest ?? RunStart.Write(plan.Recipe, folder, pool, shell);
-        _companions = CheckpointFiles.Companions(newest);
         var text = ModelText.Open(newest) ?? throw new InvalidDataException($"{newest}: there is no tokenizer.json; remove this checkpoint, or begin anew.");
         using (var checkpoint = Checkpoint.Open(newest))
             _model = TrainingModel.Load(checkpoint, RotarySource.Exact, pool);
@@ -49,8 +47,7 @@ sealed class TrainingSession : IDisposable
             var source = new WorldSource(plan.Recipe.Worlds, new QuestionTokens(text));
             _updates = plan.Recipe.Updates ?? RunLength.Of(plan.Recipe, folder, _model, pool, text);
             _trainer = new Trainer(plan.Recipe.Settings(_model.Config, _updates), _model, source, pool);
-            if (File.Exists(Path.Combine(newest, TrainingCheckpoint.FileName)))
-                TrainingCheckpoint.Restore(newest, _trainer, _fingerprint);
+            TrainingCheckpoint.Restore(newest, _trainer, _fingerprint);
         }
         catch (ArgumentException error)
         {
@@ -131,7 +128,7 @@ sealed class TrainingSession : IDisposable
         }
 
         if (!Directory.Exists(_folder.Model))
-            RunResult.Write(OutputFolder.Target(_folder.Model), _trainer, _companions, _plan.Recipe, _shell);
+            RunResult.Write(OutputFolder.Target(_folder.Model), _trainer, Companions(), _plan.Recipe, _shell);
         _shell.Output.WriteLine($"{_folder.Model} is ready, e.g.");
         _shell.Output.WriteLine($"  muninn heatmap --model {_folder.Model} \"Rosa has 3 nuts. Rosa finds 4. How many nuts are left?\"");
         return ExitCode.Success;
@@ -141,9 +138,12 @@ sealed class TrainingSession : IDisposable
     {
         if (_folder.Has(_trainer.Progress.Updates)) return;
         var target = _folder.Checkpoint(_trainer.Progress.Updates);
-        OutputFolder.Write(target, _shell, () => TrainingCheckpoint.Write(target, _trainer, _companions, _fingerprint, _shell.Stopping));
+        OutputFolder.Write(target, _shell, () => TrainingCheckpoint.Write(target, _trainer, Companions(), _fingerprint, _shell.Stopping));
         _folder.Tidy(CheckpointsKept);
     }
+
+    /// <summary>The tokenizer goes on from checkpoint to checkpoint, whatever becomes of the folder that the recipe names.</summary>
+    IReadOnlyList<string> Companions() => CheckpointFiles.Companions(_folder.Newest!);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -26,6 +26,18 @@ public static class TrainingCheckpoint
     const string Updates = "updates", AdamUpdates = "adam_updates", NextDocument = "next_document", Rows = "rows", Skipped = "skipped";
     const string Additions = "average_additions", Memory = "data_memory", Recipe = "recipe";
 
+    /// <summary>Makes of a model that is to be written the first checkpoint of a run, which no update has touched.</summary>
+    /// <param name="model">The model, its tokenizer among the companions.</param>
+    /// <param name="recipe">Fingerprint of what the run is made by.</param>
+    public static CheckpointDraft First(CheckpointDraft model, string recipe)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var metadata = new Dictionary<string, string>(model.Metadata) { [FormatKey] = Format, [Recipe] = recipe };
+        foreach (string key in (string[])[Updates, NextDocument, Rows, Skipped])
+            metadata[key] = Text(0);
+        return model with { Others = [new Shard(FileName, [])], Metadata = metadata };
+    }
+
     /// <summary>Writes a checkpoint, whole or not at all.</summary>
     /// <param name="target">The folder.</param>
     /// <param name="trainer">The run, between two updates.</param>
@@ -82,6 +94,7 @@ public static class TrainingCheckpoint
         if (TextOf(file, Recipe) != recipe)
             throw new InvalidDataException(
                 $"{path}: the checkpoint was written by another recipe ({TextOf(file, Recipe)}, not {recipe}). Give the recipe it was begun with, or another --out.");
+        if (Number(file, Updates) == 0) return;
         long adamUpdates = Number(file, AdamUpdates), additions = Number(file, Additions);
         for (int i = 0; i < trainer.Tensors.Count; i++)
         {

@@ -34,13 +34,17 @@ public sealed class TrainingFolder(string path)
     /// <summary>The checkpoint with the most updates, or null.</summary>
     public string? Newest => Whole().LastOrDefault();
 
+    /// <summary>Whether there is a checkpoint of so many updates.</summary>
+    /// <param name="updates">At least 0.</param>
+    public bool Has(long updates) => Directory.Exists(FolderOf(updates));
+
     /// <summary>Where the checkpoint of so many updates is written.</summary>
     /// <param name="updates">At least 0.</param>
     /// <exception cref="IOException">There is one already, or the disk takes none.</exception>
     public FolderTarget Checkpoint(long updates)
     {
         Directory.CreateDirectory(Checkpoints);
-        return FolderTarget.Of(System.IO.Path.Combine(Checkpoints, updates.ToString($"D{Digits}", CultureInfo.InvariantCulture)));
+        return FolderTarget.Of(FolderOf(updates));
     }
 
     /// <summary>Removes all checkpoints but the newest ones, and what ended processes left half-written.</summary>
@@ -75,6 +79,8 @@ public sealed class TrainingFolder(string path)
             throw new IOException($"'{path}' is in use by another training run. Wait for it, stop it, or give another --out.", error);
         }
     }
+
+    string FolderOf(long updates) => System.IO.Path.Combine(Checkpoints, updates.ToString($"D{Digits}", CultureInfo.InvariantCulture));
 
     IEnumerable<string> Whole() => Directory.Exists(Checkpoints)
         ? Directory.EnumerateDirectories(Checkpoints).Where(IsWhole).Order(StringComparer.Ordinal)

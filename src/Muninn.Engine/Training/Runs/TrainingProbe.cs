@@ -3,6 +3,22 @@ using System.Collections.Generic;
 
 namespace Muninn.Engine.Training.Runs;
 
+/// <summary>What may be wrong with a model that is trained.</summary>
+public enum TrainingAlarm
+{
+    /// <summary>A loss, a state or a weight is infinite or NaN.</summary>
+    NotFinite,
+
+    /// <summary>The states of all tokens have become one.</summary>
+    TokensAlike,
+
+    /// <summary>Iterating changes nothing.</summary>
+    RecurrenceIgnored,
+
+    /// <summary>Iterating does not come to rest.</summary>
+    Restless,
+}
+
 /// <summary>Whether a model still thinks: what its iterations do to the loss and to the states.</summary>
 /// <remarks>The published model's first two runs died of states that were alike for all tokens, and of a recurrence that was ignored.</remarks>
 public sealed record TrainingProbe
@@ -44,18 +60,20 @@ public sealed record TrainingProbe
     public required double Correlation { get; init; }
 
     /// <summary>What is wrong, in words; empty where nothing is.</summary>
-    public IEnumerable<string> Alarms()
+    public IEnumerable<(TrainingAlarm Alarm, string Text)> Alarms()
     {
         if (!double.IsFinite(LossAtMean))
-            yield return $"the loss is {LossAtMean}: a state or a weight is no longer finite; take an earlier checkpoint and a smaller rate";
+            yield return (TrainingAlarm.NotFinite, FormattableString.Invariant(
+                $"the loss is {LossAtMean}: a state or a weight is no longer finite; take an earlier checkpoint and a smaller rate"));
         if (Correlation > CorrelationMost)
-            yield return FormattableString.Invariant(
-                $"states of different tokens have a cosine of {Correlation:F3}: they have collapsed into one; lower the rate, or look at norms and initialisation");
+            yield return (TrainingAlarm.TokensAlike, FormattableString.Invariant(
+                $"states of different tokens have a cosine of {Correlation:F3}: they have collapsed into one; lower the rate, or look at norms and initialisation"));
         if (LossAtOne - LossAtMean < GainLeast * LossAtMean)
-            yield return FormattableString.Invariant(
-                $"{Mean} iterations gain {LossAtOne - LossAtMean:F4} nats over one: the recurrence is ignored; early in a run this passes, later it does not");
+            yield return (TrainingAlarm.RecurrenceIgnored, FormattableString.Invariant(
+                $"{Mean} iterations gain {LossAtOne - LossAtMean:F4} nats over one: the recurrence is ignored; early in a run this passes"));
         if (Contraction >= 1)
-            yield return FormattableString.Invariant($"steps of the states grow by {Contraction:F3} an iteration: they do not come to rest");
+            yield return (TrainingAlarm.Restless, FormattableString.Invariant(
+                $"steps of the states shrink by {Contraction:F3} an iteration, which is not at all: some states do not come to rest"));
     }
 
     internal static TrainingProbe Of(GradientPass pass, TrainingBatch batch, ReadOnlySpan<float> start, int mean, int width)
