@@ -14,7 +14,7 @@ namespace Muninn.Cli.Training;
 /// <param name="shell">Where.</param>
 /// <param name="trainer">The run.</param>
 /// <param name="updates">Updates in all.</param>
-sealed class TrainingReport(Shell shell, Trainer trainer, long updates)
+sealed class TrainingReport(Shell shell, Trainer trainer, long updates) : IDisposable
 {
     readonly List<TrainingStep> _steps = [];
     readonly HashSet<TrainingAlarm> _told = [];
@@ -69,6 +69,9 @@ sealed class TrainingReport(Shell shell, Trainer trainer, long updates)
                 shell.Error.WriteLine($"alarm: update {trainer.Progress.Updates}: {text}");
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _progress?.Dispose();
 
     string Levels() => trainer.Source is WorldSource worlds
         ? string.Concat(worlds.Levels.Now.Select(static level => string.Create(

@@ -2,17 +2,14 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
-using System.Linq;
 using System.Threading;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Results;
 using Muninn.Engine.Checkpoints;
-using Muninn.Engine.Files;
 using Muninn.Engine.Model;
 using Muninn.Engine.Text;
 using Muninn.Engine.Training;
 using Muninn.Engine.Training.Data;
-using Muninn.Engine.Training.Recipes;
 using Muninn.Engine.Training.Runs;
 using Muninn.Kernels;
 
@@ -91,7 +88,7 @@ sealed class TrainingSession : IDisposable
         using var stop = new CancellationTokenSource();
         using var diversion = _shell.DivertInterrupt(stop);
         using var log = TrainingLog.Open(_folder.Log, _trainer.Progress.Updates);
-        var report = new TrainingReport(_shell, _trainer, _updates);
+        using var report = new TrainingReport(_shell, _trainer, _updates);
         long end = Math.Min(_updates, _plan.UpdatesMax ?? long.MaxValue);
         report.Begin(_folder.Path, _pool.Threads);
         long begun = Stopwatch.GetTimestamp();
@@ -112,10 +109,12 @@ sealed class TrainingSession : IDisposable
             bool isDue = step.Number % _plan.Recipe.UpdatesPerCheckpoint == 0;
             if (step.Number % UpdatesPerLine == 0 || isDue) log.Flush(_trainer, seconds);
             if (isDue) WriteCheckpoint();
+            if (isDue) WriteDashboard();
         }
 
         log.Flush(_trainer, Stopwatch.GetElapsedTime(begun).TotalSeconds);
         WriteCheckpoint();
+        WriteDashboard();
         return Ended(stop.IsCancellationRequested);
     }
 
@@ -141,6 +140,9 @@ sealed class TrainingSession : IDisposable
         OutputFolder.Write(target, _shell, () => TrainingCheckpoint.Write(target, _trainer, Companions(), _fingerprint, _shell.Stopping));
         _folder.Tidy(CheckpointsKept);
     }
+
+    void WriteDashboard() =>
+        TrainingDashboard.Write(_folder.Log, _folder.Dashboard, Path.GetFileName(Path.TrimEndingDirectorySeparator(_folder.Path)), _updates);
 
     /// <summary>The tokenizer goes on from checkpoint to checkpoint, whatever becomes of the folder that the recipe names.</summary>
     IReadOnlyList<string> Companions() => CheckpointFiles.Companions(_folder.Newest!);

@@ -40,6 +40,12 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal([5, 5, 2], lines.Where(line => line["updates"] is not null).Select(line => (int)line["updates"]!));
         Assert.All(lines.Where(line => line["probe"] is not null), line => Assert.InRange((double)line["probe"]!["loss_at_mean"]!, 1, 10));
 
+        string dashboard = File.ReadAllText(_folder.At("run", "dashboard.html"));
+        Assert.Contains("12 of 12 updates", dashboard);
+        foreach (string figure in (string[])["Loss", "Loss by Iterations", "Hardest Questions Asked", "States", "Token Correlation", "Gradient Norm", "Learning Rate"])
+            Assert.Contains($">{figure}<", dashboard);
+        Assert.Contains("alarms, the last at update", dashboard);
+
         // Nothing is left to be done, and nothing is done.
         var again = await Train("run");
         Assert.Equal(0, again.ExitCode);
