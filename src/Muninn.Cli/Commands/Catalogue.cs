@@ -22,6 +22,7 @@ static class Catalogue
         ("compare", static () => new CompareCommand()),
         ("trace", static () => new TraceCommand()),
         ("solve", static () => new SolveCommand()),
+        ("eval", static () => new EvalCommand()),
         ("inspect", static () => new InspectCommand()),
         ("patch", static () => new PatchCommand()),
         ("dynamics", static () => new DynamicsCommand()),
