@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using Muninn.Engine.Text;
 using Muninn.Engine.Training.Data;
@@ -78,7 +77,7 @@ public sealed class WorldSourceTests
         var expected = Enumerable.Range(0, 50).Select(number => forth.At(number).Tokens.ToArray()).ToList();
         for (int number = 49; number >= 0; number--)
             Assert.Equal(expected[number], back.At(number).Tokens.ToArray());
-        Assert.NotEqual(expected, Enumerable.Range(0, 50).Select(number => Source(Settings with { Seed = 6 }).At(number).Tokens.ToArray()).ToList());
+        Assert.NotEqual(expected, [.. Enumerable.Range(0, 50).Select(number => Source(Settings with { Seed = 6 }).At(number).Tokens.ToArray())]);
     }
 
     [Fact]

@@ -5,7 +5,6 @@ using System.Linq;
 using System.Text.Json.Nodes;
 using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Files;
-using Muninn.Engine.Training;
 using Muninn.Engine.Training.Data;
 using Muninn.Engine.Training.Runs;
 using Muninn.Kernels;
