@@ -23,6 +23,10 @@ public sealed class WorldLevels
 
     internal int StepsOf(int task) => (int)_levels[task].Steps;
 
+    /// <summary>Whether a task is as hard as it gets, and the last questions were answered well enough to make it harder.</summary>
+    internal bool IsMastered(int task) =>
+        _levels[task].Steps == _settings.Tasks[task].StepsMax && _levels[task].LastShare >= _settings.RaisedAt;
+
     internal void Answered(WorldQuestion question, bool right)
     {
         for (int i = 0; i < _levels.Length; i++)
@@ -41,7 +45,12 @@ public sealed class WorldLevels
         if (level.Asked < _settings.RaisedOver) return;
         (level.LastAsked, level.LastRight) = (level.Asked, level.Right);
         if (level.Right >= _settings.RaisedAt * level.Asked && level.Steps < task.StepsMax)
+        {
             level.Steps++;
+            // What was right before says nothing about the hardest of now.
+            if (level.Steps == task.StepsMax) level.LastRight = 0;
+        }
+
         (level.Asked, level.Right) = (0, 0);
     }
 

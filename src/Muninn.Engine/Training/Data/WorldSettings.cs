@@ -32,7 +32,10 @@ public sealed record WorldSettings
     /// <summary>The share of questions at the hardest; the others have any number of steps up to it; in [0, 1].</summary>
     public double ShareAtHardest { get; init; } = 0.5;
 
-    /// <summary>Lines that lead nowhere: half of the relays and chains have 1 to this many; at least 0.</summary>
+    /// <summary>By what the share of a task is multiplied while its hardest questions are answered well enough; in (0, 1].</summary>
+    public double ShareOfMastered { get; init; } = 1;
+
+    /// <summary>Lines that lead nowhere: half of the relays and chains have 1 to this many, but fewer than steps; at least 0.</summary>
     public int DecoysMax { get; init; }
 
     /// <summary>The share of documents that are prose, not questions; in [0, 1].</summary>
@@ -65,6 +68,8 @@ public sealed record WorldSettings
         }
 
         RequireShare(ShareAtHardest, "share of questions at the hardest");
+        if (!(ShareOfMastered > 0 && ShareOfMastered <= 1))
+            throw new ArgumentException($"The share of what is mastered is multiplied by {ShareOfMastered}; give a number above 0 and up to 1.");
         RequireShare(ShareOfProse, "share of prose");
         RequireShare(ShareOfChat, "share of questions in conversations");
         RequireWeight(AnswerWeight, "answer");

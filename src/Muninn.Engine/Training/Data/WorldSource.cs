@@ -14,7 +14,6 @@ public sealed class WorldSource : ExampleSource
     readonly WorldSettings _settings;
     readonly QuestionTokens _tokens;
     readonly World _world;
-    readonly double _shares;
 
     /// <summary>A source over one tokenizer.</summary>
     /// <param name="settings">What is asked.</param>
@@ -30,7 +29,6 @@ public sealed class WorldSource : ExampleSource
                 $"The share of questions in conversations is {settings.ShareOfChat}, and the tokenizer has no chat template; give 0 or a template.");
         _tokens = tokens;
         _world = new World { Seed = settings.Seed, Part = WorldPart.Training };
-        _shares = settings.Tasks.Sum(static task => task.Share);
         Levels = new WorldLevels(settings);
     }
 
@@ -84,22 +82,27 @@ public sealed class WorldSource : ExampleSource
 
     int TaskOf(double uniform)
     {
-        double left = uniform * _shares;
         int last = _settings.Tasks.Count - 1;
+        double left = 0;
+        for (int i = 0; i <= last; i++)
+            left += ShareOf(i);
+        left *= uniform;
         for (int i = 0; i < last; i++)
         {
-            left -= _settings.Tasks[i].Share;
+            left -= ShareOf(i);
             if (left < 0) return i;
         }
 
         return last;
     }
 
+    double ShareOf(int task) => _settings.Tasks[task].Share * (Levels.IsMastered(task) ? _settings.ShareOfMastered : 1);
+
     int Decoys(WorldTask task, int steps, Draws draws)
     {
-        if (_settings.DecoysMax == 0 || task is not (WorldTask.Relay or WorldTask.Chain) || draws.Next() < 0.5)
-            return 0;
-        return Math.Min(1 + (int)(draws.Next() * _settings.DecoysMax), World.DecoysMax(task, steps));
+        // A single step is learnt first as it is: what to tell apart comes with what to follow.
+        int most = Math.Min(Math.Min(_settings.DecoysMax, steps - 1), World.DecoysMax(task, steps));
+        return most == 0 || draws.Next() < 0.5 ? 0 : 1 + (int)(draws.Next() * most);
     }
 
     /// <summary>Uniform numbers for the choices about one document.</summary>

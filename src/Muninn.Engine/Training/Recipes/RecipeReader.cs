@@ -83,7 +83,7 @@ static class RecipeReader
     static WorldSettings Worlds(JsonPlace worlds)
     {
         worlds.Only(
-            "seed", "tasks", "steps_at_first", "raised_at", "raised_over", "share_at_hardest", "decoys", "prose", "chat", "weights");
+            "seed", "tasks", "steps_at_first", "raised_at", "raised_over", "share_at_hardest", "share_of_mastered", "decoys", "prose", "chat", "weights");
         var weights = worlds.Optional("weights")?.Only("answer", "question", "prose");
         return new WorldSettings
         {
@@ -93,6 +93,7 @@ static class RecipeReader
             RaisedAt = worlds.Optional("raised_at")?.Number() ?? 0.9,
             RaisedOver = worlds.Optional("raised_over")?.Whole() ?? 128,
             ShareAtHardest = worlds.Optional("share_at_hardest")?.Number() ?? 0.5,
+            ShareOfMastered = worlds.Optional("share_of_mastered")?.Number() ?? 1,
             DecoysMax = worlds.Optional("decoys")?.Whole() ?? 0,
             ShareOfProse = worlds.Optional("prose")?.Number() ?? 0,
             ShareOfChat = worlds.Optional("chat")?.Number() ?? 0,

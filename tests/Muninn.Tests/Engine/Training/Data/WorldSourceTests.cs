@@ -43,7 +43,9 @@ public sealed class WorldSourceTests
         Assert.All(questions, example => Assert.Equal(WorldPart.Training, WorldSplit.PartOfQuestion(example.Question!.Text)));
         var relays = questions.Where(example => example.Question!.Task == WorldTask.Relay).ToList();
         int decoyed = relays.Count(example => example.Question!.Text.Count(character => character == '.') > example.Question.Steps + 1);
-        Assert.InRange(decoyed / (double)relays.Count, 0.44, 0.56);
+        // Half of those of two steps.
+        Assert.InRange(decoyed / (double)relays.Count, 0.375 - 0.06, 0.375 + 0.06);
+        Assert.DoesNotContain(relays, example => example.Question!.Steps == 1 && example.Question.Text.Count(character => character == '.') > 2);
     }
 
     [Fact]
@@ -100,6 +102,22 @@ public sealed class WorldSourceTests
     }
 
     [Fact]
+    public void What_is_mastered_is_asked_less()
+    {
+        var source = Source(Settings with { ShareOfMastered = 0.2, ShareOfProse = 0 });
+        while (source.Levels.Now.Last().Steps < 4)
+            Hear(source, WorldTask.Sum, source.Levels.Now.Last().Steps, true);
+        Assert.InRange(Sums(), 0.72, 0.78);
+        Hear(source, WorldTask.Sum, 4, true, true, true, true);
+        // 3 · 0.2 beside 1.
+        Assert.InRange(Sums(), 0.345, 0.405);
+        Hear(source, WorldTask.Sum, 4, true, true, false, false);
+        Assert.InRange(Sums(), 0.72, 0.78);
+
+        double Sums() => Enumerable.Range(0, 4000).Count(number => source.At(number).Question!.Task == WorldTask.Sum) / 4000.0;
+    }
+
+    [Fact]
     public void Its_memory_can_be_put_back()
     {
         var (source, other) = (Source(Settings), Source(Settings));
@@ -125,6 +143,7 @@ public sealed class WorldSourceTests
         Refused(Settings with { ShareOfProse = 1.5 }, "share of prose is 1.5");
         Refused(Settings with { AnswerWeight = -1 }, "answer counts -1");
         Refused(Settings with { RaisedAt = 0 }, "gets harder when 0 of 4");
+        Refused(Settings with { ShareOfMastered = 0 }, "multiplied by 0");
         Refused(Settings with { DecoysMax = 9 }, "give 0 to 8");
 
         static void Refused(WorldSettings settings, string message) =>
