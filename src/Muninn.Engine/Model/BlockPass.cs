@@ -9,7 +9,7 @@ namespace Muninn.Engine.Model;
 /// <param name="config">Shapes of the model.</param>
 sealed class BlockTape(int rows, ModelConfig config)
 {
-    /// <summary>x, the input of norm₁, <c>[rows, width]</c>.</summary>
+    /// <summary>x, the input of norm₁, <c>[rows, width]</c>; whoever runs the block writes it.</summary>
     public float[] Input { get; } = new float[rows * config.Width];
 
     /// <summary>Queries and keys after the turn, and values, <c>[rows, 3 · width]</c>.</summary>
@@ -104,28 +104,25 @@ sealed class BlockPass
     /// <param name="lengths">Positions of each, at least 1; in all no more rows than there is memory for.</param>
     public void Arrange(ReadOnlySpan<int> lengths) => _sequences.Arrange(lengths);
 
-    /// <summary>x = norm₂(attention(norm₁(x)) + x); x = norm₄(mlp(norm₃(x)) + x).</summary>
+    /// <summary>x = norm₂(attention(norm₁(x)) + x); x = norm₄(mlp(norm₃(x)) + x), from the tape's input.</summary>
     /// <param name="block">The weights.</param>
-    /// <param name="tape">What is kept, overwritten.</param>
-    /// <param name="x"><c>[rows, width]</c>, overwritten.</param>
-    public void Forward(Block block, BlockTape tape, Span<float> x)
+    /// <param name="tape">Its input is read; what else is kept is overwritten.</param>
+    /// <param name="output">x, <c>[rows, width]</c>, overwritten; the input of the next tape, or any memory of its own.</param>
+    public void Forward(Block block, BlockTape tape, Span<float> output)
     {
-        float epsilon = _config.NormEpsilon;
-        x[..(Rows * _config.Width)].CopyTo(tape.Input);
+        var (epsilon, width, heads, headWidth) = (_config.NormEpsilon, _config.Width, _config.Heads, _config.HeadWidth);
         MatrixProduct.MultiplyNormalized(
             tape.Input, block.AttentionInputGain, epsilon, Rows, block.QueryKeyValue, tape.QueryKeyValue, _pool);
-        Rotary.Apply(tape.QueryKeyValue, Rows, _config.Heads, _config.HeadWidth, block.QueryKeyBias, _table, _sequences.Positions);
-        Attention.Write(Layout, tape.QueryKeyValue, Rows, _sequences.Places, _sequences.Keys, _sequences.Values);
+        Rotary.Apply(tape.QueryKeyValue, Rows, heads, headWidth, block.QueryKeyBias, _table, _sequences.Positions, _pool);
+        Attention.Write(Layout, tape.QueryKeyValue, Rows, _sequences.Places, _sequences.Keys, _sequences.Values, _pool);
         Attention.Read(
             Layout, tape.QueryKeyValue, Rows, _sequences.Visible, _sequences.Keys, _sequences.Values, tape.Attention, _pool);
         MatrixProduct.Multiply(tape.Attention, Rows, block.AttentionOutput, _branch, _pool);
-        Sum(_branch, tape.Input, tape.AttentionSum);
-        RmsNorm.Normalize(tape.AttentionSum, block.AttentionSumGain, Rows, _config.Width, epsilon, tape.Middle);
+        ResidualNorm.Apply(_branch, tape.Input, block.AttentionSumGain, Rows, width, epsilon, tape.AttentionSum, tape.Middle, _pool);
         MatrixProduct.MultiplyNormalized(
             tape.Middle, block.MlpInputGain, epsilon, Rows, block.GateAndFactor, tape.GateAndFactor, _pool);
         MatrixProduct.MultiplyGated(tape.GateAndFactor, Rows, block.MlpOutput, _branch, _pool);
-        Sum(_branch, tape.Middle, tape.MlpSum);
-        RmsNorm.Normalize(tape.MlpSum, block.MlpSumGain, Rows, _config.Width, epsilon, x);
+        ResidualNorm.Apply(_branch, tape.Middle, block.MlpSumGain, Rows, width, epsilon, tape.MlpSum, output, _pool);
     }
 
     /// <summary>
@@ -148,60 +145,35 @@ sealed class BlockPass
         Block block, TransposedBlock transposed, BlockTape tape, BlockGradient gradient, BackScratch scratch, Span<float> x)
     {
         var (epsilon, width, hidden) = (_config.NormEpsilon, _config.Width, _config.Hidden);
-        RmsNorm.AddGainGradient(tape.MlpSum, x, Rows, width, epsilon, gradient.MlpSumGain);
-        RmsNorm.NormalizeGradient(tape.MlpSum, block.MlpSumGain, x, 1, Rows, width, epsilon, x);
-        GatedSilu.Multiply(tape.GateAndFactor, Rows, hidden, scratch.Gated, _pool);
-        MatrixProduct.AddWeightGradient(x, scratch.Gated, Rows, width, hidden, gradient.MlpOutput, _pool);
+        ResidualNorm.ApplyGradient(tape.MlpSum, block.MlpSumGain, x, [], Rows, width, epsilon, x, gradient.MlpSumGain, _pool);
+        WeightGradient.AddGated(x, tape.GateAndFactor, Rows, width, hidden, gradient.MlpOutput, _pool);
         MatrixProduct.Multiply(x, Rows, transposed.MlpOutput, scratch.Gated, _pool);
         GatedSilu.MultiplyGradient(tape.GateAndFactor, scratch.Gated, 1, Rows, hidden, scratch.GateAndFactor, _pool);
-        RmsNorm.Normalize(tape.Middle, block.MlpInputGain, Rows, width, epsilon, scratch.Normed);
-        MatrixProduct.AddWeightGradient(scratch.GateAndFactor, scratch.Normed, Rows, 2 * hidden, width, gradient.GateAndFactor, _pool);
-        MatrixProduct.Multiply(scratch.GateAndFactor, Rows, transposed.GateAndFactor, scratch.Normed, _pool);
-        RmsNorm.AddGainGradient(tape.Middle, scratch.Normed, Rows, width, epsilon, gradient.MlpInputGain);
-        RmsNorm.NormalizeGradient(tape.Middle, block.MlpInputGain, scratch.Normed, 1, Rows, width, epsilon, scratch.Normed);
-        Sum(scratch.Normed, x, x);
+        WeightGradient.AddNormalized(
+            scratch.GateAndFactor, tape.Middle, block.MlpInputGain, epsilon, Rows, 2 * hidden, width, gradient.GateAndFactor, _pool);
+        MatrixProduct.Multiply(scratch.GateAndFactor, Rows, transposed.GateAndFactor, _branch, _pool);
+        ResidualNorm.ApplyGradient(tape.Middle, block.MlpInputGain, _branch, x, Rows, width, epsilon, x, gradient.MlpInputGain, _pool);
     }
 
     void BackThroughAttention(
         Block block, TransposedBlock transposed, BlockTape tape, BlockGradient gradient, BackScratch scratch, Span<float> x)
     {
         var (epsilon, width) = (_config.NormEpsilon, _config.Width);
-        RmsNorm.AddGainGradient(tape.AttentionSum, x, Rows, width, epsilon, gradient.AttentionSumGain);
-        RmsNorm.NormalizeGradient(tape.AttentionSum, block.AttentionSumGain, x, 1, Rows, width, epsilon, x);
-        MatrixProduct.AddWeightGradient(x, tape.Attention, Rows, width, width, gradient.AttentionOutput, _pool);
+        ResidualNorm.ApplyGradient(tape.AttentionSum, block.AttentionSumGain, x, [], Rows, width, epsilon, x, gradient.AttentionSumGain, _pool);
+        WeightGradient.Add(x, tape.Attention, Rows, width, width, gradient.AttentionOutput, _pool);
         MatrixProduct.Multiply(x, Rows, transposed.AttentionOutput, _branch, _pool);
-        Span<float> queryKeyValue = scratch.QueryKeyValue;
-        for (int sequence = 0; sequence < _sequences.Count; sequence++)
-        {
-            int length = _sequences.Firsts[sequence + 1] - _sequences.Firsts[sequence];
-            var (first, count) = (_sequences.Firsts[sequence] * width, length * width);
-            AttentionTangent.ReadGradient(
-                Layout, tape.QueryKeyValue.AsSpan(3 * first, 3 * count), _branch.AsSpan(first, count), 1, length, TangentReach.Whole,
-                queryKeyValue.Slice(3 * first, 3 * count), _pool);
-        }
-
-        Rotary.ApplyGradient(queryKeyValue, Rows, _config.Heads, _config.HeadWidth, _table, _sequences.Positions);
-        if (block.QueryKeyBias.Length > 0)
-            Rotary.AddBiasGradient(queryKeyValue, Rows, _config.Heads, _config.HeadWidth, gradient.QueryKeyBias);
-        RmsNorm.Normalize(tape.Input, block.AttentionInputGain, Rows, width, epsilon, scratch.Normed);
-        MatrixProduct.AddWeightGradient(queryKeyValue, scratch.Normed, Rows, 3 * width, width, gradient.QueryKeyValue, _pool);
-        MatrixProduct.Multiply(queryKeyValue, Rows, transposed.QueryKeyValue, scratch.Normed, _pool);
-        RmsNorm.AddGainGradient(tape.Input, scratch.Normed, Rows, width, epsilon, gradient.AttentionInputGain);
-        RmsNorm.NormalizeGradient(tape.Input, block.AttentionInputGain, scratch.Normed, 1, Rows, width, epsilon, scratch.Normed);
-        Sum(scratch.Normed, x, x);
-    }
-
-    void Sum(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> destination)
-    {
-        for (int i = 0; i < Rows * _config.Width; i++)
-            destination[i] = a[i] + b[i];
+        AttentionGradient.Read(Layout, tape.QueryKeyValue, _branch, _sequences.Firsts, scratch.QueryKeyValue, _pool);
+        Rotary.ApplyGradient(
+            scratch.QueryKeyValue, Rows, _config.Heads, _config.HeadWidth, _table, _sequences.Positions, gradient.QueryKeyBias, _pool);
+        WeightGradient.AddNormalized(
+            scratch.QueryKeyValue, tape.Input, block.AttentionInputGain, epsilon, Rows, 3 * width, width, gradient.QueryKeyValue, _pool);
+        MatrixProduct.Multiply(scratch.QueryKeyValue, Rows, transposed.QueryKeyValue, _branch, _pool);
+        ResidualNorm.ApplyGradient(tape.Input, block.AttentionInputGain, _branch, x, Rows, width, epsilon, x, gradient.AttentionInputGain, _pool);
     }
 
     /// <summary>Gradients on their way through one block.</summary>
     sealed class BackScratch(int rows, ModelConfig config)
     {
-        public float[] Normed { get; } = new float[rows * config.Width];
-
         public float[] QueryKeyValue { get; } = new float[checked(3 * rows * config.Width)];
 
         public float[] GateAndFactor { get; } = new float[checked(2 * rows * config.Hidden)];

@@ -13,6 +13,9 @@ public sealed record GradientShape
 
     /// <summary>Most iterations that are recorded, at least 1: the memory grows with it.</summary>
     public required int RecordedMax { get; init; }
+
+    /// <summary>Only the states between iterations are kept, and what the blocks compute is computed once more going back.</summary>
+    public bool Recompute { get; init; }
 }
 
 /// <summary>
@@ -32,7 +35,10 @@ public sealed record GradientShape
 public sealed class GradientPass
 {
     /// <summary>Rows that go through the head together: logits are many times wider than a state.</summary>
-    const int HeadRows = 256;
+    const int HeadRowsMin = 256;
+
+    /// <summary>Logits together, where there are more rows than that: weights are packed anew for each product.</summary>
+    const int HeadFloats = 1 << 21;
 
     readonly TrainingModel _model;
     readonly WorkerPool _pool;
@@ -44,10 +50,11 @@ public sealed class GradientPass
     readonly float[][] _states;
     readonly float[] _injected;
     readonly float[] _injectedGradient;
-    readonly float[] _pairGradient;
     float[] _x;
+    float[] _y;
     readonly float[] _codaOutput;
     readonly float[] _readout;
+    readonly int _headRows;
     readonly float[] _logits;
     readonly double[] _losses;
     readonly bool[] _hits;
@@ -69,18 +76,21 @@ public sealed class GradientPass
         var config = model.Config;
         (_model, _pool, _shape) = (model, pool, shape);
         _blocks = new BlockPass(config, model.RotaryTable, pool, shape.RowsMax);
-        _prelude = Tapes(config.PreludeBlocks);
-        _coda = Tapes(config.CodaBlocks);
-        _core = [.. Enumerable.Range(0, shape.RecordedMax).Select(_ => Tapes(config.CoreBlocks))];
+        int together = Math.Max(config.CoreBlocks, Math.Max(config.PreludeBlocks, config.CodaBlocks));
+        _core = [Tapes(shape.Recompute ? together : config.CoreBlocks)];
+        _core = [.. Enumerable.Range(0, shape.RecordedMax).Select(i => i == 0 || shape.Recompute ? _core[0] : Tapes(config.CoreBlocks))];
+        _prelude = shape.Recompute ? _core[0] : Tapes(config.PreludeBlocks);
+        _coda = shape.Recompute ? _core[0] : Tapes(config.CodaBlocks);
         int states = checked(shape.RowsMax * config.Width);
         _states = [.. Enumerable.Range(0, shape.RecordedMax + 1).Select(_ => new float[states])];
         _injected = new float[states];
         _injectedGradient = new float[states];
-        _pairGradient = new float[checked(2 * states)];
         _x = new float[states];
+        _y = new float[states];
         _codaOutput = new float[states];
         _readout = new float[states];
-        _logits = new float[checked(Math.Min(shape.RowsMax, HeadRows) * config.Vocabulary)];
+        _headRows = Math.Min(shape.RowsMax, Math.Max(HeadRowsMin, HeadFloats / config.Vocabulary));
+        _logits = new float[checked(_headRows * config.Vocabulary)];
         _losses = new double[shape.RowsMax];
         _hits = new bool[shape.RowsMax];
     }
@@ -127,7 +137,7 @@ public sealed class GradientPass
         (_previous, _last) = (recorded - 1, recorded);
         Readout();
         HeadThereAndBack(batch, factor / weight);
-        Back(batch.Tokens.Span, recorded);
+        Back(batch, recorded);
         return Mean(batch, weight);
     }
 
@@ -160,8 +170,7 @@ public sealed class GradientPass
             throw new ArgumentException(
                 $"start has {start.Length} elements, but {batch.Tokens.Length} rows of width {config.Width} need {needed}; give exactly these.", nameof(start));
         _blocks.Arrange(batch.Lengths.Span);
-        Embedding.Read(_model.Embedding.Values, batch.Tokens.Span, config.Width, MathF.Sqrt(config.Width), _injected);
-        Forward(_model.Prelude, _prelude, _injected);
+        Prelude(batch, _injected);
         start.CopyTo(_states[0]);
         return weight;
     }
@@ -169,7 +178,7 @@ public sealed class GradientPass
     /// <summary>Leaves ln_f(coda(ln_f(s))) in <see cref="_readout"/>.</summary>
     void Readout()
     {
-        Normalize(_states[_last], _codaOutput);
+        Normalize(_states[_last], Input(_model.Coda, _coda, _codaOutput));
         Forward(_model.Coda, _coda, _codaOutput);
         Normalize(_codaOutput, _readout);
     }
@@ -183,16 +192,26 @@ public sealed class GradientPass
         return sum / weight;
     }
 
+    void Prelude(TrainingBatch batch, float[] output)
+    {
+        int width = _model.Config.Width;
+        Embedding.Read(_model.Embedding.Values, batch.Tokens.Span, width, MathF.Sqrt(width), Input(_model.Prelude, _prelude, output));
+        Forward(_model.Prelude, _prelude, output);
+    }
+
     void Core(float[] state, BlockTape[] tapes, float[] next)
     {
-        MatrixProduct.MultiplyPaired(state, _injected, Rows, _model.Adapter.Forward, next, _pool);
+        MatrixProduct.MultiplyPaired(state, _injected, Rows, _model.Adapter.Forward, Input(_model.Core, tapes, next), _pool);
         Forward(_model.Core, tapes, next);
     }
 
-    void Forward(TrainingBlock[] blocks, BlockTape[] tapes, float[] x)
+    /// <summary>Where some blocks read: without a block, what they read is what they give.</summary>
+    static float[] Input(TrainingBlock[] blocks, BlockTape[] tapes, float[] output) => blocks.Length > 0 ? tapes[0].Input : output;
+
+    void Forward(TrainingBlock[] blocks, BlockTape[] tapes, float[] output)
     {
         for (int index = 0; index < blocks.Length; index++)
-            _blocks.Forward(blocks[index].Weights, tapes[index], x);
+            _blocks.Forward(blocks[index].Weights, tapes[index], index + 1 < blocks.Length ? tapes[index + 1].Input : output);
     }
 
     /// <summary>Loss of each row, gradient of the head, and in <see cref="_x"/> that of what it reads.</summary>
@@ -200,15 +219,15 @@ public sealed class GradientPass
     {
         var (width, vocabulary) = (_model.Config.Width, _model.Config.Vocabulary);
         ReadOnlySpan<float> weights = batch.LabelWeights.Span;
-        for (int first = 0; first < Rows; first += HeadRows)
+        for (int first = 0; first < Rows; first += _headRows)
         {
-            int count = Math.Min(HeadRows, Rows - first);
+            int count = Math.Min(_headRows, Rows - first);
             var readout = _readout.AsSpan(first * width, count * width);
             var logits = Logits(readout, count);
             CrossEntropy.Gradient(
                 logits, batch.Labels.Span.Slice(first, count), weights.IsEmpty ? [] : weights.Slice(first, count), count, vocabulary, (float)factor,
                 _losses.AsSpan(first, count), _hits.AsSpan(first, count), _pool);
-            MatrixProduct.AddWeightGradient(logits, readout, count, vocabulary, width, _model.Head.Gradient, _pool);
+            WeightGradient.Add(logits, readout, count, vocabulary, width, _model.Head.Gradient, _pool);
             MatrixProduct.Multiply(logits, count, _model.Head.Transposed, _x.AsSpan(first * width, count * width), _pool);
         }
     }
@@ -217,9 +236,9 @@ public sealed class GradientPass
     void HeadThere(TrainingBatch batch)
     {
         var (width, vocabulary) = (_model.Config.Width, _model.Config.Vocabulary);
-        for (int first = 0; first < Rows; first += HeadRows)
+        for (int first = 0; first < Rows; first += _headRows)
         {
-            int count = Math.Min(HeadRows, Rows - first);
+            int count = Math.Min(_headRows, Rows - first);
             CrossEntropy.Losses(
                 Logits(_readout.AsSpan(first * width, count * width), count), batch.Labels.Span.Slice(first, count), count, vocabulary,
                 _losses.AsSpan(first, count), _hits.AsSpan(first, count), _pool);
@@ -234,7 +253,7 @@ public sealed class GradientPass
     }
 
     /// <summary>The way there from its last line to its first.</summary>
-    void Back(ReadOnlySpan<int> tokens, int recorded)
+    void Back(TrainingBatch batch, int recorded)
     {
         var config = _model.Config;
         NormalizeGradient(_codaOutput);
@@ -243,15 +262,18 @@ public sealed class GradientPass
         Array.Clear(_injectedGradient);
         for (int iteration = recorded - 1; iteration >= 0; iteration--)
         {
+            if (_shape.Recompute) Core(_states[iteration], _core[iteration], _y);
             Back(_model.Core, _core[iteration], _x);
-            MatrixProduct.AddWeightGradientPaired(
+            WeightGradient.AddPaired(
                 _x, _states[iteration], _injected, Rows, config.Width, config.Width, _model.Adapter.Gradient, _pool);
-            MatrixProduct.Multiply(_x, Rows, _model.Adapter.Transposed, _pairGradient, _pool);
-            Part(_pairGradient);
+            MatrixProduct.AddMultiplied(_x, Rows, _model.AdapterOfInjected, _injectedGradient, _pool);
+            MatrixProduct.Multiply(_x, Rows, _model.AdapterOfState, _y, _pool);
+            (_x, _y) = (_y, _x);
         }
 
+        if (_shape.Recompute) Prelude(batch, _y);
         Back(_model.Prelude, _prelude, _injectedGradient);
-        Embedding.AddGradient(_injectedGradient, tokens, config.Width, MathF.Sqrt(config.Width), _model.Embedding.Gradient);
+        Embedding.AddGradient(_injectedGradient.AsSpan(0, Rows * config.Width), batch.Tokens.Span, config.Width, MathF.Sqrt(config.Width), _model.Embedding.Gradient);
     }
 
     void Back(TrainingBlock[] blocks, BlockTape[] tapes, float[] x)
@@ -260,29 +282,11 @@ public sealed class GradientPass
             _blocks.Back(blocks[index].Weights, blocks[index].Transposed, tapes[index], blocks[index].Gradient, x);
     }
 
-    /// <summary>The gradient of [s; e]: the first half becomes that of the state, the second is added to that of what is injected.</summary>
-    void Part(ReadOnlySpan<float> pairs)
-    {
-        int width = _model.Config.Width;
-        for (int row = 0; row < Rows; row++)
-        {
-            pairs.Slice(2 * row * width, width).CopyTo(_x.AsSpan(row * width));
-            var second = pairs.Slice((2 * row + 1) * width, width);
-            var sums = _injectedGradient.AsSpan(row * width, width);
-            for (int i = 0; i < width; i++)
-                sums[i] += second[i];
-        }
-    }
+    void Normalize(float[] x, float[] destination) => ResidualNorm.Apply(
+        x, _model.FinalGain.Values, Rows, _model.Config.Width, _model.Config.NormEpsilon, destination, _pool);
 
-    void Normalize(float[] x, float[] destination) =>
-        RmsNorm.Normalize(x, _model.FinalGain.Values, Rows, _model.Config.Width, _model.Config.NormEpsilon, destination);
-
-    void NormalizeGradient(float[] x)
-    {
-        var (width, epsilon) = (_model.Config.Width, _model.Config.NormEpsilon);
-        RmsNorm.AddGainGradient(x, _x, Rows, width, epsilon, _model.FinalGain.Gradient);
-        RmsNorm.NormalizeGradient(x, _model.FinalGain.Values, _x, 1, Rows, width, epsilon, _x);
-    }
+    void NormalizeGradient(float[] x) => ResidualNorm.ApplyGradient(
+        x, _model.FinalGain.Values, _x, [], Rows, _model.Config.Width, _model.Config.NormEpsilon, _x, _model.FinalGain.Gradient, _pool);
 
     BlockTape[] Tapes(int count) => [.. Enumerable.Range(0, count).Select(_ => new BlockTape(_shape.RowsMax, _model.Config))];
 

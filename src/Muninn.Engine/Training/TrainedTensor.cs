@@ -24,7 +24,7 @@ public sealed class TrainedTensor
     }
 
     /// <summary>Every tensor of a model, its weights and gradients in place: what <see cref="Optimizer"/> updates.</summary>
-    /// <param name="model">The model; <see cref="TrainingModel.WeightsChanged"/> is to be called after each update.</param>
+    /// <param name="model">The model.</param>
     public static TrainedTensor[] Of(TrainingModel model)
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -32,7 +32,7 @@ public sealed class GradientPassTests : IDisposable
         var golden = GoldenFile.Open(name);
         using var expected = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(golden.Folder, "expected.json")));
         string key = $"n{free}k{recorded}";
-        using var model = Load(name, RotarySource.Stored);
+        var model = Load(name, RotarySource.Stored);
         double loss = Run(model, _pool, golden, free, recorded);
         double asked = expected.RootElement.GetProperty("results").GetProperty("train").GetProperty(key).GetProperty("loss").GetDouble();
         Assert.Equal(1, loss / asked, 1e-6);
@@ -82,7 +82,7 @@ public sealed class GradientPassTests : IDisposable
     public void Gradients_equal_differences_in_double(string name, int free, int recorded)
     {
         int[] tokens = [7, 3, 99, 3, 55], labels = [3, CrossEntropy.Ignored, 3, 55, 100];
-        using var model = Load(name, RotarySource.Exact);
+        var model = Load(name, RotarySource.Exact);
         var start = Noise.Floats(tokens.Length * model.Config.Width, 1);
         var pass = new GradientPass(model, _pool, new GradientShape { RowsMax = tokens.Length, RecordedMax = recorded });
         double loss = pass.Run(Batch(tokens, labels, tokens.Length), start, free, recorded);
@@ -125,7 +125,7 @@ public sealed class GradientPassTests : IDisposable
         // The last row has no label, and no other sees it.
         int[] tokens = golden.Integers("in.train_ids")[..^1];
         Assert.Equal(CrossEntropy.Ignored, golden.Integers("in.train_labels")[^1]);
-        using var model = Load("tiny-trainlike", RotarySource.Exact);
+        var model = Load("tiny-trainlike", RotarySource.Exact);
         Run(model, _pool, golden, 1, 2);
         int width = model.Config.Width;
         for (int token = 0; token < model.Config.Vocabulary; token++)
@@ -135,7 +135,7 @@ public sealed class GradientPassTests : IDisposable
             Assert.Contains(model.Weight(WeightNames.Head).Gradient[(token * width)..((token + 1) * width)], value => value is < 0 or > 0);
         }
 
-        using var tied = Load("tiny-f32", RotarySource.Exact);
+        var tied = Load("tiny-f32", RotarySource.Exact);
         Run(tied, _pool, GoldenFile.Open("tiny-f32"), 1, 2);
         Assert.DoesNotContain(tied.Weights, weight => weight.Name == WeightNames.Head);
         Assert.DoesNotContain(tied.Weight(WeightNames.Embedding).Gradient.Chunk(tied.Config.Width), row => row.All(value => value is 0));
@@ -147,12 +147,12 @@ public sealed class GradientPassTests : IDisposable
     public void The_bits_do_not_depend_on_threads(string name)
     {
         var golden = GoldenFile.Open(name);
-        using var model = Load(name, RotarySource.Stored);
+        var model = Load(name, RotarySource.Stored);
         double loss = Run(model, _pool, golden, 3, 2);
         foreach (int threads in (int[])[2, 3])
         {
             using var pool = new WorkerPool(threads);
-            using var other = Load(name, RotarySource.Stored);
+            var other = Load(name, RotarySource.Stored);
             Assert.Equal(loss, Run(other, pool, golden, 3, 2));
             foreach (var weight in model.Weights)
                 Assert.Equal(weight.Gradient, other.Weight(weight.Name).Gradient);
@@ -163,8 +163,8 @@ public sealed class GradientPassTests : IDisposable
     public void A_sequence_without_a_label_changes_nothing()
     {
         var golden = GoldenFile.Open("tiny-trainlike");
-        using var both = Load("tiny-trainlike", RotarySource.Exact);
-        using var first = Load("tiny-trainlike", RotarySource.Exact);
+        var both = Load("tiny-trainlike", RotarySource.Exact);
+        var first = Load("tiny-trainlike", RotarySource.Exact);
         int[] tokens = golden.Integers("in.train_ids"), labels = golden.Integers("in.train_labels");
         float[] start = golden.Floats("in.train_start");
         labels.AsSpan(12).Fill(CrossEntropy.Ignored);
@@ -183,8 +183,8 @@ public sealed class GradientPassTests : IDisposable
         var golden = GoldenFile.Open("tiny-f32");
         int[] tokens = golden.Integers("in.train_ids"), labels = golden.Integers("in.train_labels");
         float[] start = golden.Floats("in.train_start");
-        using var together = Load("tiny-f32", RotarySource.Exact);
-        using var apart = Load("tiny-f32", RotarySource.Exact);
+        var together = Load("tiny-f32", RotarySource.Exact);
+        var apart = Load("tiny-f32", RotarySource.Exact);
         double loss = Pass(together, _pool, 24, 2).Run(Batch(tokens, labels, 12, 12), start, 0, 2);
         var pass = Pass(apart, _pool, 12, 2);
         int half = start.Length / 2;
@@ -207,7 +207,7 @@ public sealed class GradientPassTests : IDisposable
     public void A_small_step_against_the_gradient_lowers_the_loss_by_what_the_gradient_promises()
     {
         var golden = GoldenFile.Open("tiny-trainlike");
-        using var model = Load("tiny-trainlike", RotarySource.Exact);
+        var model = Load("tiny-trainlike", RotarySource.Exact);
         double before = Run(model, _pool, golden, 0, 2);
         double squares = model.Weights.Sum(weight => weight.Gradient.Sum(value => (double)value * value));
         double rate = 1e-3 / squares;
@@ -217,7 +217,6 @@ public sealed class GradientPassTests : IDisposable
                 weight.Values[i] -= (float)(rate * weight.Gradient[i]);
         }
 
-        model.WeightsChanged(_pool);
         double after = Run(model, _pool, golden, 0, 2);
         Assert.InRange((before - after) / (rate * squares), 0.9, 1.1);
     }
@@ -226,16 +225,15 @@ public sealed class GradientPassTests : IDisposable
     public void A_weight_that_is_not_a_number_gives_a_loss_that_is_none()
     {
         var golden = GoldenFile.Open("tiny-trainlike");
-        using var model = Load("tiny-trainlike", RotarySource.Exact);
+        var model = Load("tiny-trainlike", RotarySource.Exact);
         model.Weight(WeightNames.Adapter).Values[3] = float.NaN;
-        model.WeightsChanged(_pool);
         Assert.True(double.IsNaN(Run(model, _pool, golden, 1, 1)));
     }
 
     [Fact]
     public void Bad_batches_are_refused_before_anything_is_added()
     {
-        using var model = Load("tiny-trainlike", RotarySource.Exact);
+        var model = Load("tiny-trainlike", RotarySource.Exact);
         var pass = Pass(model, _pool, 3, 2);
         int[] tokens = [1, 2, 3];
         var start = new float[3 * model.Config.Width];
@@ -272,14 +270,14 @@ public sealed class GradientPassTests : IDisposable
     {
         using var folder = new TemporaryFolder();
         using var checkpoint = Checkpoint.Open(QuantizedCheckpointTests.Quantize(folder, WeightFormat.Int8));
-        Assert.Contains("int8", Assert.Throws<InvalidDataException>(() => TrainingModel.Load(checkpoint, RotarySource.Exact, _pool)).Message);
+        Assert.Contains("int8", Assert.Throws<InvalidDataException>(() => TrainingModel.Load(checkpoint, RotarySource.Exact)).Message);
     }
 
     [Fact]
     public void Nothing_is_allocated_but_at_first()
     {
         var golden = GoldenFile.Open("tiny-trainlike");
-        using var model = Load("tiny-trainlike", RotarySource.Exact);
+        var model = Load("tiny-trainlike", RotarySource.Exact);
         var batch = Batch(golden);
         float[] start = golden.Floats("in.train_start");
         var pass = Pass(model, _pool, 24, 2);
@@ -295,10 +293,10 @@ public sealed class GradientPassTests : IDisposable
         Assert.Equal(0, least);
     }
 
-    TrainingModel Load(string name, RotarySource rotary)
+    static TrainingModel Load(string name, RotarySource rotary)
     {
         using var checkpoint = Checkpoint.Open(GoldenFile.FolderOf(name));
-        return TrainingModel.Load(checkpoint, rotary, _pool);
+        return TrainingModel.Load(checkpoint, rotary);
     }
 
     static GradientPass Pass(TrainingModel model, WorkerPool pool, int rows, int recorded) =>

@@ -24,8 +24,8 @@ public sealed class PackedBatchTests : IDisposable
     [InlineData("tiny-trainlike", true)]
     public void A_batch_is_the_sum_of_its_sequences(string name, bool isWeighted)
     {
-        using var model = Load(name);
-        using var other = Load(name);
+        var model = Load(name);
+        var other = Load(name);
         var batch = Batch(model.Config, isWeighted);
         float[] start = Start(model.Config);
         var pass = new GradientPass(model, _pool, new GradientShape { RowsMax = 70, RecordedMax = 2 });
@@ -53,13 +53,13 @@ public sealed class PackedBatchTests : IDisposable
     [Fact]
     public void The_bits_do_not_depend_on_threads()
     {
-        using var model = Load("tiny-trainlike");
+        var model = Load("tiny-trainlike");
         var batch = Batch(model.Config, isWeighted: true);
         double loss = new GradientPass(model, _pool, new GradientShape { RowsMax = 58, RecordedMax = 2 }).Run(batch, Start(model.Config), 1, 2);
         foreach (int threads in (int[])[2, 3])
         {
             using var pool = new WorkerPool(threads);
-            using var other = Load("tiny-trainlike");
+            var other = Load("tiny-trainlike");
             Assert.Equal(
                 loss, new GradientPass(other, pool, new GradientShape { RowsMax = 64, RecordedMax = 2 }).Run(batch, Start(model.Config), 1, 2));
             foreach (var weight in model.Weights)
@@ -70,8 +70,8 @@ public sealed class PackedBatchTests : IDisposable
     [Fact]
     public void A_label_that_counts_twice_is_two_labels()
     {
-        using var model = Load("tiny-trainlike");
-        using var other = Load("tiny-trainlike");
+        var model = Load("tiny-trainlike");
+        var other = Load("tiny-trainlike");
         int[] tokens = [7, 3, 99, 3, 55], labels = [3, CrossEntropy.Ignored, 3, 55, 100];
         float[] start = Noise.Floats(5 * model.Config.Width, 1), twice = [.. start, .. start];
         var batch = new TrainingBatch { Tokens = tokens, Labels = labels, Lengths = (int[])[5], LabelWeights = (float[])[0.5f, 7, 1, 0, 0.5f] };
@@ -95,7 +95,7 @@ public sealed class PackedBatchTests : IDisposable
     [InlineData(7)]
     public void Evaluation_has_the_bits_of_the_loss_and_touches_no_gradient(int iterations)
     {
-        using var model = Load("tiny-f32");
+        var model = Load("tiny-f32");
         var batch = Batch(model.Config, isWeighted: true);
         float[] start = Start(model.Config);
         var pass = new GradientPass(model, _pool, new GradientShape { RowsMax = 58, RecordedMax = 1 });
@@ -117,7 +117,7 @@ public sealed class PackedBatchTests : IDisposable
     [Fact]
     public void Hits_are_the_labels_that_greedy_decoding_would_give()
     {
-        using var model = Load("tiny-trainlike");
+        var model = Load("tiny-trainlike");
         var batch = Batch(model.Config, isWeighted: false);
         float[] start = Start(model.Config);
         var pass = new GradientPass(model, _pool, new GradientShape { RowsMax = 58, RecordedMax = 1 });
@@ -144,7 +144,7 @@ public sealed class PackedBatchTests : IDisposable
     [Fact]
     public void The_tensors_of_a_model_are_its_own_memory()
     {
-        using var model = Load("tiny-f32");
+        var model = Load("tiny-f32");
         var tensors = TrainedTensor.Of(model);
         Assert.Equal(model.Weights.Select(weight => weight.Name), tensors.Select(tensor => tensor.Name));
         for (int i = 0; i < tensors.Length; i++)
@@ -182,9 +182,9 @@ public sealed class PackedBatchTests : IDisposable
     static double WeightOf(TrainingBatch batch) => Enumerable.Range(0, batch.Tokens.Length)
         .Where(row => batch.Labels.Span[row] != CrossEntropy.Ignored).Sum(row => batch.LabelWeights.IsEmpty ? 1 : batch.LabelWeights.Span[row]);
 
-    TrainingModel Load(string name)
+    static TrainingModel Load(string name)
     {
         using var checkpoint = Checkpoint.Open(GoldenFile.FolderOf(name));
-        return TrainingModel.Load(checkpoint, RotarySource.Exact, _pool);
+        return TrainingModel.Load(checkpoint, RotarySource.Exact);
     }
 }
