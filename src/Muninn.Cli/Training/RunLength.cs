@@ -40,7 +40,6 @@ static class RunLength
         double seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds / MeasuredUpdates;
         for (int i = 0; i < before.Length; i++)
             before[i].CopyTo(model.Weights[i].Values, 0);
-        model.WeightsChanged(pool);
         long updates = Math.Max(1, (long)(60 * recipe.Budget.Minutes!.Value / seconds));
         FileOutput.Write(path, stream => stream.Write(System.Text.Encoding.ASCII.GetBytes(updates.ToString(CultureInfo.InvariantCulture) + "\n")));
         return updates;

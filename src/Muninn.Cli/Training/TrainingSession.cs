@@ -38,7 +38,7 @@ sealed class TrainingSession : IDisposable
         string newest = folder.Newest ?? RunStart.Write(plan.Recipe, folder, pool, shell);
         var text = ModelText.Open(newest) ?? throw new InvalidDataException($"{newest}: there is no tokenizer.json; remove this checkpoint, or begin anew.");
         using (var checkpoint = Checkpoint.Open(newest))
-            _model = TrainingModel.Load(checkpoint, RotarySource.Exact, pool);
+            _model = TrainingModel.Load(checkpoint, RotarySource.Exact);
         try
         {
             var source = new WorldSource(plan.Recipe.Worlds, new QuestionTokens(text));
@@ -48,13 +48,7 @@ sealed class TrainingSession : IDisposable
         }
         catch (ArgumentException error)
         {
-            _model.Dispose();
             throw new InvalidDataException($"{plan.Recipe.File}: {error.Message}", error);
-        }
-        catch
-        {
-            _model.Dispose();
-            throw;
         }
     }
 
@@ -150,7 +144,6 @@ sealed class TrainingSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _model.Dispose();
         _pool.Dispose();
         _lock.Dispose();
     }

@@ -37,9 +37,9 @@ public sealed class Trainer
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(pool);
         (_settings, Model, Source, _pool) = (settings.Validated(), model, source, pool);
-        _pass = new GradientPass(model, pool, new GradientShape { RowsMax = settings.Rows, RecordedMax = settings.Depth.Tracked });
+        _pass = new GradientPass(model, pool, new GradientShape { RowsMax = settings.Rows, RecordedMax = settings.Depth.Tracked, Recompute = settings.Recompute });
         _packer = new BatchPacker(source, settings.Rows, model.Config.Context);
-        Tensors = [.. model.Weights.Select(static weight => new TrainedTensor(weight.Name, weight.Values, weight.Gradient))];
+        Tensors = TrainedTensor.Of(model);
         _optimizer = new Optimizer(settings.Optimizer, Tensors);
         Averages = settings.AverageDecay is { } decay
             ? [.. Tensors.Select(tensor => new WeightAverage(tensor.Parameter.Length, decay))]
@@ -70,7 +70,6 @@ public sealed class Trainer
         ArgumentOutOfRangeException.ThrowIfNegative(progress.NextDocument, nameof(progress));
         Progress = progress;
         _packer.Next = progress.NextDocument;
-        Model.WeightsChanged(_pool);
     }
 
     /// <summary>One update.</summary>
@@ -100,7 +99,6 @@ public sealed class Trainer
         var outcome = _optimizer.Update(_pool, rate);
         if (outcome.Applied)
         {
-            Model.WeightsChanged(_pool);
             for (int i = 0; i < Averages.Count; i++)
                 Averages[i].Add(Tensors[i].Parameter.Span);
         }

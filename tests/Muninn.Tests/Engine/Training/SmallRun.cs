@@ -88,7 +88,7 @@ static class SmallRun
     public static TrainingModel Load(string path, WorkerPool pool)
     {
         using var checkpoint = Checkpoint.Open(path);
-        return TrainingModel.Load(checkpoint, RotarySource.Exact, pool);
+        return TrainingModel.Load(checkpoint, RotarySource.Exact);
     }
 
     public static Trainer Trainer(TrainingRecipe recipe, TrainingModel model, WorkerPool pool) => new(

@@ -26,20 +26,20 @@ public sealed class TrainerTests : IDisposable
     {
         var recipe = SmallRun.Read(_folder, SmallRun.Recipe());
         using var pool = new WorkerPool(1);
-        using var whole = SmallRun.Model(_folder, recipe, pool);
+        var whole = SmallRun.Model(_folder, recipe, pool);
         var trainer = SmallRun.Trainer(recipe, whole, pool);
         Steps(trainer, 12);
 
         string kept = _folder.At("kept");
-        using (var first = SmallRun.Model(_folder, recipe, pool))
         {
+            var first = SmallRun.Model(_folder, recipe, pool);
             var early = SmallRun.Trainer(recipe, first, pool);
             Steps(early, cut);
             TrainingCheckpoint.Write(FolderTarget.Of(kept), early, [], "recipe");
         }
 
         using var two = new WorkerPool(2);
-        using var second = SmallRun.Load(kept, two);
+        var second = SmallRun.Load(kept, two);
         var late = SmallRun.Trainer(recipe, second, two);
         TrainingCheckpoint.Restore(kept, late, "recipe");
         Assert.Equal(cut, late.Progress.Updates);
@@ -57,7 +57,7 @@ public sealed class TrainerTests : IDisposable
         json["budget"] = new JsonObject { ["tokens"] = 320 * 60 };
         var recipe = SmallRun.Read(_folder, json);
         using var pool = new WorkerPool(1);
-        using var model = SmallRun.Model(_folder, recipe, pool);
+        var model = SmallRun.Model(_folder, recipe, pool);
         var trainer = SmallRun.Trainer(recipe, model, pool);
         double[] losses = [.. Steps(trainer, 60).Select(step => step.Loss)];
         Assert.True(losses[..5].Average() > 5, $"{losses[0]}");
@@ -70,7 +70,7 @@ public sealed class TrainerTests : IDisposable
     {
         var recipe = SmallRun.Read(_folder, SmallRun.Recipe());
         using var pool = new WorkerPool(1);
-        using var model = SmallRun.Model(_folder, recipe, pool);
+        var model = SmallRun.Model(_folder, recipe, pool);
         var trainer = SmallRun.Trainer(recipe, model, pool);
         var steps = Steps(trainer, 3);
         Assert.Equal([1, 2, 3], steps.Select(step => step.Number));
@@ -87,19 +87,17 @@ public sealed class TrainerTests : IDisposable
     {
         var recipe = SmallRun.Read(_folder, SmallRun.Recipe());
         using var pool = new WorkerPool(1);
-        using var model = SmallRun.Model(_folder, recipe, pool);
+        var model = SmallRun.Model(_folder, recipe, pool);
         var trainer = SmallRun.Trainer(recipe, model, pool);
         var gain = model.Weight(WeightNames.FinalNorm);
         float kept = gain.Values[0];
         gain.Values[0] = float.PositiveInfinity;
-        model.WeightsChanged(pool);
         float[] before = [.. model.Weights[0].Values];
         var step = trainer.Step();
         Assert.False(step.Update.Applied);
         Assert.Equal(before, model.Weights[0].Values);
         Assert.Equal(new TrainingProgress(1, step.Documents, step.Rows, 1), trainer.Progress);
         gain.Values[0] = kept;
-        model.WeightsChanged(pool);
         Assert.True(trainer.Step().Update.Applied);
         Assert.Equal(1, trainer.Progress.Skipped);
     }
@@ -109,7 +107,7 @@ public sealed class TrainerTests : IDisposable
     {
         var recipe = SmallRun.Read(_folder, SmallRun.Recipe());
         using var pool = new WorkerPool(1);
-        using var model = SmallRun.Model(_folder, recipe, pool);
+        var model = SmallRun.Model(_folder, recipe, pool);
         var trainer = SmallRun.Trainer(recipe, model, pool);
         trainer.Step();
         string kept = _folder.At("kept");
