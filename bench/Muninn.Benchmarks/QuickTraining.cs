@@ -45,7 +45,7 @@ static class QuickTraining
 
     internal static void Run(int seconds, TextWriter output)
     {
-        output.WriteLine("shape  rows threads      ms  tokens/s  GFLOP/s   peak  of peak  bytes");
+        output.WriteLine("shape  rows threads         ms  tokens/s  GFLOP/s   peak  of peak  held, MiB: model, pass, pool");
         // Sequences of 30 to 120 tokens, as questions are.
         Measure("128", _small, 2500, 30, 120, seconds, output);
         Measure("512", _middle, 1024, 30, 120, seconds, output);
@@ -54,16 +54,13 @@ static class QuickTraining
     static void Measure(string name, ModelConfig config, int rows, int shortest, int longest, int seconds, TextWriter output)
     {
         var (batch, start) = Batch(config, rows, shortest, longest);
-        var runs = new List<(int Threads, WorkerPool Pool, TrainingModel Model, GradientPass Pass, List<double> Times, List<double> Peaks, long Bytes)>();
-        foreach (int threads in (int[])[1, 2])
+        var runs = new List<Subject>();
+        foreach (var (threads, recomputes) in ((int, bool)[])[(1, false), (2, false), (1, true)])
         {
-            var pool = new WorkerPool(threads);
-            long before = Process.GetCurrentProcess().PrivateMemorySize64;
-            var model = Model(config, pool);
-            var pass = new GradientPass(model, pool, new GradientShape { RowsMax = rows, RecordedMax = 4 });
+            var run = new Subject(config, rows, threads, recomputes);
             for (int i = 0; i < 3; i++)
-                pass.Run(batch, start, 4, 4);
-            runs.Add((threads, pool, model, pass, [], [], Process.GetCurrentProcess().PrivateMemorySize64 - before));
+                run.Pass.Run(batch, start, 4, 4);
+            runs.Add(run);
         }
 
         for (var clock = Stopwatch.StartNew(); clock.Elapsed.TotalSeconds < seconds || runs[0].Times.Count < 5;)
@@ -81,12 +78,44 @@ static class QuickTraining
         {
             double time = Median(run.Times), peak = Median(run.Peaks), rate = Operations(config, rows, 4, 4) / time;
             output.WriteLine(
-                $"{name,5} {rows,5} {run.Threads,7} {1e3 * time,7:F1} {rows / time,9:F0} {rate / 1e9,8:F1} {peak / 1e9,6:F0} {rate / peak,8:F3} {run.Bytes / 1048576.0,6:F0} MiB");
+                $"{name,5} {rows,5} {run.Name,10} {1e3 * time,7:F1} {rows / time,9:F0} {rate / 1e9,8:F1} {peak / 1e9,6:F0} {rate / peak,8:F3}  "
+                + $"{Mebibytes(run.ModelBytes),6:F1} {Mebibytes(run.PassBytes),6:F1} {Mebibytes(run.Pool.Bytes),6:F1}");
             run.Pool.Dispose();
         }
 
         output.WriteLine($"two threads over one: {Median(runs[0].Times) / Median(runs[1].Times):F2} (medians), "
             + $"{Median([.. runs[0].Times.Zip(runs[1].Times, static (one, two) => one / two)]):F2} (median of neighbours), {runs[0].Times.Min() / runs[1].Times.Min():F2} (best)");
+    }
+
+    static double Mebibytes(long bytes) => bytes / 1048576.0;
+
+    /// <summary>A model and a pass of their own.</summary>
+    sealed class Subject
+    {
+        public Subject(ModelConfig config, int rows, int threads, bool recomputes)
+        {
+            Name = recomputes ? $"{threads} twice" : $"{threads}";
+            Pool = new WorkerPool(threads);
+            var model = Model(config, Pool);
+            ModelBytes = model.Weights.Sum(static weight => (long)(weight.Values.Length + weight.Gradient.Length) * sizeof(float));
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Pass = new GradientPass(model, Pool, new GradientShape { RowsMax = rows, RecordedMax = 4, Recompute = recomputes });
+            PassBytes = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        public string Name { get; }
+
+        public WorkerPool Pool { get; }
+
+        public GradientPass Pass { get; }
+
+        public long ModelBytes { get; }
+
+        public long PassBytes { get; }
+
+        public List<double> Times { get; } = [];
+
+        public List<double> Peaks { get; } = [];
     }
 
     static TrainingModel Model(ModelConfig config, WorkerPool pool)

@@ -67,6 +67,61 @@ public sealed class PackedBatchTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("tiny-f32")]
+    [InlineData("tiny-trainlike")]
+    public void What_is_computed_once_more_has_the_same_bits_and_takes_less_memory(string name)
+    {
+        var (model, other) = (Load(name), Load(name));
+        var config = model.Config;
+        var batch = Batch(config, isWeighted: true);
+        float[] start = Start(config);
+        var shape = new GradientShape { RowsMax = 58, RecordedMax = 8 };
+        var (pass, bytes) = Allocated(() => new GradientPass(model, _pool, shape));
+        var (again, fewer) = Allocated(() => new GradientPass(other, _pool, shape with { Recompute = true }));
+        for (int recorded = 1; recorded <= 3; recorded++)
+        {
+            Assert.Equal(pass.Run(batch, start, 2, recorded), again.Run(batch, start, 2, recorded));
+            Assert.Equal(pass.Evaluate(batch, start, recorded), again.Evaluate(batch, start, recorded));
+        }
+
+        foreach (var weight in model.Weights)
+            Assert.Equal(weight.Gradient, other.Weight(weight.Name).Gradient);
+        // All blocks of eight iterations, of prelude and coda, against those of the largest of the three.
+        int held = config.PreludeBlocks + 8 * config.CoreBlocks + config.CodaBlocks;
+        int together = Math.Max(config.CoreBlocks, Math.Max(config.PreludeBlocks, config.CodaBlocks));
+        long block = 58 * sizeof(float) * BlockTape.FloatsPerRow(config);
+        Assert.InRange((double)(bytes - fewer) / ((held - together) * block), 0.99, 1.02);
+    }
+
+    [Fact]
+    public void A_model_holds_weights_and_gradients_once_each_and_a_pass_what_it_says()
+    {
+        var golden = GoldenFile.FolderOf("tiny-f32");
+        using var checkpoint = Checkpoint.Open(golden);
+        var (model, bytes) = Allocated(() => TrainingModel.Load(checkpoint, RotarySource.Exact));
+        var config = model.Config;
+        long parameters = model.Weights.Sum(weight => (long)weight.Values.Length);
+        long table = (long)config.Context * config.HeadWidth;
+        // Names, shapes and lists beside them.
+        Assert.InRange(bytes, sizeof(float) * (2 * parameters + table), sizeof(float) * (2 * parameters + table) + 100_000);
+
+        var (pass, held) = Allocated(() => new GradientPass(model, _pool, new GradientShape { RowsMax = 1000, RecordedMax = 4 }));
+        int blocks = config.PreludeBlocks + 4 * config.CoreBlocks + config.CodaBlocks;
+        // The states of five iterations, what is injected and its gradient, two on their way, the coda's output, its norm, and one of a block.
+        long rows = blocks * BlockTape.FloatsPerRow(config) + 12 * config.Width;
+        long logits = (long)1000 * config.Vocabulary;
+        Assert.InRange(held, sizeof(float) * (1000 * rows + logits), sizeof(float) * (1000 * rows + logits) + 200_000);
+        Assert.Equal(0, pass.Rows);
+    }
+
+    static (T Made, long Bytes) Allocated<T>(Func<T> make)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var made = make();
+        return (made, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
     [Fact]
     public void A_label_that_counts_twice_is_two_labels()
     {
