@@ -28,6 +28,7 @@ static class Catalogue
         ("trajectories", static () => new TrajectoriesCommand()),
         ("tokenize", static () => new TokenizeCommand()),
         ("detokenize", static () => new DetokenizeCommand()),
+        ("tokenizer train", static () => new TokenizerTrainCommand()),
         ("models list", static () => new ModelsListCommand()),
         ("models show", static () => new ModelsShowCommand()),
         ("init", static () => new InitCommand()),
