@@ -29,6 +29,8 @@ static class Catalogue
         ("tokenize", static () => new TokenizeCommand()),
         ("detokenize", static () => new DetokenizeCommand()),
         ("tokenizer train", static () => new TokenizerTrainCommand()),
+        ("data build", static () => new DataBuildCommand()),
+        ("data show", static () => new DataShowCommand()),
         ("models list", static () => new ModelsListCommand()),
         ("models show", static () => new ModelsShowCommand()),
         ("init", static () => new InitCommand()),
