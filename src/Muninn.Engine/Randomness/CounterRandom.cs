@@ -37,6 +37,9 @@ public enum RandomStream
 
     /// <summary>Which documents a training run reads; positions are their numbers.</summary>
     TrainingData = 32,
+
+    /// <summary>The order in which documents of a file are gone through.</summary>
+    Documents = 33,
 }
 
 /// <summary>
