@@ -1,11 +1,13 @@
 using System;
 using System.Threading;
-using Muninn.Kernels;
 
-namespace Muninn.Microscope.Measures;
+namespace Muninn.Kernels;
 
 /// <summary>Pieces of work that no other piece depends on, handed out to whoever is free.</summary>
-struct SharedWork(int count, Action<int> work, CancellationToken cancellation) : IWorkerJob
+/// <param name="count">Pieces.</param>
+/// <param name="work">Does one; must not write what another reads.</param>
+/// <param name="cancellation">Checked before every piece.</param>
+public struct SharedWork(int count, Action<int> work, CancellationToken cancellation) : IWorkerJob
 {
     int _next;
 
