@@ -20,4 +20,18 @@ if (args is ["recording", var folder, var tokens, .. var files])
     return;
 }
 
+// training SECONDS: a batch there and back at two shapes, on one thread and on two.
+if (args is ["training", var seconds])
+{
+    QuickTraining.Run(int.Parse(seconds, CultureInfo.InvariantCulture), Console.Out);
+    return;
+}
+
+// training SHAPE THREADS SECONDS: one of them again and again, for a profiler.
+if (args is ["training", var shape, var threads, var duration])
+{
+    QuickTraining.Repeat(shape, int.Parse(threads, CultureInfo.InvariantCulture), int.Parse(duration, CultureInfo.InvariantCulture));
+    return;
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(ProductBench).Assembly).Run(args);

@@ -23,7 +23,26 @@ public static unsafe class Attention
         ReadOnlySpan<int> places,
         Span<float> keys,
         Span<float> values) =>
-        Write<StoredFloat32, float>(layout, queryKeyValue, rows, places, keys, values);
+        Write<StoredFloat32, float>(layout, queryKeyValue, rows, places, keys, values, null);
+
+    /// <summary>The same by all workers of a pool; no place may be given twice.</summary>
+    /// <param name="layout">How the store lies.</param>
+    /// <param name="queryKeyValue">All query heads, all key heads, all value heads, <c>[rows, 3 · width]</c>; queries are not read.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="places">Place of each row in the store, <c>[rows]</c>, all different.</param>
+    /// <param name="keys">Keys of the store; only the given places are overwritten.</param>
+    /// <param name="values">Values of the store; only the given places are overwritten.</param>
+    /// <param name="pool">Who copies.</param>
+    /// <exception cref="ArgumentException">A span is too short, or a place is outside the store.</exception>
+    public static void Write(
+        KeyValueLayout layout,
+        ReadOnlySpan<float> queryKeyValue,
+        int rows,
+        ReadOnlySpan<int> places,
+        Span<float> keys,
+        Span<float> values,
+        WorkerPool pool) =>
+        Write<StoredFloat32, float>(layout, queryKeyValue, rows, places, keys, values, pool);
 
     /// <summary>Puts keys and values of some rows into a store of bfloat16, rounded as <see cref="BrainFloats.Round(float)"/> does.</summary>
     /// <param name="layout">How the store lies.</param>
@@ -40,7 +59,7 @@ public static unsafe class Attention
         ReadOnlySpan<int> places,
         Span<ushort> keys,
         Span<ushort> values) =>
-        Write<StoredBrainFloat16, ushort>(layout, queryKeyValue, rows, places, keys, values);
+        Write<StoredBrainFloat16, ushort>(layout, queryKeyValue, rows, places, keys, values, null);
 
     /// <summary>Puts a copy of one place's key and value into another place of a store of float32.</summary>
     /// <param name="layout">How the store lies.</param>
@@ -110,7 +129,7 @@ public static unsafe class Attention
         Read<StoredBrainFloat16, ushort>(layout, queryKeyValue, rows, visible, keys, values, destination, pool);
 
     static void Write<TStored, T>(
-        KeyValueLayout layout, ReadOnlySpan<float> queryKeyValue, int rows, ReadOnlySpan<int> places, Span<T> keys, Span<T> values)
+        KeyValueLayout layout, ReadOnlySpan<float> queryKeyValue, int rows, ReadOnlySpan<int> places, Span<T> keys, Span<T> values, WorkerPool? pool)
         where TStored : struct, IStoredFloat<T>
         where T : unmanaged
     {
@@ -120,17 +139,36 @@ public static unsafe class Attention
         Guard.Holds(places.Length, rows, "[rows]");
         foreach (var place in places[..rows]) CheckPlace(place, capacity, nameof(places));
         fixed (float* source = queryKeyValue)
+        fixed (int* place = places)
         fixed (T* keyStore = keys, valueStore = values)
         {
-            for (int r = 0, next; r < rows; r = next)
+            var work = new Writing<TStored, T> { Layout = layout, Source = source, Places = place, Keys = keyStore, Values = valueStore };
+            if (pool is null) work.Run(0, rows, 0);
+            else RowShares<Writing<TStored, T>>.Run(work, rows, 2L * layout.Width, pool);
+        }
+    }
+
+    struct Writing<TStored, T> : IRowWork
+        where TStored : struct, IStoredFloat<T>
+        where T : unmanaged
+    {
+        internal KeyValueLayout Layout;
+        internal float* Source;
+        internal int* Places;
+        internal T* Keys;
+        internal T* Values;
+
+        public readonly void Run(int first, int last, int worker)
+        {
+            for (int r = first, next; r < last; r = next)
             {
                 // Rows whose places follow each other in one panel are columns of it.
-                for (next = r + 1; next < rows && places[next] == places[next - 1] + 1 && places[next] % Lanes.Count != 0;) next++;
-                var keyRows = source + (3L * r + 1) * layout.Width;
-                var panel = keyStore + layout.KeyPanel(places[r] / Lanes.Count) + places[r] % Lanes.Count;
-                TStored.CopyColumns(keyRows, 3L * layout.Width, next - r, layout.Width, panel);
+                for (next = r + 1; next < last && Places[next] == Places[next - 1] + 1 && Places[next] % Lanes.Count != 0;) next++;
+                var keyRows = Source + (3L * r + 1) * Layout.Width;
+                var panel = Keys + Layout.KeyPanel(Places[r] / Lanes.Count) + Places[r] % Lanes.Count;
+                TStored.CopyColumns(keyRows, 3L * Layout.Width, next - r, Layout.Width, panel);
                 for (var row = r; row < next; row++)
-                    WriteValue<TStored, T>(layout, source + (3L * row + 2) * layout.Width, places[row], valueStore);
+                    WriteValue<TStored, T>(Layout, Source + (3L * row + 2) * Layout.Width, Places[row], Values);
             }
         }
     }

@@ -16,7 +16,7 @@ public static unsafe class MatrixProduct
     const long SharedWorkMin = 1 << 18;
 
     /// <summary>Blocks with fewer floats than this are packed by the caller alone.</summary>
-    const long SharedPackingMin = 1 << 15;
+    internal const long SharedPackingMin = 1 << 15;
 
     /// <summary>y[r, n] = Σₖ x[r, k] · w[n, k].</summary>
     /// <param name="x">Operand, <c>[rows, inputs]</c>.</param>
@@ -32,6 +32,23 @@ public static unsafe class MatrixProduct
         fixed (float* source = x)
         {
             Multiply(new PlainRows(source, weights.Inputs), rows, weights, destination, pool);
+        }
+    }
+
+    /// <summary>y[r, n] += Σₖ x[r, k] · w[n, k]: the sums are carried on.</summary>
+    /// <param name="x">Operand, <c>[rows, inputs]</c>.</param>
+    /// <param name="rows">How many rows, 0 or more.</param>
+    /// <param name="weights">The matrix w, <c>[outputs, inputs]</c>.</param>
+    /// <param name="destination">y, <c>[rows, outputs]</c>, accumulated into; must not overlap <paramref name="x"/>.</param>
+    /// <param name="pool">Who computes.</param>
+    /// <exception cref="ArgumentException">A span is too short, or the destination overlaps the operand.</exception>
+    public static void AddMultiplied(
+        ReadOnlySpan<float> x, int rows, PanelWeights weights, Span<float> destination, WorkerPool pool)
+    {
+        Check(x, rows, weights.Inputs, weights, destination, "[rows, inputs]");
+        fixed (float* source = x)
+        {
+            Multiply(new PlainRows(source, weights.Inputs), rows, weights, destination, pool, adds: true);
         }
     }
 
@@ -58,9 +75,7 @@ public static unsafe class MatrixProduct
         Guard.Apart(gain[..weights.Inputs], destination[..(rows * weights.Outputs)], nameof(gain));
         fixed (float* source = x, factors = gain)
         {
-            var scales = pool.RowScales(rows);
-            for (var r = 0; r < rows; r++) scales[r] = RmsNorm.ScaleOf(source + (long)r * weights.Inputs, weights.Inputs, epsilon);
-            Multiply(new NormalizedRows(source, weights.Inputs, factors, scales), rows, weights, destination, pool);
+            Multiply(NormalizedRows.Of(source, weights.Inputs, factors, epsilon, rows, pool), rows, weights, destination, pool);
         }
     }
 
@@ -103,95 +118,6 @@ public static unsafe class MatrixProduct
         }
     }
 
-    /// <summary>
-    /// What y of <see cref="Multiply(ReadOnlySpan{float}, int, PanelWeights, Span{float}, WorkerPool)"/> asks of the weights:
-    /// dw[n, k] += Σ over rows of dy[r, n] · x[r, k], the rows in order. What it asks of x is the product of dy with
-    /// <see cref="PanelWeights.FillTransposed"/>.
-    /// </summary>
-    /// <param name="gradients">dy, <c>[rows, outputs]</c>.</param>
-    /// <param name="x">The operand, <c>[rows, inputs]</c>.</param>
-    /// <param name="rows">How many rows, 0 or more.</param>
-    /// <param name="outputs">Rows of the matrix.</param>
-    /// <param name="inputs">Columns of the matrix.</param>
-    /// <param name="destination">dw, <c>[outputs, inputs]</c>, accumulated into; must not overlap the others.</param>
-    /// <param name="pool">Who computes.</param>
-    /// <exception cref="ArgumentException">A span is too short, or the destination overlaps another.</exception>
-    public static void AddWeightGradient(
-        ReadOnlySpan<float> gradients, ReadOnlySpan<float> x, int rows, int outputs, int inputs, Span<float> destination, WorkerPool pool)
-    {
-        CheckGradient(gradients, rows, outputs, inputs, destination);
-        CheckOperand(x, (long)rows * inputs, "[rows, inputs]", destination[..(outputs * inputs)]);
-        fixed (float* source = x)
-        {
-            AddGradient(gradients, new PlainRows(source, inputs), rows, outputs, inputs, destination, pool);
-        }
-    }
-
-    /// <summary>The same for <see cref="MultiplyPaired"/>, whose operand [a; b] lies in two places.</summary>
-    /// <param name="gradients">dy, <c>[rows, outputs]</c>.</param>
-    /// <param name="first">First half of every row, <c>[rows, half]</c>.</param>
-    /// <param name="second">Second half of every row, <c>[rows, half]</c>.</param>
-    /// <param name="rows">How many rows, 0 or more.</param>
-    /// <param name="outputs">Rows of the matrix.</param>
-    /// <param name="half">Half of the columns of the matrix.</param>
-    /// <param name="destination">dw, <c>[outputs, 2 · half]</c>, accumulated into; must not overlap the others.</param>
-    /// <param name="pool">Who computes.</param>
-    /// <exception cref="ArgumentException">A span is too short, or the destination overlaps another.</exception>
-    public static void AddWeightGradientPaired(
-        ReadOnlySpan<float> gradients,
-        ReadOnlySpan<float> first,
-        ReadOnlySpan<float> second,
-        int rows,
-        int outputs,
-        int half,
-        Span<float> destination,
-        WorkerPool pool)
-    {
-        CheckGradient(gradients, rows, outputs, checked(2 * half), destination);
-        CheckOperand(first, (long)rows * half, "[rows, half]", destination[..(outputs * 2 * half)]);
-        CheckOperand(second, (long)rows * half, "[rows, half]", destination[..(outputs * 2 * half)]);
-        fixed (float* left = first, right = second)
-        {
-            AddGradient(gradients, new PairedRows(left, right, half), rows, outputs, 2 * half, destination, pool);
-        }
-    }
-
-    static void CheckGradient(ReadOnlySpan<float> gradients, int rows, int outputs, int inputs, Span<float> destination)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(rows);
-        ArgumentOutOfRangeException.ThrowIfNegative(outputs);
-        ArgumentOutOfRangeException.ThrowIfNegative(inputs);
-        Guard.Holds(destination.Length, (long)outputs * inputs, "[outputs, inputs]");
-        CheckOperand(gradients, (long)rows * outputs, "[rows, outputs]", destination[..(outputs * inputs)]);
-    }
-
-    static void CheckOperand(
-        ReadOnlySpan<float> operand,
-        long needed,
-        string shape,
-        ReadOnlySpan<float> destination,
-        [CallerArgumentExpression(nameof(operand))] string name = "")
-    {
-        Guard.Holds(operand.Length, needed, shape, name);
-        Guard.Apart(operand[..(int)needed], destination, name);
-    }
-
-    /// <summary>The product of forwards once more: rows are the columns of dy, and x, as it lies, makes the panels.</summary>
-    static void AddGradient<TSource>(
-        ReadOnlySpan<float> gradients, TSource x, int rows, int outputs, int inputs, Span<float> destination, WorkerPool pool)
-        where TSource : struct, IRowSource
-    {
-        if (rows == 0 || outputs == 0 || inputs == 0) return;
-        fixed (float* change = gradients, result = destination)
-        {
-            var lanes = WeightFormat.Float32.PanelLanes(rows);
-            var block = new PanelBlock(pool.Panels(lanes * ((inputs + PanelWeights.PanelOutputs - 1) / PanelWeights.PanelOutputs)), lanes, inputs);
-            var job = new TransposedPanelJob<TSource> { Source = x, Rows = rows, Columns = inputs, Panels = block.Start, Pool = pool };
-            pool.Run(job, (long)rows * inputs < SharedPackingMin ? 1 : pool.Threads);
-            Multiply(new ColumnRows(change, outputs), result, outputs, block, rows, WeightFormat.Float32, adds: true, pool);
-        }
-    }
-
     static void Check(
         ReadOnlySpan<float> operand,
         int rows,
@@ -207,31 +133,51 @@ public static unsafe class MatrixProduct
         Guard.Apart(operand[..(int)(rows * width)], destination[..(rows * weights.Outputs)], name);
     }
 
-    static void Multiply<TSource>(TSource source, int rows, PanelWeights weights, Span<float> destination, WorkerPool pool)
+    static void Multiply<TSource>(
+        TSource source, int rows, PanelWeights weights, Span<float> destination, WorkerPool pool, bool adds = false)
         where TSource : struct, IRowSource
     {
         if (rows == 0 || weights.Outputs == 0) return;
         if (weights.Inputs == 0)
         {
-            destination[..(rows * weights.Outputs)].Clear();
+            if (!adds) destination[..(rows * weights.Outputs)].Clear();
             return;
         }
 
         fixed (float* result = destination)
         {
-            var panels = new PanelBlock(weights.Start, weights.PanelLanes, weights.Outputs);
-            Multiply(source, result, rows, panels, weights.Inputs, weights.Format, adds: false, pool);
+            var panels = new PanelBlock(weights.PanelsFor(pool), weights.PanelLanes, weights.Outputs);
+            Multiply(source, result, rows, panels, weights.Inputs, weights.Format, adds, pool);
         }
 
         GC.KeepAlive(weights);
     }
 
-    static void Multiply<TSource>(
+    /// <summary>The product of rows with packed weights, or its sum with what lies in the result.</summary>
+    internal static void Multiply<TSource>(
         TSource source, float* result, int rows, PanelBlock weights, int inputs, WeightFormat format, bool adds, WorkerPool pool)
         where TSource : struct, IRowSource
     {
         var plan = new ProductPlan(rows, inputs, format);
         var workers = (long)rows * inputs * weights.Outputs < SharedWorkMin ? 1 : pool.Threads;
+        if (plan.RowShares(workers, weights.Panels * weights.PanelLanes * sizeof(float)) is > 0 and var shares)
+        {
+            var job = new RowBlockJob<TSource>
+            {
+                Plan = plan,
+                Source = source,
+                Format = format,
+                Inputs = inputs,
+                Weights = weights,
+                Result = result,
+                Adds = adds,
+                Shares = shares,
+                Pool = pool,
+            };
+            pool.Run(job, workers);
+            return;
+        }
+
         for (var block = 0; block < plan.RowBlocks; block++)
         {
             for (var (part, start) = (0, 0); part < plan.DepthBlocks; start = plan.DepthEnd(part++))

@@ -106,3 +106,28 @@ unsafe struct PanelPacking : IWorkerJob
         }
     }
 }
+
+/// <summary>Packs float32 weights that lie row by row; a worker takes one panel at a time.</summary>
+unsafe struct StraightPanelJob : IWorkerJob
+{
+    const int Width = PanelWeights.PanelOutputs;
+
+    internal float* Source;
+    internal int Outputs;
+    internal int Inputs;
+    internal float* Panels;
+    int _taken;
+
+    public void Run(int worker)
+    {
+        while (true)
+        {
+            var first = (Interlocked.Increment(ref _taken) - 1) * Width;
+            if (first >= Outputs) return;
+            var count = int.Min(Width, Outputs - first);
+            var destination = Panels + (long)first * Inputs;
+            if (count < Width) NativeMemory.Clear(destination, (nuint)(Width * (long)Inputs) * sizeof(float));
+            Transposition.Copy(Source + (long)first * Inputs, Inputs, count, Inputs, destination, Width);
+        }
+    }
+}

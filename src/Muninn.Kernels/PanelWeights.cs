@@ -27,7 +27,18 @@ public sealed unsafe class PanelWeights : IDisposable
     /// <summary>Outputs in a panel.</summary>
     public const int PanelOutputs = 32;
 
-    readonly AlignedFloats _lanes;
+    readonly AlignedFloats? _lanes;
+    readonly LaidOut _laidOut;
+
+    PanelWeights(int outputs, int inputs, LaidOut laidOut)
+    {
+        Outputs = outputs;
+        Inputs = inputs;
+        Format = WeightFormat.Float32;
+        Panels = (int)(((long)outputs + PanelOutputs - 1) / PanelOutputs);
+        PanelLanes = Format.PanelLanes(inputs);
+        _laidOut = laidOut;
+    }
 
     PanelWeights(WeightFormat format, int outputs, int inputs)
     {
@@ -48,14 +59,15 @@ public sealed unsafe class PanelWeights : IDisposable
     /// <summary>How a weight is stored.</summary>
     public WeightFormat Format { get; }
 
-    /// <summary>Memory taken, padding and scales included: the bytes that one product reads.</summary>
-    public long Bytes => _lanes.Length * sizeof(float);
+    /// <summary>Memory taken, padding and scales included: the bytes that one product reads. 0 for weights that stay where they are.</summary>
+    public long Bytes => _lanes is null ? 0 : _lanes.Length * sizeof(float);
 
     internal int Panels { get; }
 
     internal long PanelLanes { get; }
 
-    internal float* Start => _lanes.Start;
+    /// <summary>Where packed weights begin.</summary>
+    internal float* Start => _lanes!.Start;
 
     /// <summary>Packs a matrix of any size, some rows at a time: it is never held twice.</summary>
     /// <param name="format">How its weights are stored, here and in <paramref name="rows"/>.</param>
@@ -102,57 +114,56 @@ public sealed unsafe class PanelWeights : IDisposable
         }
     }
 
-    /// <summary>Room for float32 weights that change: <see cref="Fill"/> or <see cref="FillTransposed"/> brings them, any number of times.</summary>
+    /// <summary>
+    /// Float32 weights that stay where they are and may change: every product packs them anew, in memory that all products of a pool share.
+    /// That is little beside a product of some hundred rows.
+    /// </summary>
+    /// <param name="matrix">Weights, <c>[outputs, inputs]</c>; read in every product.</param>
     /// <param name="outputs">Rows of the matrix.</param>
     /// <param name="inputs">Columns of the matrix.</param>
-    /// <exception cref="OutOfMemoryException">The system has not that much memory.</exception>
-    public static PanelWeights Unfilled(int outputs, int inputs)
+    /// <exception cref="ArgumentException">The memory has not exactly outputs · inputs elements.</exception>
+    public static PanelWeights Of(ReadOnlyMemory<float> matrix, int outputs, int inputs)
     {
+        Check(matrix.Length, outputs, inputs);
+        return new PanelWeights(outputs, inputs, new LaidOut(matrix, inputs, 0, IsTransposed: false));
+    }
+
+    /// <summary>The transpose of some columns of such weights: the weights whose product with dy is dx.</summary>
+    /// <param name="matrix">The matrix as it is forwards, <c>[rows, columns]</c>; read in every product.</param>
+    /// <param name="rows">Rows of the matrix: inputs of the transpose.</param>
+    /// <param name="columns">Columns of the matrix.</param>
+    /// <param name="firstColumn">The first column that is taken.</param>
+    /// <param name="outputs">How many columns are taken: outputs of the transpose.</param>
+    /// <exception cref="ArgumentException">The memory has not exactly rows · columns elements, or not so many columns.</exception>
+    public static PanelWeights TransposedOf(ReadOnlyMemory<float> matrix, int rows, int columns, int firstColumn, int outputs)
+    {
+        Check(matrix.Length, rows, columns);
+        ArgumentOutOfRangeException.ThrowIfNegative(firstColumn);
         ArgumentOutOfRangeException.ThrowIfNegative(outputs);
-        ArgumentOutOfRangeException.ThrowIfNegative(inputs);
-        return new PanelWeights(WeightFormat.Float32, outputs, inputs);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)firstColumn + outputs, columns, nameof(outputs));
+        return new PanelWeights(outputs, rows, new LaidOut(matrix, columns, firstColumn, IsTransposed: true));
     }
 
-    /// <summary>Packs other float32 weights into the same memory.</summary>
-    /// <param name="matrix">Weights, <c>[outputs, inputs]</c>.</param>
-    /// <param name="pool">Who packs.</param>
-    /// <exception cref="ArgumentException">The span has not exactly outputs · inputs elements, or this matrix is not of float32.</exception>
-    public void Fill(ReadOnlySpan<float> matrix, WorkerPool pool)
+    /// <summary>The panels, packed now if they are not: then valid until the pool's next product.</summary>
+    internal float* PanelsFor(WorkerPool pool)
     {
-        RequireFloat32();
-        Check(matrix.Length, Outputs, Inputs);
-        fixed (float* start = matrix)
+        if (_lanes is not null) return _lanes.Start;
+        var panels = pool.Panels(Panels * PanelLanes);
+        var workers = (long)Outputs * Inputs < MatrixProduct.SharedPackingMin ? 1 : pool.Threads;
+        fixed (float* start = _laidOut.Matrix.Span)
         {
-            var rows = new RowsInMemory(Format.RowBytes(Inputs), 0, (byte*)start, scales: null);
-            pool.Run(new PanelPacking { Weights = this, Rows = rows, Pool = pool });
-        }
-    }
-
-    /// <summary>Packs the transpose of a matrix: the weights whose product with dy is dx.</summary>
-    /// <param name="matrix">The matrix as it is forwards, <c>[inputs, outputs]</c> in the words of this object.</param>
-    /// <param name="pool">Who packs.</param>
-    /// <exception cref="ArgumentException">The span has not exactly outputs · inputs elements, or this matrix is not of float32.</exception>
-    public void FillTransposed(ReadOnlySpan<float> matrix, WorkerPool pool)
-    {
-        RequireFloat32();
-        Check(matrix.Length, Outputs, Inputs);
-        fixed (float* start = matrix)
-        {
-            pool.Run(new TransposedPanelJob<PlainRows>
+            if (_laidOut.IsTransposed)
             {
-                Source = new PlainRows(start, Outputs),
-                Rows = Inputs,
-                Columns = Outputs,
-                Panels = Start,
-                Pool = pool,
-            });
+                var source = new PlainRows(start + _laidOut.FirstColumn, _laidOut.Columns);
+                pool.Run(new TransposedPanelJob<PlainRows> { Source = source, Rows = Inputs, Columns = Outputs, Panels = panels, Pool = pool }, workers);
+            }
+            else
+            {
+                pool.Run(new StraightPanelJob { Source = start, Outputs = Outputs, Inputs = Inputs, Panels = panels }, workers);
+            }
         }
-    }
 
-    void RequireFloat32()
-    {
-        if (Format != WeightFormat.Float32)
-            throw new ArgumentException($"Weights held as {Format} do not change; make room with {nameof(Unfilled)}.");
+        return panels;
     }
 
     /// <summary>Packs bfloat16 weights without a detour.</summary>
@@ -193,7 +204,7 @@ public sealed unsafe class PanelWeights : IDisposable
     }
 
     /// <summary>Gives the memory back.</summary>
-    public void Dispose() => _lanes.Dispose();
+    public void Dispose() => _lanes?.Dispose();
 
     static PanelWeights Pack(WeightFormat format, int outputs, int inputs, byte* matrix, ushort* scales)
     {
@@ -210,6 +221,9 @@ public sealed unsafe class PanelWeights : IDisposable
                 $"The matrix holds {length} weights, but [{outputs}, {inputs}] needs {(long)outputs * inputs}; pass exactly these.",
                 nameof(length));
     }
+
+    /// <summary>Some columns of a matrix that lies row by row.</summary>
+    readonly record struct LaidOut(ReadOnlyMemory<float> Matrix, int Columns, int FirstColumn, bool IsTransposed);
 
     sealed class RowsInMemory(long rowBytes, int groups, byte* matrix, ushort* scales) : IWeightRows
     {

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using System.Threading;
 
@@ -30,26 +31,87 @@ unsafe struct PackingJob<TSource> : IWorkerJob where TSource : struct, IRowSourc
     /// <summary>Inputs taken together: computed rows of a tile stay in the first-level cache until they are packed.</summary>
     const int StripInputs = 512;
 
+    /// <summary>Floats of scratch that packing needs.</summary>
+    internal const int ScratchFloats = StripInputs * Float32Tile.RowsMax;
+
     internal PackedRows Rows;
     internal TSource Source;
     internal WorkerPool Pool;
     int _taken;
 
+    readonly int Strips => (Rows.Depth + StripInputs - 1) / StripInputs;
+
     public void Run(int worker)
     {
-        var strips = (Rows.Depth + StripInputs - 1) / StripInputs;
-        var scratch = Pool.Scratch(worker, StripInputs * Float32Tile.RowsMax);
+        var scratch = Pool.Scratch(worker, ScratchFloats);
         while (true)
         {
             var item = Interlocked.Increment(ref _taken) - 1;
-            var tile = Rows.FirstTile + item / strips;
-            if (tile >= Rows.LastTile) return;
-            var start = item % strips * StripInputs;
-            var inputs = int.Min(StripInputs, Rows.Depth - start);
-            var first = Rows.Plan.TileStart(tile);
-            var count = Rows.Plan.TileStart(tile + 1) - first;
-            var rows = Source.Rows(first, count, Rows.FirstInput + start, inputs, scratch, out var stride);
-            RowPacking.Pack(Rows.Format, rows, stride, count, inputs, Rows.Tile(tile) + count * Rows.Format.RowLanes(start));
+            if (Rows.FirstTile + item / Strips >= Rows.LastTile) return;
+            Pack(item, scratch);
+        }
+    }
+
+    /// <summary>Packs the whole block on one thread.</summary>
+    internal readonly void PackAll(float* scratch)
+    {
+        for (var item = 0; item < (Rows.LastTile - Rows.FirstTile) * Strips; item++) Pack(item, scratch);
+    }
+
+    readonly void Pack(int item, float* scratch)
+    {
+        var tile = Rows.FirstTile + item / Strips;
+        var start = item % Strips * StripInputs;
+        var inputs = int.Min(StripInputs, Rows.Depth - start);
+        var first = Rows.Plan.TileStart(tile);
+        var count = Rows.Plan.TileStart(tile + 1) - first;
+        var destination = Rows.Tile(tile) + count * Rows.Format.RowLanes(start);
+        if (Source is ColumnRows columns)
+        {
+            columns.Pack(first, count, Rows.FirstInput + start, inputs, destination);
+            return;
+        }
+
+        var rows = Source.Rows(first, count, Rows.FirstInput + start, inputs, scratch, out var stride);
+        RowPacking.Pack(Rows.Format, rows, stride, count, inputs, destination);
+    }
+}
+
+/// <summary>A product of many rows: a worker packs some tiles, which stay in its own second-level cache, and multiplies them by all panels.</summary>
+unsafe struct RowBlockJob<TSource> : IWorkerJob where TSource : struct, IRowSource
+{
+    internal ProductPlan Plan;
+    internal TSource Source;
+    internal WeightFormat Format;
+    internal int Inputs;
+    internal PanelBlock Weights;
+    internal float* Result;
+    internal bool Adds;
+    internal int Shares;
+    internal WorkerPool Pool;
+    int _taken;
+
+    public void Run(int worker)
+    {
+        var rows = (long)Plan.ShareTiles(Shares) * TileKernels.RowsMax(Format);
+        var packed = Lanes.Padded(checked((int)(rows * Format.RowLanes(Inputs))));
+        var beside = long.Max(PackingJob<TSource>.ScratchFloats, rows * PanelWeights.PanelOutputs);
+        var scratch = Pool.Scratch(worker, packed + beside);
+        while (true)
+        {
+            var share = Interlocked.Increment(ref _taken) - 1;
+            if (share >= Shares) return;
+            var cut = new PackedRows
+            {
+                Plan = Plan,
+                Format = Format,
+                FirstTile = Plan.ShareStart(share, Shares),
+                LastTile = Plan.ShareStart(share + 1, Shares),
+                Depth = Inputs,
+                Packed = scratch,
+            };
+            new PackingJob<TSource> { Rows = cut, Source = Source }.PackAll(scratch + packed);
+            new PanelJob { Rows = cut, Weights = Weights, Result = Result, Continues = Adds }.MultiplyAll(scratch + packed);
         }
     }
 }
@@ -97,9 +159,22 @@ unsafe struct TransposedPanelJob<TSource> : IWorkerJob where TSource : struct, I
             {
                 var taken = int.Min(Together, Rows - row);
                 var source = Source.Rows(row, taken, first, count, scratch, out var stride);
-                for (var r = 0; r < taken; r++)
-                    new ReadOnlySpan<float>(source + r * stride, count).CopyTo(destination[((row + r) * Width)..]);
+                if (count == Width) CopyWhole(source, stride, taken, Panels + (long)first * Rows + (long)row * Width);
+                else
+                {
+                    for (var r = 0; r < taken; r++)
+                        new ReadOnlySpan<float>(source + r * stride, count).CopyTo(destination[((row + r) * Width)..]);
+                }
             }
+        }
+    }
+
+    static void CopyWhole(float* source, long stride, int rows, float* destination)
+    {
+        for (var r = 0; r < rows; r++, source += stride, destination += Width)
+        {
+            Vector512.Store(Vector512.Load(source), destination);
+            Vector512.Store(Vector512.Load(source + 16), destination + 16);
         }
     }
 }
@@ -142,6 +217,12 @@ unsafe struct PanelJob : IWorkerJob
             var last = int.Min(first + share, Weights.Panels);
             for (var panel = first; panel < last; panel++) Multiply(panel, sums);
         }
+    }
+
+    /// <summary>Multiplies by all panels on one thread.</summary>
+    internal readonly void MultiplyAll(float* sums)
+    {
+        for (var panel = 0; panel < Weights.Panels; panel++) Multiply(panel, sums);
     }
 
     readonly bool IsSingle => Rows.LastTile - Rows.FirstTile == 1;

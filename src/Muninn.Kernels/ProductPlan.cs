@@ -16,6 +16,15 @@ readonly struct ProductPlan
     /// <summary>Inputs are cut where not even so many rows fit into a block: with fewer, weights come slower than they are used.</summary>
     const int BlockRowsMin = 28;
 
+    /// <summary>Shares of each worker, if they are large enough: the last ones decide how long it waits for the others.</summary>
+    const int SharesMin = 4;
+
+    /// <summary>With fewer tiles to a share weights come slower than they are used.</summary>
+    const int ShareTilesMin = 3;
+
+    /// <summary>Weights that surely lie in a cache when the second worker reads them.</summary>
+    const long SharedWeightBytes = 8 << 20;
+
     readonly int _rows;
     readonly int _inputs;
     readonly int _grain;
@@ -31,6 +40,25 @@ readonly struct ProductPlan
         var blockTiles = (int)long.Max(1, BlockBytes / tileBytes);
         RowBlocks = Ceiling(Tiles, blockTiles);
     }
+
+    /// <summary>
+    /// Into how many shares the tiles are cut where every worker packs the rows that it multiplies, by itself: each then reads all weights.
+    /// 0 where these are too many or the tiles too few: all workers share one block of rows then.
+    /// </summary>
+    /// <param name="workers">How many share the rows.</param>
+    /// <param name="weightBytes">Bytes of all panels.</param>
+    internal int RowShares(int workers, long weightBytes)
+    {
+        if (workers == 1 || DepthBlocks > 1 || weightBytes > SharedWeightBytes || Tiles < SharesMin * workers) return 0;
+        var shares = int.Max(RowBlocks, int.Min(SharesMin * workers, Tiles / ShareTilesMin));
+        return Ceiling(shares, workers) * workers;
+    }
+
+    /// <summary>First tile of a share of so many.</summary>
+    internal int ShareStart(int share, int shares) => (int)((long)Tiles * share / shares);
+
+    /// <summary>Most tiles of a share of so many.</summary>
+    internal int ShareTiles(int shares) => Ceiling(Tiles, shares);
 
     internal int Tiles { get; }
 

@@ -164,35 +164,9 @@ public static unsafe class RmsNorm
         }
     }
 
-    /// <summary>
-    /// What y of <see cref="Normalize"/> asks of the gain: dgain[c] += Σ over rows of dy[r, c] · x[r, c] / √(mean(x[r, :]²) + ε),
-    /// the rows in order.
-    /// </summary>
-    /// <param name="x">The rows at which it is taken, <c>[rows, width]</c>.</param>
-    /// <param name="gradients">dy, <c>[rows, width]</c>.</param>
-    /// <param name="rows">How many rows.</param>
-    /// <param name="width">Floats of a row.</param>
-    /// <param name="epsilon">ε, inside the root.</param>
-    /// <param name="destination">dgain, <c>[width]</c>, accumulated into.</param>
-    /// <exception cref="ArgumentException">A span is too short.</exception>
-    public static void AddGainGradient(
-        ReadOnlySpan<float> x, ReadOnlySpan<float> gradients, int rows, int width, float epsilon, Span<float> destination)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(rows);
-        ArgumentOutOfRangeException.ThrowIfNegative(width);
-        Guard.Holds(x.Length, (long)rows * width, "[rows, width]");
-        Guard.Holds(gradients.Length, (long)rows * width, "[rows, width]");
-        Guard.Holds(destination.Length, width, "[width]");
-        fixed (float* source = x, change = gradients, sums = destination)
-        {
-            for (long place = 0; place < (long)rows * width; place += width)
-                AddScaledRow(source + place, ScaleOf(source + place, width, epsilon), change + place, width, sums);
-        }
-    }
-
     /// <summary>sums[c] += change[c] · (x[c] · scale).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void AddScaledRow(float* x, float scale, float* change, int width, float* sums)
+    internal static void AddScaledRow(float* x, float scale, float* change, int width, float* sums)
     {
         var factor = V.Create(scale);
         var c = 0;
@@ -202,14 +176,14 @@ public static unsafe class RmsNorm
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void AddRow(float* x, float* residual, int width, float* destination)
+    internal static void AddRow(float* x, float* residual, int width, float* destination)
     {
         var c = 0;
         for (; c + Lanes.Count <= width; c += Lanes.Count) V.Store(V.Load(x + c) + V.Load(residual + c), destination + c);
         for (; c < width; c++) destination[c] = x[c] + residual[c];
     }
 
-    static void NormalizeRow(float* x, float* gain, int width, float epsilon, float* destination) =>
+    internal static void NormalizeRow(float* x, float* gain, int width, float epsilon, float* destination) =>
         Scale(x, ScaleOf(x, width, epsilon), gain, width, destination);
 
     /// <summary>1 / √(mean(x²) + ε) of one row.</summary>
@@ -242,6 +216,10 @@ public static unsafe class RmsNorm
         if (i < width) b = Square(Lanes.LoadFirst(x + i, width - i), b);
         return Lanes.Sum(a + b + (c + d));
     }
+
+    /// <summary>One row of <see cref="NormalizeGradient"/>, whose 1 / √ms is known.</summary>
+    internal static void StraightenGradient(float* x, float inverse, float* gain, float* change, int width, float* destination) =>
+        Straighten<Gradient>(x, inverse, gain, change, width, destination);
 
     /// <summary>Takes from a row what the norm takes away, its part along x, and scales the rest.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

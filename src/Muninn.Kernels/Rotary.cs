@@ -39,9 +39,38 @@ public static unsafe class Rotary
         }
     }
 
+    /// <summary>The same by all workers of a pool.</summary>
+    /// <param name="queryKeyValue">All query heads, all key heads, all value heads, <c>[rows, 3 · heads · headWidth]</c>; queries and keys are overwritten.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="heads">Heads of a row.</param>
+    /// <param name="headWidth">Floats of a head, even.</param>
+    /// <param name="bias">Bias of queries, then of keys, <c>[2, heads · headWidth]</c>; empty means none.</param>
+    /// <param name="table">cos θ and sin θ, <c>[context, headWidth / 2, 2]</c>.</param>
+    /// <param name="positions">Position of each row, <c>[rows]</c>, inside the table.</param>
+    /// <param name="pool">Who computes.</param>
+    /// <exception cref="ArgumentException">A size does not fit, or a position is not in the table.</exception>
+    public static void Apply(
+        Span<float> queryKeyValue,
+        int rows,
+        int heads,
+        int headWidth,
+        ReadOnlySpan<float> bias,
+        ReadOnlySpan<float> table,
+        ReadOnlySpan<int> positions,
+        WorkerPool pool)
+    {
+        Check(queryKeyValue, rows, heads, headWidth, bias, table, positions);
+        fixed (float* row = queryKeyValue, added = bias, turns = table)
+        fixed (int* position = positions)
+        {
+            var work = new Turns { Rows = row, Bias = added, Table = turns, Positions = position, Heads = heads, HeadWidth = headWidth };
+            RowShares<Turns>.Run(work, rows, 2L * heads * headWidth, pool);
+        }
+    }
+
     /// <summary>
     /// What the turned queries and keys ask of those before the turn: the gradient is turned back, (a, b) → (a cos θ + b sin θ,
-    /// b cos θ − a sin θ). A bias changes no gradient. Tangents are turned by <see cref="Apply"/> without a bias.
+    /// b cos θ − a sin θ). A bias changes no gradient. Tangents are turned as rows are, without a bias.
     /// </summary>
     /// <param name="gradients">Gradients of all query heads, all key heads, all value heads, <c>[rows, 3 · heads · headWidth]</c>; those of queries and keys are overwritten.</param>
     /// <param name="rows">How many rows.</param>
@@ -57,46 +86,50 @@ public static unsafe class Rotary
         var width = heads * headWidth;
         fixed (float* row = gradients, turns = table)
         {
-            for (var r = 0; r < rows; r++)
-            {
-                var turn = turns + (long)positions[r] * headWidth;
-                for (long place = 3L * r * width; place < (3L * r + 2) * width; place += headWidth)
-                {
-                    for (var i = 0; i < headWidth; i += 2)
-                    {
-                        var (a, b) = (row[place + i], row[place + i + 1]);
-                        row[place + i] = a * turn[i] + b * turn[i + 1];
-                        row[place + i + 1] = b * turn[i] - a * turn[i + 1];
-                    }
-                }
-            }
+            for (var r = 0; r < rows; r++) TurnRowBack(row + 3L * r * width, turns + (long)positions[r] * headWidth, 2 * heads, headWidth);
         }
     }
 
-    /// <summary>What queries and keys ask of their bias: dbias += the sum over rows of their gradients before the turn, the rows in order.</summary>
-    /// <param name="gradients">As <see cref="ApplyGradient"/> leaves them, <c>[rows, 3 · heads · headWidth]</c>.</param>
+    /// <summary>
+    /// The same by all workers of a pool, and what queries and keys ask of their bias: dbias += the sum over rows of their gradients
+    /// before the turn, 64 rows each, in order, one after the other.
+    /// </summary>
+    /// <param name="gradients">Gradients of all query heads, all key heads, all value heads, <c>[rows, 3 · heads · headWidth]</c>; those of queries and keys are overwritten.</param>
     /// <param name="rows">How many rows.</param>
     /// <param name="heads">Heads of a row.</param>
-    /// <param name="headWidth">Floats of a head.</param>
-    /// <param name="destination">dbias of queries, then of keys, <c>[2, heads · headWidth]</c>, accumulated into.</param>
-    /// <exception cref="ArgumentException">A span is too short.</exception>
-    public static void AddBiasGradient(ReadOnlySpan<float> gradients, int rows, int heads, int headWidth, Span<float> destination)
+    /// <param name="headWidth">Floats of a head, even.</param>
+    /// <param name="table">cos θ and sin θ, <c>[context, headWidth / 2, 2]</c>.</param>
+    /// <param name="positions">Position of each row, <c>[rows]</c>, inside the table.</param>
+    /// <param name="biasGradient">dbias of queries, then of keys, <c>[2, heads · headWidth]</c>, accumulated into; empty: there is no bias.</param>
+    /// <param name="pool">Who computes.</param>
+    /// <exception cref="ArgumentException">A size does not fit, or a position is not in the table.</exception>
+    public static void ApplyGradient(
+        Span<float> gradients,
+        int rows,
+        int heads,
+        int headWidth,
+        ReadOnlySpan<float> table,
+        ReadOnlySpan<int> positions,
+        Span<float> biasGradient,
+        WorkerPool pool)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(rows);
-        ArgumentOutOfRangeException.ThrowIfNegative(heads);
-        ArgumentOutOfRangeException.ThrowIfNegative(headWidth);
-        var width = checked(heads * headWidth);
-        Guard.Holds(gradients.Length, 3L * rows * width, "[rows, 3 · heads · headWidth]");
-        Guard.Holds(destination.Length, 2L * width, "[2, heads · headWidth]");
-        fixed (float* source = gradients, sums = destination)
+        Check(gradients, rows, heads, headWidth, biasGradient, table, positions);
+        var width = 2 * heads * headWidth;
+        var chunks = biasGradient.IsEmpty ? 0 : RowShares<TurnsBack>.Chunks(rows);
+        fixed (float* row = gradients, turns = table, sums = biasGradient)
+        fixed (int* position = positions)
         {
-            for (long r = 0; r < rows; r++)
+            var work = new TurnsBack
             {
-                var row = source + 3 * r * width;
-                var i = 0;
-                for (; i + Lanes.Count <= 2 * width; i += Lanes.Count) V.Store(V.Load(sums + i) + V.Load(row + i), sums + i);
-                for (; i < 2 * width; i++) sums[i] += row[i];
-            }
+                Rows = row,
+                Table = turns,
+                Positions = position,
+                Sums = chunks == 0 ? null : pool.Shared((long)chunks * width),
+                Heads = heads,
+                HeadWidth = headWidth,
+            };
+            RowShares<TurnsBack>.Run(work, rows, width, pool);
+            for (var chunk = 0; chunk < chunks; chunk++) RmsNorm.AddRow(sums, work.Sums + (long)chunk * width, width, sums);
         }
     }
 
@@ -127,6 +160,45 @@ public static unsafe class Rotary
         }
     }
 
+    struct Turns : IRowWork
+    {
+        internal float* Rows;
+        internal float* Bias;
+        internal float* Table;
+        internal int* Positions;
+        internal int Heads;
+        internal int HeadWidth;
+
+        public readonly void Run(int first, int last, int worker)
+        {
+            for (var r = first; r < last; r++)
+                TurnRow(Rows + 3L * r * Heads * HeadWidth, Bias, Table + (long)Positions[r] * HeadWidth, 2 * Heads, HeadWidth);
+        }
+    }
+
+    struct TurnsBack : IRowWork
+    {
+        internal float* Rows;
+        internal float* Table;
+        internal int* Positions;
+        internal float* Sums;
+        internal int Heads;
+        internal int HeadWidth;
+
+        public readonly void Run(int first, int last, int worker)
+        {
+            var width = 2 * Heads * HeadWidth;
+            var sums = Sums + (long)(first / RowShares<TurnsBack>.ChunkRows) * width;
+            if (Sums != null) new Span<float>(sums, width).Clear();
+            for (var r = first; r < last; r++)
+            {
+                var row = Rows + 3L * r * Heads * HeadWidth;
+                TurnRowBack(row, Table + (long)Positions[r] * HeadWidth, 2 * Heads, HeadWidth);
+                if (Sums != null) RmsNorm.AddRow(sums, row, width, sums);
+            }
+        }
+    }
+
     /// <summary>Turns all heads of a row, sixteen columns of every head before the next: their angles are the same.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void TurnRow(float* row, float* bias, float* turn, int heads, int width)
@@ -151,6 +223,24 @@ public static unsafe class Rotary
             if (bias is not null) x += Lanes.LoadFirst(bias + place, rest);
             Lanes.StoreFirst(Turned(x, lastCosine, lastSine), row + place, rest);
         }
+    }
+
+    /// <summary>The same by the opposite angles.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void TurnRowBack(float* row, float* turn, int heads, int width)
+    {
+        var i = 0;
+        for (; i + Lanes.Count <= width; i += Lanes.Count)
+        {
+            var (cosine, sine) = Angles(V.Load(turn + i));
+            for (long place = i; place < (long)heads * width; place += width) V.Store(Turned(V.Load(row + place), cosine, -sine), row + place);
+        }
+
+        if (i == width) return;
+        var rest = width - i;
+        var (lastCosine, lastSine) = Angles(Lanes.LoadFirst(turn + i, rest));
+        for (long place = i; place < (long)heads * width; place += width)
+            Lanes.StoreFirst(Turned(Lanes.LoadFirst(row + place, rest), lastCosine, -lastSine), row + place, rest);
     }
 
     /// <summary>cos θ of each pair twice; −sin θ for the first of a pair, sin θ for the second.</summary>

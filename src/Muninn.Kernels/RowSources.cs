@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
+using V = System.Runtime.Intrinsics.Vector512;
 
 namespace Muninn.Kernels;
 
@@ -32,6 +33,27 @@ readonly unsafe struct PlainRows(float* source, int width) : IRowSource
 /// <summary>RMSNorm of rows: the sums of squares are taken before, the rest happens here.</summary>
 readonly unsafe struct NormalizedRows(float* source, int width, float* gain, float* scales) : IRowSource
 {
+    /// <summary>Takes the sums of squares; until the product is done, no other may ask the pool for scales.</summary>
+    internal static NormalizedRows Of(float* source, int width, float* gain, float epsilon, int rows, WorkerPool pool)
+    {
+        var scales = pool.RowScales(rows);
+        RowShares<Scaling>.Run(new Scaling { Source = source, Width = width, Epsilon = epsilon, Scales = scales }, rows, width, pool);
+        return new NormalizedRows(source, width, gain, scales);
+    }
+
+    struct Scaling : IRowWork
+    {
+        internal float* Source;
+        internal int Width;
+        internal float Epsilon;
+        internal float* Scales;
+
+        public readonly void Run(int first, int last, int worker)
+        {
+            for (var r = first; r < last; r++) Scales[r] = RmsNorm.ScaleOf(Source + (long)r * Width, Width, Epsilon);
+        }
+    }
+
     public float* Rows(int firstRow, int rows, int firstInput, int inputs, float* scratch, out long stride)
     {
         stride = inputs;
@@ -79,13 +101,24 @@ readonly unsafe struct PairedRows(float* first, float* second, int width) : IRow
     }
 }
 
-/// <summary>The columns of a matrix as rows.</summary>
-readonly unsafe struct ColumnRows(float* source, int width) : IRowSource
+/// <summary>The columns of a matrix as rows: they lie input by input already, as packing wants them.</summary>
+readonly unsafe struct ColumnRows(float* source, int width, int height) : IRowSource
 {
-    public float* Rows(int firstRow, int rows, int firstInput, int inputs, float* scratch, out long stride)
+    public float* Rows(int firstRow, int rows, int firstInput, int inputs, float* scratch, out long stride) =>
+        throw new NotSupportedException("Columns are packed as they lie.");
+
+    /// <summary>destination[i, r] = matrix[firstInput + i, firstRow + r].</summary>
+    internal void Pack(int firstRow, int rows, int firstInput, int inputs, float* destination)
     {
-        stride = inputs;
-        Transposition.Copy(source + (long)firstInput * width + firstRow, width, inputs, rows, scratch, inputs);
-        return scratch;
+        var place = (long)firstInput * width + firstRow;
+        var end = (long)width * height;
+        // Whole vectors, of which the next overwrites what is too much: not where that is another's, or no longer the matrix.
+        var whole = inputs - (Lanes.Count + rows - 1) / rows;
+        var i = 0;
+        for (; i < whole && place + Lanes.Count <= end; i++, place += width, destination += rows) V.Store(V.Load(source + place), destination);
+        for (; i < inputs; i++, place += width, destination += rows)
+        {
+            for (var r = 0; r < rows; r++) destination[r] = source[place + r];
+        }
     }
 }

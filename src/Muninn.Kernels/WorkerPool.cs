@@ -75,6 +75,19 @@ public sealed unsafe class WorkerPool : IDisposable
     /// <summary>How many workers there are, the caller included.</summary>
     public int Threads { get; }
 
+    /// <summary>Memory that kernels keep here from call to call: operands on their way, packed weights, scratch of the workers.</summary>
+    public long Bytes
+    {
+        get
+        {
+            long floats = LengthOf(_shared) + LengthOf(_rowScales) + LengthOf(_panels);
+            foreach (var scratch in _scratch) floats += LengthOf(scratch);
+            return floats * sizeof(float);
+        }
+    }
+
+    static long LengthOf(AlignedFloats? memory) => memory?.Length ?? 0;
+
     /// <summary>Runs a job on all workers and returns when the last one is done.</summary>
     /// <param name="job">The job; copied once, the copy is shared by all workers.</param>
     /// <exception cref="InvalidOperationException">The pool is already running a job.</exception>

@@ -50,13 +50,13 @@ sealed class CompletionCommand : Verb
         var text = new StringWriter { NewLine = "\n" };
         text.WriteLine("_muninn() {");
         text.WriteLine("  local word=\"${COMP_WORDS[COMP_CWORD]}\" before=\"${COMP_WORDS[COMP_CWORD-1]}\" command=\"${COMP_WORDS[1]}\"");
-        text.WriteLine("  [[ $command == models && $COMP_CWORD -gt 2 ]] && command=\"models ${COMP_WORDS[2]}\"");
+        text.WriteLine($"  [[ $command == @({string.Join('|', GroupWords(verbs))}) && $COMP_CWORD -gt 2 ]] && command=\"$command ${{COMP_WORDS[2]}}\"");
         text.WriteLine("  local words=\"\" files=0");
         text.WriteLine("  if [[ $COMP_CWORD -eq 1 ]]; then");
         text.WriteLine($"    words=\"{string.Join(' ', FirstWords(verbs).Append("--help").Append("--version"))}\"");
         text.WriteLine("  else");
         text.WriteLine("    case \"$command|$before\" in");
-        text.WriteLine($"      'models|models') words=\"{string.Join(' ', SecondWords(verbs, "models"))}\" ;;");
+        foreach (var group in GroupWords(verbs)) text.WriteLine($"      '{group}|{group}') words=\"{string.Join(' ', SecondWords(verbs, group))}\" ;;");
         foreach (var verb in verbs)
         {
             foreach (var setting in verb.Settings.Where(s => s.ValueName is not null))
@@ -89,10 +89,14 @@ sealed class CompletionCommand : Verb
         text.WriteLine("    return");
         text.WriteLine("  fi");
         text.WriteLine("  local command=\"${words[2]}\"");
-        text.WriteLine("  if [[ $command == models ]]; then");
-        text.WriteLine($"    if (( CURRENT == 3 )); then compadd -- {string.Join(' ', SecondWords(verbs, "models"))}; return; fi");
-        text.WriteLine("    command=\"models ${words[3]}\"");
-        text.WriteLine("  fi");
+        foreach (var group in GroupWords(verbs))
+        {
+            text.WriteLine($"  if [[ $command == {group} ]]; then");
+            text.WriteLine($"    if (( CURRENT == 3 )); then compadd -- {string.Join(' ', SecondWords(verbs, group))}; return; fi");
+            text.WriteLine($"    command=\"{group} ${{words[3]}}\"");
+            text.WriteLine("  fi");
+        }
+
         text.WriteLine("  case \"$command\" in");
         foreach (var verb in verbs)
         {
@@ -132,8 +136,12 @@ sealed class CompletionCommand : Verb
             text.WriteLine($"complete -c muninn -n __fish_use_subcommand -a {word} -d '{Quoted(summary)}'");
         }
 
-        foreach (var word in SecondWords(verbs, "models"))
-            text.WriteLine($"complete -c muninn -n '__fish_seen_subcommand_from models; and not __fish_seen_subcommand_from {string.Join(' ', SecondWords(verbs, "models"))}' -a {word}");
+        foreach (var group in GroupWords(verbs))
+        {
+            foreach (var word in SecondWords(verbs, group))
+                text.WriteLine($"complete -c muninn -n '__fish_seen_subcommand_from {group}; and not __fish_seen_subcommand_from {string.Join(' ', SecondWords(verbs, group))}' -a {word}");
+        }
+
         foreach (var verb in verbs)
         {
             var seen = string.Join("; and ", verb.Name.Split(' ').Select(w => "__fish_seen_subcommand_from " + w));
@@ -162,7 +170,7 @@ sealed class CompletionCommand : Verb
         text.WriteLine("  $typed = @($ast.CommandElements | ForEach-Object { $_.ToString() } | Where-Object { $_ -ne $word })");
         text.WriteLine("  $words = @{");
         text.WriteLine($"    '' = {List(FirstWords(verbs).Append("--help").Append("--version"))}");
-        text.WriteLine($"    'models' = {List(SecondWords(verbs, "models"))}");
+        foreach (var group in GroupWords(verbs)) text.WriteLine($"    '{group}' = {List(SecondWords(verbs, group))}");
         foreach (var verb in verbs) text.WriteLine($"    '{verb.Name}' = {List(WordsOf(verb))}");
         text.WriteLine("  }");
         text.WriteLine("  $choices = @{");
@@ -171,7 +179,7 @@ sealed class CompletionCommand : Verb
         text.WriteLine("  }");
         text.WriteLine("  $key = ''");
         text.WriteLine("  if ($typed.Count -gt 1) { $key = $typed[1] }");
-        text.WriteLine("  if ($key -eq 'models' -and $typed.Count -gt 2) { $key = 'models ' + $typed[2] }");
+        text.WriteLine($"  if ($key -in {List(GroupWords(verbs))} -and $typed.Count -gt 2) {{ $key = $key + ' ' + $typed[2] }}");
         text.WriteLine("  $found = if ($typed.Count -gt 1 -and $choices.ContainsKey($typed[-1])) { $choices[$typed[-1]] } else { $words[$key] }");
         text.WriteLine("  $found | Where-Object { $_ -like \"$word*\" } | ForEach-Object {");
         text.WriteLine("    [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)");
@@ -184,6 +192,9 @@ sealed class CompletionCommand : Verb
 
     static IEnumerable<string> FirstWords(List<Verb> verbs) =>
         verbs.Select(v => v.Name.Split(' ')[0]).Distinct(StringComparer.Ordinal);
+
+    static IEnumerable<string> GroupWords(List<Verb> verbs) =>
+        verbs.Where(v => v.Name.Contains(' ')).Select(v => v.Name.Split(' ')[0]).Distinct(StringComparer.Ordinal);
 
     static IEnumerable<string> SecondWords(List<Verb> verbs, string first) =>
         verbs.Where(v => v.Name.StartsWith(first + " ", StringComparison.Ordinal)).Select(v => v.Name.Split(' ')[1]);

@@ -50,7 +50,7 @@ sealed class DetokenizeCommand : Verb
     {
         var shell = invocation.Shell;
         var ids = ReadIds(invocation);
-        var location = new ModelLocator(ModelPlaces.FromProcess()).Find(invocation.Value(_model));
+        var location = new ModelLocator(ModelPlaces.FromProcess()).FindTokenizer(invocation.Value(_model));
         var tokenizer = ModelText.Open(location.Folder)?.Tokenizer
             ?? throw new UsageException($"the model '{location.Reference}' has no tokenizer.json. Take another --model.");
         PromptTokens.CheckKnown(ids, "IDS", tokenizer);

@@ -19,11 +19,6 @@ sealed class QuantizeCommand : Verb
     const long ShardLength = 2_000_000_000;
 
     /// <summary>What a checkpoint has beside weights and configuration, as the usual libraries name it.</summary>
-    static readonly string[] _companions =
-    [
-        "tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "special_tokens_map.json", "added_tokens.json", "generation_config.json",
-    ];
-
     readonly Setting<string> _model = InputSettings.ModelSetting();
 
     readonly Setting<WeightFormat?> _weights = new(
@@ -174,7 +169,7 @@ sealed class QuantizeCommand : Verb
         {
             Config = original.Config,
             ConfigText = QuantizedConfig.Of(Path.Combine(original.Folder, CheckpointFiles.Config), format),
-            Companions = [.. _companions.Select(file => Path.Combine(original.Folder, file)).Where(CheckpointFiles.Exists)],
+            Companions = CheckpointFiles.Companions(original.Folder),
             Shards = plan,
             Type = DType.BF16,
             Metadata = metadata,

@@ -43,7 +43,7 @@ sealed class TokenizeCommand : Verb
     public override int Run(Invocation invocation)
     {
         var prompt = Prompt.Of(invocation, _input);
-        var location = new ModelLocator(ModelPlaces.FromProcess()).Find(invocation.Value(_input.Model));
+        var location = new ModelLocator(ModelPlaces.FromProcess()).FindTokenizer(invocation.Value(_input.Model));
         var text = ModelText.Open(location.Folder);
         var tokens = PromptTokens.Of(prompt, text, location.Reference);
         if (text is not null) PromptTokens.CheckKnown(tokens.Ids, prompt.Origin, text.Tokenizer);

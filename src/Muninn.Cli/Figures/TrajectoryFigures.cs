@@ -15,13 +15,14 @@ static class TrajectoryFigures
     const int PanelsMost = 16;
 
     /// <summary>Their names.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["panels", "waterfall"];
+    public static IReadOnlyList<string> Names { get; } = ["panels", "waterfall", "starts"];
 
     /// <summary>The figure of a name.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="report">What was found.</param>
-    /// <exception cref="UsageException">There are no axes to draw panels in.</exception>
-    public static Figure Of(string name, TrajectoriesReport report) => name == Names[0] ? Panels(report) : Waterfall(report);
+    /// <exception cref="UsageException">There are no axes to draw panels in, or no runs from other starts.</exception>
+    public static Figure Of(string name, TrajectoriesReport report) =>
+        name == Names[0] ? Panels(report) : name == Names[1] ? Waterfall(report) : Starts(report);
 
     static TrajectoryPanels Panels(TrajectoriesReport report)
     {
@@ -75,6 +76,37 @@ static class TrajectoryFigures
         string floor = convergence.Floor is null || convergence.FloorsMeasured > 0 ? ""
             : FormattableString.Invariant($" The floor is assumed, {ColorRange.NumberText(convergence.Settings.RoundingShare)} of ‖s*‖; muninn record measures it.");
         return figure with { Caption = figure.Caption + floor };
+    }
+
+    static LineFigure Starts(TrajectoriesReport report)
+    {
+        if (report.Paths is not { } paths)
+            throw new UsageException($"--figure {Names[2]} needs runs from several starts. Give --seeds {new PathSettings().RunsMin}, or another figure.");
+        if (!paths.Tokens.Any(static token => token.RestNorm > 0))
+            throw new UsageException($"--figure {Names[2]} has nothing to show: no token is finite in all {paths.Runs} runs. Choose --figure {Names[1]}, which shows where.");
+        return new LineFigure
+        {
+            Title = "Starts and Ends of the Same Token",
+            Subtitle = FormattableString.Invariant(
+                $"{report.Reading.ModelName} · {paths.Tokens.Length} token{(paths.Tokens.Length == 1 ? "" : "s")} · {paths.Runs} random starts · s* at iteration {paths.Horizon}"),
+            Caption = $"‖ln_f(a) − ln_f(b)‖₂ / ‖ln_f(s*)‖ of each token, root mean square over pairs of runs: at their starts, and at their ends. The third curve is what a run itself "
+                + "still moved, in its second half or its last iteration, over runs: ends no farther apart than that are not told apart. Zero lies on the lower edge; the floor is assumed. "
+                + FormattableString.Invariant($"It does not prove that other starts end there, too: an end that fewer than {100 * paths.BasinShareSeen:G3} % of starts reach may have been missed."),
+            ColumnTitle = "Position of the Token",
+            ValueTitle = "Share of ‖s*‖",
+            Iterations = [.. Enumerable.Range(0, paths.Tokens.Length)],
+            Level = paths.Settings.Margin,
+            LevelTitle = "same place within",
+            Floor = paths.Settings.RoundingShare,
+            Series =
+            [
+                new LineSeries { Name = "starts s₀ apart", Values = Shares(static token => token.BetweenStarts) },
+                new LineSeries { Name = "ends s* apart", Values = Shares(static token => token.Between) },
+                new LineSeries { Name = "a run still moved", Values = Shares(static token => token.Within) },
+            ],
+        };
+
+        double[] Shares(Func<TokenPaths, double> distance) => [.. paths.Tokens.Select(token => token.RestNorm > 0 ? distance(token) / token.RestNorm : double.NaN)];
     }
 
     static string Subtitle(TrajectoriesReport report, int shown)

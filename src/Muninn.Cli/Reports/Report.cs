@@ -27,6 +27,13 @@ sealed record ReportFigure(string Name, string Title, string Description, Pictur
 /// <param name="Findings">What the numbers say.</param>
 sealed record ReportSection(string Question, string Command, IReadOnlyList<ReportFigure> Figures, IReadOnlyList<Finding> Findings);
 
+/// <summary>A claim of a report.</summary>
+/// <param name="Number">Of its section, and in it: <c>8.2</c>.</param>
+/// <param name="Finding">What it says.</param>
+/// <param name="Command">The command that measures it alone.</param>
+/// <param name="Figures">The pictures that show it.</param>
+sealed record ReportClaim(string Number, Finding Finding, string Command, IReadOnlyList<ReportFigure> Figures);
+
 /// <summary>All that the microscope can say of one text, in words and pictures.</summary>
 sealed record Report
 {

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Text;
-using Muninn.Microscope.Measures;
 
 namespace Muninn.Cli.Reports;
 
@@ -24,14 +23,20 @@ static class ReportFacts
         return text.ReplaceLineEndings("\n").Split('\n').Select(static line => line.TrimEnd());
     }
 
-    /// <summary>Claims with their numbers and sections.</summary>
-    public static IEnumerable<(string Number, Finding Finding, ReportSection Section)> Claims(Report report)
+    /// <summary>The claims of all sections.</summary>
+    public static IEnumerable<ReportClaim> Claims(Report report) => Enumerable.Range(0, report.Sections.Count).SelectMany(section => Claims(report, section));
+
+    /// <summary>The claims of a section.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="index">Which section, from 0.</param>
+    public static IEnumerable<ReportClaim> Claims(Report report, int index)
     {
-        for (int s = 0; s < report.Sections.Count; s++)
+        var section = report.Sections[index];
+        for (int i = 0; i < section.Findings.Count; i++)
         {
-            var section = report.Sections[s];
-            for (int i = 0; i < section.Findings.Count; i++)
-                yield return (string.Create(CultureInfo.InvariantCulture, $"{s + 1}.{i + 1}"), section.Findings[i], section);
+            var finding = section.Findings[i];
+            yield return new ReportClaim(
+                string.Create(CultureInfo.InvariantCulture, $"{index + 1}.{i + 1}"), finding, section.Command, ClaimFigures.Of(report, section, finding));
         }
     }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Net;
@@ -32,10 +33,10 @@ static class ReportHtml
         output.WriteLine($"<h1>{Text(report.Title)}</h1>");
         output.WriteLine($"<blockquote>{string.Join("\n", ReportFacts.TextLines(report).Select(Text))}</blockquote>");
         output.WriteLine("<h2>In short</h2>\n<table>");
-        foreach (var answer in report.Answers) output.WriteLine($"<tr><th scope=\"row\">{Text(answer.Question)}</th><td>{Text(answer.Reply)}</td></tr>");
+        foreach (var answer in report.Answers) output.WriteLine($"<tr><th scope=\"row\">{Text(answer.Question)}</th><td>{Text(answer.Reply)}</td><td>{Links(ClaimFigures.Of(report, answer))}</td></tr>");
         output.WriteLine("</table>");
         for (int number = 0; number < report.Sections.Count; number++)
-            WriteSection(report.Sections[number], number + 1, output);
+            WriteSection(report, number, output);
         output.WriteLine($"<h2>{report.Sections.Count + 1}. What cannot be told from this data</h2>\n<ul>");
         foreach (var finding in report.Open) output.WriteLine($"<li>{Text(finding.Text)}</li>");
         output.WriteLine("</ul>");
@@ -47,9 +48,10 @@ static class ReportHtml
         output.WriteLine("</body></html>");
     }
 
-    static void WriteSection(ReportSection section, int number, StreamWriter output)
+    static void WriteSection(Report report, int index, StreamWriter output)
     {
-        output.WriteLine($"<h2>{number}. {Text(section.Question)}</h2>");
+        var section = report.Sections[index];
+        output.WriteLine($"<h2>{index + 1}. {Text(section.Question)}</h2>");
         foreach (var figure in section.Figures)
         {
             using var svg = new MemoryStream();
@@ -59,8 +61,12 @@ static class ReportHtml
         }
 
         output.WriteLine("<ul>");
-        for (int i = 0; i < section.Findings.Count; i++)
-            output.WriteLine($"<li id=\"c{number}.{i + 1}\"><span class=\"claim\">{number}.{i + 1}</span>{Text(section.Findings[i].Text)}</li>");
+        foreach (var claim in ReportFacts.Claims(report, index))
+        {
+            string links = section.Figures.Count > 0 ? "" : $" ({Links(claim.Figures)})";
+            output.WriteLine($"<li id=\"c{claim.Number}\"><span class=\"claim\">{claim.Number}</span>{Text(claim.Finding.Text)}{links}</li>");
+        }
+
         if (section.Findings.Count == 0) output.WriteLine("<li>No claim is made here: the picture shows numbers as they are.</li>");
         output.WriteLine($"</ul>\n<p class=\"command\">Alone, with the same text and options: <code>muninn {Text(section.Command)}</code></p>");
     }
@@ -68,15 +74,17 @@ static class ReportHtml
     static void WriteTests(Report report, StreamWriter output)
     {
         output.WriteLine("<h2>Every claim's figure and test</h2>\n<table><tr><th>claim</th><th>figure</th><th>test</th><th>does not prove</th></tr>");
-        foreach (var (claim, finding, section) in ReportFacts.Claims(report))
+        foreach (var claim in ReportFacts.Claims(report))
         {
-            var evidence = FindingEvidence.Of(finding.Kind);
-            string figures = string.Join(", ", section.Figures.Select(static figure => $"<a href=\"#{Text(figure.Name)}\">{Text(figure.Name)}</a>"));
-            output.WriteLine($"<tr><td><a href=\"#c{claim}\">{claim}</a></td><td>{figures}</td><td>{Text(evidence.Test)}</td><td>{Text(evidence.DoesNotProve)}</td></tr>");
+            var evidence = FindingEvidence.Of(claim.Finding.Kind);
+            output.WriteLine($"<tr><td><a href=\"#c{claim.Number}\">{claim.Number}</a></td><td>{Links(claim.Figures)}</td><td>{Text(evidence.Test)}</td><td>{Text(evidence.DoesNotProve)}</td></tr>");
         }
 
         output.WriteLine("</table>");
     }
+
+    static string Links(IReadOnlyList<ReportFigure> figures) =>
+        string.Join(", ", figures.Select(static figure => $"<a href=\"#{Text(figure.Name)}\">{Text(figure.Name)}</a>"));
 
     static string Text(string text) => WebUtility.HtmlEncode(text);
 }

@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Text.Json;
-using Muninn.Microscope.Measures;
 using Muninn.Microscope.Measures.Joint;
 
 namespace Muninn.Cli.Reports;
@@ -23,12 +22,13 @@ static class ReportJson
             json.WriteStartObject();
             json.WriteString("question", answer.Question);
             json.WriteString("answer", answer.Reply);
+            WriteFigures(json, ClaimFigures.Of(report, answer));
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
         json.WriteStartArray("claims");
-        foreach (var (number, finding, section) in ReportFacts.Claims(report)) WriteClaim(json, number, finding, section.Figures, section.Command);
+        foreach (var claim in ReportFacts.Claims(report)) WriteClaim(json, claim);
         json.WriteEndArray();
         json.WriteStartArray("open");
         foreach (var finding in report.Open) json.WriteStringValue(finding.Text);
@@ -38,22 +38,28 @@ static class ReportJson
         json.WriteEndArray();
     }
 
-    static void WriteClaim(Utf8JsonWriter json, string number, Finding finding, IReadOnlyList<ReportFigure> figures, string command)
+    static void WriteClaim(Utf8JsonWriter json, ReportClaim claim)
     {
+        var finding = claim.Finding;
         var evidence = FindingEvidence.Of(finding.Kind);
         json.WriteStartObject();
-        json.WriteString("claim", number);
+        json.WriteString("claim", claim.Number);
         json.WriteString("kind", finding.Kind.ToString().ToLowerInvariant());
         json.WriteString("text", finding.Text);
         json.WriteStartArray("positions");
         foreach (int position in finding.Positions) json.WriteNumberValue(position);
         json.WriteEndArray();
-        json.WriteStartArray("figures");
-        foreach (var figure in figures) json.WriteStringValue(figure.Name);
-        json.WriteEndArray();
-        json.WriteString("command", command);
+        WriteFigures(json, claim.Figures);
+        json.WriteString("command", claim.Command);
         json.WriteString("test", evidence.Test);
         json.WriteString("does_not_prove", evidence.DoesNotProve);
         json.WriteEndObject();
+    }
+
+    static void WriteFigures(Utf8JsonWriter json, IReadOnlyList<ReportFigure> figures)
+    {
+        json.WriteStartArray("figures");
+        foreach (var figure in figures) json.WriteStringValue(figure.Name);
+        json.WriteEndArray();
     }
 }

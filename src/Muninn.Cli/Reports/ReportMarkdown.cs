@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text;
@@ -22,11 +23,11 @@ static class ReportMarkdown
         output.WriteLine();
         output.WriteLine("## In short");
         output.WriteLine();
-        output.WriteLine("| | |");
-        output.WriteLine("|---|---|");
-        foreach (var answer in report.Answers) output.WriteLine($"| {Cell(answer.Question)} | {Cell(answer.Reply)} |");
+        output.WriteLine("| | | figures |");
+        output.WriteLine("|---|---|---|");
+        foreach (var answer in report.Answers) output.WriteLine($"| {Cell(answer.Question)} | {Cell(answer.Reply)} | {Links(ClaimFigures.Of(report, answer))} |");
         for (int number = 0; number < report.Sections.Count; number++)
-            WriteSection(report.Sections[number], number + 1, output);
+            WriteSection(report, number, output);
         output.WriteLine();
         output.WriteLine($"## {report.Sections.Count + 1}. What cannot be told from this data");
         output.WriteLine();
@@ -41,10 +42,11 @@ static class ReportMarkdown
         foreach (string note in report.Notes) output.WriteLine($"\nNote: {Escaped(note)}");
     }
 
-    static void WriteSection(ReportSection section, int number, StreamWriter output)
+    static void WriteSection(Report report, int index, StreamWriter output)
     {
+        var section = report.Sections[index];
         output.WriteLine();
-        output.WriteLine($"## {number}. {Escaped(section.Question)}");
+        output.WriteLine($"## {index + 1}. {Escaped(section.Question)}");
         foreach (var figure in section.Figures)
         {
             output.WriteLine();
@@ -53,8 +55,8 @@ static class ReportMarkdown
         }
 
         output.WriteLine();
-        for (int i = 0; i < section.Findings.Count; i++)
-            output.WriteLine($"- **{number}.{i + 1}** {Escaped(section.Findings[i].Text)}");
+        foreach (var claim in ReportFacts.Claims(report, index))
+            output.WriteLine($"- **{claim.Number}** {Escaped(claim.Finding.Text)}{(section.Figures.Count > 0 ? "" : $" ({Links(claim.Figures)})")}");
         if (section.Findings.Count == 0) output.WriteLine("No claim is made here: the picture shows numbers as they are.");
         output.WriteLine();
         output.WriteLine($"<sub>Alone, with the same text and options: `muninn {section.Command}`.</sub>");
@@ -68,13 +70,15 @@ static class ReportMarkdown
         output.WriteLine();
         output.WriteLine("| claim | figure | test | does not prove |");
         output.WriteLine("|---|---|---|---|");
-        foreach (var (claim, finding, section) in ReportFacts.Claims(report))
+        foreach (var claim in ReportFacts.Claims(report))
         {
-            var evidence = FindingEvidence.Of(finding.Kind);
-            string figures = string.Join(", ", section.Figures.Select(static figure => $"[{figure.Name}]({FigureFolder}/{figure.Name}.svg)"));
-            output.WriteLine($"| {claim} | {figures} | {Cell(evidence.Test)} | {Cell(evidence.DoesNotProve)} |");
+            var evidence = FindingEvidence.Of(claim.Finding.Kind);
+            output.WriteLine($"| {claim.Number} | {Links(claim.Figures)} | {Cell(evidence.Test)} | {Cell(evidence.DoesNotProve)} |");
         }
     }
+
+    static string Links(IReadOnlyList<ReportFigure> figures) =>
+        string.Join(", ", figures.Select(static figure => $"[{figure.Name}]({FigureFolder}/{figure.Name}.svg)"));
 
     static string Cell(string text) => Escaped(text).Replace("|", "\\|", StringComparison.Ordinal);
 

@@ -110,6 +110,8 @@ sealed class DynamicsOutput(Reading reading, PromptDynamics dynamics, DynamicsSe
         json.WriteString("text", reading.Tokens.Labels[token.Position]);
         JsonOutput.WriteNumber(json, "rate", token.Rate.Ratio);
         JsonOutput.WriteNumber(json, "rate_standard_error", token.Rate.StandardError);
+        JsonOutput.WriteNumber(json, "rest_rate", token.Rate.AtRest?.Ratio ?? double.NaN);
+        JsonOutput.WriteNumber(json, "rest_rate_standard_error", token.Rate.AtRest?.StandardError ?? double.NaN);
         json.WriteNumber("rate_first_iteration", token.Rate.First);
         json.WriteNumber("rate_last_iteration", token.Rate.Last);
         JsonOutput.WriteNumber(json, "floor_iteration", token.Rate.FloorIteration ?? double.NaN);

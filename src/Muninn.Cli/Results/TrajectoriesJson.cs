@@ -89,6 +89,8 @@ static class TrajectoriesJson
         json.WriteNumber("late_steps", token.LateSteps);
         json.WriteBoolean("reaches_floor", token.ReachesFloor);
         JsonOutput.WriteNumber(json, "ratio", token.Ratio);
+        JsonOutput.WriteNumber(json, "rest_ratio", token.AtRest?.Ratio ?? double.NaN);
+        JsonOutput.WriteNumber(json, "rest_ratio_standard_error", token.AtRest?.StandardError ?? double.NaN);
         JsonOutput.WriteNumber(json, "late_change", token.LateChange);
         JsonOutput.WriteNumber(json, "evenness", token.Evenness);
         JsonOutput.WriteNumber(json, "late_trend", token.LateTrend);

@@ -19,6 +19,16 @@ public static class CheckpointFiles
     /// <summary>Names the weight files where there are several.</summary>
     public const string Index = "model.safetensors.index.json";
 
+    static readonly string[] _companions =
+    [
+        "tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "special_tokens_map.json", "added_tokens.json", "generation_config.json",
+    ];
+
+    /// <summary>The files of a folder that a copy of the model needs beside its weights: tokenizer, templates, what generates.</summary>
+    /// <param name="folder">A checkpoint, or a folder with a tokenizer.</param>
+    public static IReadOnlyList<string> Companions(string folder) =>
+        [.. _companions.Select(file => Path.Combine(folder, file)).Where(Exists)];
+
     /// <summary>Name of one weight file among several.</summary>
     /// <param name="number">Which, from 1.</param>
     /// <param name="count">How many there are.</param>

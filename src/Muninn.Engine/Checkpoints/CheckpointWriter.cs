@@ -23,6 +23,9 @@ public sealed record CheckpointDraft
     /// <summary>The bytes of <c>config.json</c>; null to write them from <see cref="Config"/>.</summary>
     public ReadOnlyMemory<byte>? ConfigText { get; init; }
 
+    /// <summary>More safetensors files, which hold what is not of the model.</summary>
+    public IReadOnlyList<Shard> Others { get; init; } = [];
+
     /// <summary>Files that are copied beside the weights under their own names.</summary>
     public IReadOnlyList<string> Companions { get; init; } = [];
 
@@ -59,7 +62,8 @@ public static class CheckpointWriter
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(draft);
-        target.RequireRoom(LengthOf(draft.Shards) + draft.Companions.Sum(LengthOf));
+        target.RequireRoom(
+            LengthOf(draft.Shards) + draft.Others.Sum(static other => LengthOf(other.Tensors)) + draft.Companions.Sum(LengthOf));
         var metadata = new Dictionary<string, string>(draft.Metadata, StringComparer.Ordinal) { [FormatKey] = Format };
         try
         {
@@ -77,8 +81,10 @@ public static class CheckpointWriter
     public static long LengthOf(ShardPlan shards)
     {
         ArgumentNullException.ThrowIfNull(shards);
-        return shards.TotalLength + EntryLength * shards.Shards.Sum(static shard => (long)shard.Tensors.Count) + FolderLength;
+        return shards.Shards.Sum(static shard => LengthOf(shard.Tensors)) + FolderLength;
     }
+
+    static long LengthOf(IReadOnlyList<TensorSource> tensors) => tensors.Sum(static tensor => tensor.Length + EntryLength);
 
     static long LengthOf(string path)
     {
@@ -90,7 +96,7 @@ public static class CheckpointWriter
         string folder, CheckpointDraft draft, Dictionary<string, string> metadata, Action<long>? progress, CancellationToken stopping)
     {
         long total = 0;
-        foreach (var shard in draft.Shards.Shards)
+        foreach (var shard in draft.Shards.Shards.Concat(draft.Others))
         {
             TensorSource[] watched = [.. shard.Tensors.Select(Watched)];
             SafetensorsWriter.Write(Path.Combine(folder, shard.FileName), watched, metadata);

@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using Muninn.Engine.Files;
+using Muninn.Engine.Text;
 using Muninn.Kernels;
 
 namespace Muninn.Engine.Checkpoints;
@@ -53,6 +54,17 @@ public sealed class ModelLocator(ModelPlaces places)
             throw NotFound(reference, looked);
         return FindPath(reference, looked) ?? FindAlias(reference, looked) ?? FindCached(reference, looked)
             ?? throw NotFound(reference, looked);
+    }
+
+    /// <summary>Finds a model, or a folder with a tokenizer and no weights.</summary>
+    /// <param name="reference">As for <see cref="Find"/>, or a folder with a <c>tokenizer.json</c>.</param>
+    /// <exception cref="ModelNotFoundException">No place holds either; the message lists each and what it lacks.</exception>
+    public ModelLocation FindTokenizer(string reference)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        bool isFolder = reference.Length > 0 && !reference.Contains('\0', StringComparison.Ordinal)
+            && File.Exists(Path.Combine(Path.GetFullPath(reference, places.WorkingFolder), ModelText.TokenizerFile));
+        return isFolder ? new ModelLocation(reference, Path.GetFullPath(reference, places.WorkingFolder), ModelOrigin.Path) : Find(reference);
     }
 
     /// <summary>All models beside the program and in the cache, in the order of their names.</summary>

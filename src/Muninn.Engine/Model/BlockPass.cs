@@ -9,7 +9,7 @@ namespace Muninn.Engine.Model;
 /// <param name="config">Shapes of the model.</param>
 sealed class BlockTape(int rows, ModelConfig config)
 {
-    /// <summary>x, the input of norm₁, <c>[rows, width]</c>.</summary>
+    /// <summary>x, the input of norm₁, <c>[rows, width]</c>; whoever runs the block writes it.</summary>
     public float[] Input { get; } = new float[rows * config.Width];
 
     /// <summary>Queries and keys after the turn, and values, <c>[rows, 3 · width]</c>.</summary>
@@ -67,8 +67,8 @@ sealed class BlockGradient
 }
 
 /// <summary>
-/// One block over whole sequences of the same length, in which everything is kept that a derivative needs, and the way back. The
-/// numbers are those of <see cref="ForwardPass"/>, bit for bit; each kernel's way back stands beside it.
+/// One block over whole sequences, in which everything is kept that a derivative needs, and the way back. The numbers are those of
+/// <see cref="ForwardPass"/>, bit for bit; each kernel's way back stands beside it.
 /// </summary>
 /// <remarks>Rows are the sequences one after the other; each sees its own sequence up to itself. Not for two threads at once.</remarks>
 sealed class BlockPass
@@ -76,77 +76,53 @@ sealed class BlockPass
     readonly ModelConfig _config;
     readonly float[] _table;
     readonly WorkerPool _pool;
-    readonly int _sequences;
-    readonly int _length;
+    readonly int _rowsMax;
+    readonly PackedSequences _sequences;
     readonly float[] _branch;
-    readonly float[] _keys;
-    readonly float[] _values;
-    readonly int[] _panels;
-    readonly int[] _starts;
-    readonly int[] _lengths;
-    readonly int[] _places;
     BackScratch? _back;
 
     /// <summary>Memory for blocks of one shape; that of the way back is made when it is first gone.</summary>
     /// <param name="config">Shapes of the model.</param>
     /// <param name="table">The rotary table.</param>
     /// <param name="pool">Threads.</param>
-    /// <param name="sequences">How many sequences.</param>
-    /// <param name="length">Positions of each.</param>
-    public BlockPass(ModelConfig config, float[] table, WorkerPool pool, int sequences, int length)
+    /// <param name="rowsMax">The most rows of all sequences together.</param>
+    public BlockPass(ModelConfig config, float[] table, WorkerPool pool, int rowsMax)
     {
-        (_config, _table, _pool, _sequences, _length) = (config, table, pool, sequences, length);
-        Rows = checked(sequences * length);
+        (_config, _table, _pool, _rowsMax) = (config, table, pool, rowsMax);
         Layout = new KeyValueLayout(config.Heads, config.HeadWidth);
-        _branch = new float[checked(Rows * config.Width)];
-        int panels = (length + KeyValueLayout.PanelPlaces - 1) / KeyValueLayout.PanelPlaces;
-        int places = checked(sequences * panels * KeyValueLayout.PanelPlaces);
-        _keys = new float[Layout.KeyLength(places)];
-        _values = new float[Layout.ValueLength(places)];
-        _panels = new int[sequences * panels];
-        for (int panel = 0; panel < _panels.Length; panel++)
-            _panels[panel] = panel;
-        (_starts, _lengths, _places, Positions) = (new int[Rows], new int[Rows], new int[Rows], new int[Rows]);
-        for (int row = 0; row < Rows; row++)
-        {
-            int position = row % length;
-            int start = row / length * panels;
-            (_starts[row], _lengths[row], Positions[row]) = (start, position + 1, position);
-            _places[row] = start * KeyValueLayout.PanelPlaces + position;
-        }
+        _sequences = new PackedSequences(Layout, rowsMax);
+        _branch = new float[checked(rowsMax * config.Width)];
     }
 
     /// <summary>Rows of all sequences.</summary>
-    public int Rows { get; }
+    public int Rows => _sequences.Rows;
 
     /// <summary>Heads and their width.</summary>
     public KeyValueLayout Layout { get; }
 
-    /// <summary>Position of each row in its sequence, <c>[rows]</c>.</summary>
-    public int[] Positions { get; }
+    /// <summary>Takes the sequences that are run from now on.</summary>
+    /// <param name="lengths">Positions of each, at least 1; in all no more rows than there is memory for.</param>
+    public void Arrange(ReadOnlySpan<int> lengths) => _sequences.Arrange(lengths);
 
-    /// <summary>x = norm₂(attention(norm₁(x)) + x); x = norm₄(mlp(norm₃(x)) + x).</summary>
+    /// <summary>x = norm₂(attention(norm₁(x)) + x); x = norm₄(mlp(norm₃(x)) + x), from the tape's input.</summary>
     /// <param name="block">The weights.</param>
-    /// <param name="tape">What is kept, overwritten.</param>
-    /// <param name="x"><c>[rows, width]</c>, overwritten.</param>
-    public void Forward(Block block, BlockTape tape, Span<float> x)
+    /// <param name="tape">Its input is read; what else is kept is overwritten.</param>
+    /// <param name="output">x, <c>[rows, width]</c>, overwritten; the input of the next tape, or any memory of its own.</param>
+    public void Forward(Block block, BlockTape tape, Span<float> output)
     {
-        float epsilon = _config.NormEpsilon;
-        x.CopyTo(tape.Input);
+        var (epsilon, width, heads, headWidth) = (_config.NormEpsilon, _config.Width, _config.Heads, _config.HeadWidth);
         MatrixProduct.MultiplyNormalized(
             tape.Input, block.AttentionInputGain, epsilon, Rows, block.QueryKeyValue, tape.QueryKeyValue, _pool);
-        Rotary.Apply(tape.QueryKeyValue, Rows, _config.Heads, _config.HeadWidth, block.QueryKeyBias, _table, Positions);
-        Attention.Write(Layout, tape.QueryKeyValue, Rows, _places, _keys, _values);
-        var visible = new VisiblePlaces { Starts = _starts, Lengths = _lengths, Panels = _panels };
-        Attention.Read(Layout, tape.QueryKeyValue, Rows, visible, _keys, _values, tape.Attention, _pool);
+        Rotary.Apply(tape.QueryKeyValue, Rows, heads, headWidth, block.QueryKeyBias, _table, _sequences.Positions, _pool);
+        Attention.Write(Layout, tape.QueryKeyValue, Rows, _sequences.Places, _sequences.Keys, _sequences.Values, _pool);
+        Attention.Read(
+            Layout, tape.QueryKeyValue, Rows, _sequences.Visible, _sequences.Keys, _sequences.Values, tape.Attention, _pool);
         MatrixProduct.Multiply(tape.Attention, Rows, block.AttentionOutput, _branch, _pool);
-        Sum(_branch, tape.Input, tape.AttentionSum);
-        RmsNorm.Normalize(tape.AttentionSum, block.AttentionSumGain, Rows, _config.Width, epsilon, tape.Middle);
+        ResidualNorm.Apply(_branch, tape.Input, block.AttentionSumGain, Rows, width, epsilon, tape.AttentionSum, tape.Middle, _pool);
         MatrixProduct.MultiplyNormalized(
             tape.Middle, block.MlpInputGain, epsilon, Rows, block.GateAndFactor, tape.GateAndFactor, _pool);
         MatrixProduct.MultiplyGated(tape.GateAndFactor, Rows, block.MlpOutput, _branch, _pool);
-        Sum(_branch, tape.Middle, tape.MlpSum);
-        RmsNorm.Normalize(tape.MlpSum, block.MlpSumGain, Rows, _config.Width, epsilon, x);
+        ResidualNorm.Apply(_branch, tape.Middle, block.MlpSumGain, Rows, width, epsilon, tape.MlpSum, output, _pool);
     }
 
     /// <summary>
@@ -160,7 +136,7 @@ sealed class BlockPass
     /// <param name="x">dx, <c>[rows, width]</c>: of the output, overwritten by that of the input.</param>
     public void Back(Block block, TransposedBlock transposed, BlockTape tape, BlockGradient gradient, Span<float> x)
     {
-        _back ??= new BackScratch(Rows, _config);
+        _back ??= new BackScratch(_rowsMax, _config);
         BackThroughMlp(block, transposed, tape, gradient, _back, x);
         BackThroughAttention(block, transposed, tape, gradient, _back, x);
     }
@@ -169,59 +145,35 @@ sealed class BlockPass
         Block block, TransposedBlock transposed, BlockTape tape, BlockGradient gradient, BackScratch scratch, Span<float> x)
     {
         var (epsilon, width, hidden) = (_config.NormEpsilon, _config.Width, _config.Hidden);
-        RmsNorm.AddGainGradient(tape.MlpSum, x, Rows, width, epsilon, gradient.MlpSumGain);
-        RmsNorm.NormalizeGradient(tape.MlpSum, block.MlpSumGain, x, 1, Rows, width, epsilon, x);
-        GatedSilu.Multiply(tape.GateAndFactor, Rows, hidden, scratch.Gated, _pool);
-        MatrixProduct.AddWeightGradient(x, scratch.Gated, Rows, width, hidden, gradient.MlpOutput, _pool);
+        ResidualNorm.ApplyGradient(tape.MlpSum, block.MlpSumGain, x, [], Rows, width, epsilon, x, gradient.MlpSumGain, _pool);
+        WeightGradient.AddGated(x, tape.GateAndFactor, Rows, width, hidden, gradient.MlpOutput, _pool);
         MatrixProduct.Multiply(x, Rows, transposed.MlpOutput, scratch.Gated, _pool);
         GatedSilu.MultiplyGradient(tape.GateAndFactor, scratch.Gated, 1, Rows, hidden, scratch.GateAndFactor, _pool);
-        RmsNorm.Normalize(tape.Middle, block.MlpInputGain, Rows, width, epsilon, scratch.Normed);
-        MatrixProduct.AddWeightGradient(scratch.GateAndFactor, scratch.Normed, Rows, 2 * hidden, width, gradient.GateAndFactor, _pool);
-        MatrixProduct.Multiply(scratch.GateAndFactor, Rows, transposed.GateAndFactor, scratch.Normed, _pool);
-        RmsNorm.AddGainGradient(tape.Middle, scratch.Normed, Rows, width, epsilon, gradient.MlpInputGain);
-        RmsNorm.NormalizeGradient(tape.Middle, block.MlpInputGain, scratch.Normed, 1, Rows, width, epsilon, scratch.Normed);
-        Sum(scratch.Normed, x, x);
+        WeightGradient.AddNormalized(
+            scratch.GateAndFactor, tape.Middle, block.MlpInputGain, epsilon, Rows, 2 * hidden, width, gradient.GateAndFactor, _pool);
+        MatrixProduct.Multiply(scratch.GateAndFactor, Rows, transposed.GateAndFactor, _branch, _pool);
+        ResidualNorm.ApplyGradient(tape.Middle, block.MlpInputGain, _branch, x, Rows, width, epsilon, x, gradient.MlpInputGain, _pool);
     }
 
     void BackThroughAttention(
         Block block, TransposedBlock transposed, BlockTape tape, BlockGradient gradient, BackScratch scratch, Span<float> x)
     {
         var (epsilon, width) = (_config.NormEpsilon, _config.Width);
-        RmsNorm.AddGainGradient(tape.AttentionSum, x, Rows, width, epsilon, gradient.AttentionSumGain);
-        RmsNorm.NormalizeGradient(tape.AttentionSum, block.AttentionSumGain, x, 1, Rows, width, epsilon, x);
-        MatrixProduct.AddWeightGradient(x, tape.Attention, Rows, width, width, gradient.AttentionOutput, _pool);
+        ResidualNorm.ApplyGradient(tape.AttentionSum, block.AttentionSumGain, x, [], Rows, width, epsilon, x, gradient.AttentionSumGain, _pool);
+        WeightGradient.Add(x, tape.Attention, Rows, width, width, gradient.AttentionOutput, _pool);
         MatrixProduct.Multiply(x, Rows, transposed.AttentionOutput, _branch, _pool);
-        Span<float> queryKeyValue = scratch.QueryKeyValue;
-        for (int sequence = 0; sequence < _sequences; sequence++)
-        {
-            var (first, count) = (sequence * _length * width, _length * width);
-            AttentionTangent.ReadGradient(
-                Layout, tape.QueryKeyValue.AsSpan(3 * first, 3 * count), _branch.AsSpan(first, count), 1, _length, TangentReach.Whole,
-                queryKeyValue.Slice(3 * first, 3 * count), _pool);
-        }
-
-        Rotary.ApplyGradient(queryKeyValue, Rows, _config.Heads, _config.HeadWidth, _table, Positions);
-        if (block.QueryKeyBias.Length > 0)
-            Rotary.AddBiasGradient(queryKeyValue, Rows, _config.Heads, _config.HeadWidth, gradient.QueryKeyBias);
-        RmsNorm.Normalize(tape.Input, block.AttentionInputGain, Rows, width, epsilon, scratch.Normed);
-        MatrixProduct.AddWeightGradient(queryKeyValue, scratch.Normed, Rows, 3 * width, width, gradient.QueryKeyValue, _pool);
-        MatrixProduct.Multiply(queryKeyValue, Rows, transposed.QueryKeyValue, scratch.Normed, _pool);
-        RmsNorm.AddGainGradient(tape.Input, scratch.Normed, Rows, width, epsilon, gradient.AttentionInputGain);
-        RmsNorm.NormalizeGradient(tape.Input, block.AttentionInputGain, scratch.Normed, 1, Rows, width, epsilon, scratch.Normed);
-        Sum(scratch.Normed, x, x);
-    }
-
-    static void Sum(ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> destination)
-    {
-        for (int i = 0; i < destination.Length; i++)
-            destination[i] = a[i] + b[i];
+        AttentionGradient.Read(Layout, tape.QueryKeyValue, _branch, _sequences.Firsts, scratch.QueryKeyValue, _pool);
+        Rotary.ApplyGradient(
+            scratch.QueryKeyValue, Rows, _config.Heads, _config.HeadWidth, _table, _sequences.Positions, gradient.QueryKeyBias, _pool);
+        WeightGradient.AddNormalized(
+            scratch.QueryKeyValue, tape.Input, block.AttentionInputGain, epsilon, Rows, 3 * width, width, gradient.QueryKeyValue, _pool);
+        MatrixProduct.Multiply(scratch.QueryKeyValue, Rows, transposed.QueryKeyValue, _branch, _pool);
+        ResidualNorm.ApplyGradient(tape.Input, block.AttentionInputGain, _branch, x, Rows, width, epsilon, x, gradient.AttentionInputGain, _pool);
     }
 
     /// <summary>Gradients on their way through one block.</summary>
     sealed class BackScratch(int rows, ModelConfig config)
     {
-        public float[] Normed { get; } = new float[rows * config.Width];
-
         public float[] QueryKeyValue { get; } = new float[checked(3 * rows * config.Width)];
 
         public float[] GateAndFactor { get; } = new float[checked(2 * rows * config.Hidden)];

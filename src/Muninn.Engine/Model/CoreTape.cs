@@ -25,7 +25,8 @@ sealed class CoreTape
         _pool = pool;
         _injected = injected;
         Positions = injected.Length / model.Config.Width;
-        _pass = new BlockPass(model.Config, model.RotaryTable, pool, 1, Positions);
+        _pass = new BlockPass(model.Config, model.RotaryTable, pool, Positions);
+        _pass.Arrange([Positions]);
         Next = new float[injected.Length];
         Blocks = new BlockTape[model.Core.Length];
         for (int index = 0; index < Blocks.Length; index++)
@@ -48,8 +49,8 @@ sealed class CoreTape
     /// <param name="state">Raw s, <c>[positions, width]</c>.</param>
     public void Record(ReadOnlySpan<float> state)
     {
-        MatrixProduct.MultiplyPaired(state, _injected, Positions, _model.Adapter, Next, _pool);
+        MatrixProduct.MultiplyPaired(state, _injected, Positions, _model.Adapter, Blocks[0].Input, _pool);
         for (int index = 0; index < Blocks.Length; index++)
-            _pass.Forward(_model.Core[index], Blocks[index], Next);
+            _pass.Forward(_model.Core[index], Blocks[index], index + 1 < Blocks.Length ? Blocks[index + 1].Input : Next);
     }
 }

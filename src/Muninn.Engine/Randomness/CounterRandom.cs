@@ -34,6 +34,12 @@ public enum RandomStream
 
     /// <summary>Questions and prose of the generated worlds.</summary>
     Worlds = 31,
+
+    /// <summary>Which documents a training run reads; positions are their numbers.</summary>
+    TrainingData = 32,
+
+    /// <summary>The order in which documents of a file are gone through.</summary>
+    Documents = 33,
 }
 
 /// <summary>

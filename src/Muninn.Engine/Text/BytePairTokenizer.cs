@@ -168,7 +168,8 @@ public sealed class BytePairTokenizer : Tokenizer
         return token.Utf8();
     }
 
-    static string WithoutLoneSurrogates(string text)
+    /// <summary>The text with U+FFFD in place of every half character.</summary>
+    internal static string WithoutLoneSurrogates(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
             return text;

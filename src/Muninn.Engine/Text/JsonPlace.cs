@@ -48,6 +48,27 @@ sealed record JsonPlace(JsonElement Value, string File, string Path)
         return number;
     }
 
+    public long Long()
+    {
+        if (Value.ValueKind != JsonValueKind.Number || !Value.TryGetInt64(out var number))
+            throw Wrong("a whole number", Kind == "a number" ? Short(Value.GetRawText()) : Kind);
+        return number;
+    }
+
+    public ulong Seed()
+    {
+        if (Value.ValueKind != JsonValueKind.Number || !Value.TryGetUInt64(out var number))
+            throw Wrong("a whole number from 0, as a seed is", Kind == "a number" ? Short(Value.GetRawText()) : Kind);
+        return number;
+    }
+
+    public double Number()
+    {
+        if (Value.ValueKind != JsonValueKind.Number || !Value.TryGetDouble(out var number) || !double.IsFinite(number))
+            throw Wrong("a number", Kind == "a number" ? Short(Value.GetRawText()) : Kind);
+        return number;
+    }
+
     public bool Truth() => Value.ValueKind switch
     {
         JsonValueKind.True => true,

@@ -19,9 +19,9 @@ public enum AddSpecial
 /// <summary>Everything that a checkpoint's folder says about text.</summary>
 public sealed class ModelText
 {
-    const string TokenizerFile = "tokenizer.json";
-    const string ConfigFile = "tokenizer_config.json";
-    const string TemplateFile = "chat_template.jinja";
+    internal const string TokenizerFile = "tokenizer.json";
+    internal const string ConfigFile = "tokenizer_config.json";
+    internal const string TemplateFile = "chat_template.jinja";
 
     readonly Lazy<ChatTemplate?> _template;
 

@@ -27,9 +27,10 @@ enum SplitBehavior
 /// <summary>Cuts a text into the pieces that byte-pair merges never cross.</summary>
 abstract record PreTokenizer
 {
-    // GPT-2, 2019: contractions, words, numbers, other signs, spaces; the space before a word goes with it.
-    static readonly TextPattern _gpt2 = TextPattern.Parse(
-        @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+");
+    /// <summary>GPT-2, 2019: contractions, words, numbers, other signs, spaces; the space before a word goes with it.</summary>
+    public const string Gpt2Pattern = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
+
+    static readonly TextPattern _gpt2 = TextPattern.Parse(Gpt2Pattern);
 
     /// <summary>The finer cut.</summary>
     public abstract TextPieces Apply(TextPieces pieces);

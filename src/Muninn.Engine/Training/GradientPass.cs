@@ -5,21 +5,21 @@ using Muninn.Kernels;
 
 namespace Muninn.Engine.Training;
 
-/// <summary>The shape of what is run together, and how much of it is kept for the way back.</summary>
+/// <summary>How much is run together at most, and how much of it is kept for the way back.</summary>
 public sealed record GradientShape
 {
-    /// <summary>How many sequences, at least 1.</summary>
-    public required int Sequences { get; init; }
-
-    /// <summary>Positions of each, 1 … context.</summary>
-    public required int Length { get; init; }
+    /// <summary>The most rows of a batch, at least 1: tokens of all its sequences.</summary>
+    public required int RowsMax { get; init; }
 
     /// <summary>Most iterations that are recorded, at least 1: the memory grows with it.</summary>
     public required int RecordedMax { get; init; }
+
+    /// <summary>Only the states between iterations are kept, and what the blocks compute is computed once more going back.</summary>
+    public bool Recompute { get; init; }
 }
 
 /// <summary>
-/// The loss of a batch, the mean cross-entropy over all labels that count, and its gradient for every weight, by backpropagation
+/// The loss of a batch, the weighted mean cross-entropy over all labels that count, and its gradient for every weight, by backpropagation
 /// through the last k iterations only.
 /// </summary>
 /// <remarks>
@@ -35,7 +35,10 @@ public sealed record GradientShape
 public sealed class GradientPass
 {
     /// <summary>Rows that go through the head together: logits are many times wider than a state.</summary>
-    const int HeadRows = 256;
+    const int HeadRowsMin = 256;
+
+    /// <summary>Logits together, where there are more rows than that: weights are packed anew for each product.</summary>
+    const int HeadFloats = 1 << 21;
 
     readonly TrainingModel _model;
     readonly WorkerPool _pool;
@@ -47,145 +50,210 @@ public sealed class GradientPass
     readonly float[][] _states;
     readonly float[] _injected;
     readonly float[] _injectedGradient;
-    readonly float[] _pairGradient;
-    readonly float[] _x;
+    float[] _x;
+    float[] _y;
     readonly float[] _codaOutput;
     readonly float[] _readout;
+    readonly int _headRows;
     readonly float[] _logits;
     readonly double[] _losses;
+    readonly bool[] _hits;
+    int _last;
+    int _previous;
 
-    /// <summary>Memory for batches of one shape.</summary>
+    /// <summary>Memory for batches of up to some rows.</summary>
     /// <param name="model">The weights, and where their gradients are added; must outlive this object.</param>
     /// <param name="pool">Threads; must outlive this object.</param>
-    /// <param name="shape">Sequences, their length, and the most iterations recorded.</param>
+    /// <param name="shape">The most rows, and the most iterations recorded.</param>
     /// <exception cref="ArgumentException">A size is out of range.</exception>
     public GradientPass(TrainingModel model, WorkerPool pool, GradientShape shape)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentNullException.ThrowIfNull(shape);
-        ArgumentOutOfRangeException.ThrowIfLessThan(shape.Sequences, 1, nameof(shape));
+        ArgumentOutOfRangeException.ThrowIfLessThan(shape.RowsMax, 1, nameof(shape));
         ArgumentOutOfRangeException.ThrowIfLessThan(shape.RecordedMax, 1, nameof(shape));
         var config = model.Config;
-        if (shape.Length < 1 || shape.Length > config.Context)
-            throw new ArgumentException(
-                $"Sequences of {shape.Length} positions do not fit this model, which reads 1 to {config.Context}; cut them.", nameof(shape));
         (_model, _pool, _shape) = (model, pool, shape);
-        _blocks = new BlockPass(config, model.RotaryTable, pool, shape.Sequences, shape.Length);
-        _prelude = Tapes(config.PreludeBlocks);
-        _coda = Tapes(config.CodaBlocks);
-        _core = [.. Enumerable.Range(0, shape.RecordedMax).Select(_ => Tapes(config.CoreBlocks))];
-        int states = checked(Rows * config.Width);
+        _blocks = new BlockPass(config, model.RotaryTable, pool, shape.RowsMax);
+        int together = Math.Max(config.CoreBlocks, Math.Max(config.PreludeBlocks, config.CodaBlocks));
+        _core = [Tapes(shape.Recompute ? together : config.CoreBlocks)];
+        _core = [.. Enumerable.Range(0, shape.RecordedMax).Select(i => i == 0 || shape.Recompute ? _core[0] : Tapes(config.CoreBlocks))];
+        _prelude = shape.Recompute ? _core[0] : Tapes(config.PreludeBlocks);
+        _coda = shape.Recompute ? _core[0] : Tapes(config.CodaBlocks);
+        int states = checked(shape.RowsMax * config.Width);
         _states = [.. Enumerable.Range(0, shape.RecordedMax + 1).Select(_ => new float[states])];
         _injected = new float[states];
         _injectedGradient = new float[states];
-        _pairGradient = new float[checked(2 * states)];
         _x = new float[states];
+        _y = new float[states];
         _codaOutput = new float[states];
         _readout = new float[states];
-        _logits = new float[checked(Math.Min(Rows, HeadRows) * config.Vocabulary)];
-        _losses = new double[Rows];
+        _headRows = Math.Min(shape.RowsMax, Math.Max(HeadRowsMin, HeadFloats / config.Vocabulary));
+        _logits = new float[checked(_headRows * config.Vocabulary)];
+        _losses = new double[shape.RowsMax];
+        _hits = new bool[shape.RowsMax];
     }
 
-    /// <summary>Rows of all sequences.</summary>
+    /// <summary>Rows of the last batch.</summary>
     public int Rows => _blocks.Rows;
 
+    /// <summary>Loss of each row of the last batch in nats, whatever its weight; 0 where there is no label, <c>[rows]</c>.</summary>
+    public ReadOnlySpan<double> Losses => _losses.AsSpan(0, Rows);
+
+    /// <summary>Whether each row's label was its likeliest token, of equal ones the lowest, <c>[rows]</c>.</summary>
+    public ReadOnlySpan<bool> Hits => _hits.AsSpan(0, Rows);
+
+    /// <summary>The state after the last iteration of the last batch, <c>[rows, width]</c>; the next batch overwrites it.</summary>
+    public ReadOnlySpan<float> State => OfRows(_states[_last]);
+
+    /// <summary>The state one iteration before, <c>[rows, width]</c>; the next batch overwrites it.</summary>
+    public ReadOnlySpan<float> PreviousState => OfRows(_states[_previous]);
+
     /// <summary>Runs a batch there and back; adds to the gradients of the model.</summary>
-    /// <param name="tokens">Token of each row, sequence by sequence, <c>[rows]</c>.</param>
-    /// <param name="labels">The token that each row shall predict, or <see cref="CrossEntropy.Ignored"/>, <c>[rows]</c>; not shifted here.</param>
+    /// <param name="batch">Tokens, labels, and how they are cut into sequences; everything is checked before anything is added.</param>
     /// <param name="start">s₀, <c>[rows, width]</c>.</param>
     /// <param name="free">n: iterations without a record, 0 or more.</param>
     /// <param name="recorded">k: iterations with one, 1 … <see cref="GradientShape.RecordedMax"/>.</param>
-    /// <param name="factor">What the loss is multiplied by before its gradient is taken: one over the batches that are added up.</param>
-    /// <returns>The mean loss in nats, not multiplied; NaN where a logit is not finite.</returns>
-    /// <exception cref="ArgumentException">A span of another length, a token or label that the vocabulary lacks, no label that counts.</exception>
-    public double Run(
-        ReadOnlySpan<int> tokens, ReadOnlySpan<int> labels, ReadOnlySpan<float> start, int free, int recorded, double factor = 1)
+    /// <param name="factor">What the loss is multiplied by before its gradient is taken: the share of this batch among those that are added up.</param>
+    /// <returns>Σ weight · loss / Σ weight in nats, not multiplied by the factor; NaN where a logit is not finite.</returns>
+    /// <exception cref="ArgumentException">The batch does not fit, is none, or none of its labels count; a number is out of range.</exception>
+    public double Run(TrainingBatch batch, ReadOnlySpan<float> start, int free, int recorded, double factor = 1)
     {
+        ArgumentNullException.ThrowIfNull(batch);
         ArgumentOutOfRangeException.ThrowIfNegative(free);
         ArgumentOutOfRangeException.ThrowIfLessThan(recorded, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(recorded, _shape.RecordedMax);
-        Require(tokens.Length, Rows, nameof(tokens));
-        Require(labels.Length, Rows, nameof(labels));
-        Require(start.Length, _injected.Length, nameof(start));
-        int counted = Counted(labels);
-        Forward(tokens, start, free, recorded);
-        Head(labels, factor / counted);
-        Back(tokens, recorded);
-        double sum = 0;
-        foreach (double loss in _losses)
-            sum += loss;
-        return sum / counted;
-    }
-
-    /// <summary>How many labels count; all are looked at before anything is added to a gradient.</summary>
-    int Counted(ReadOnlySpan<int> labels)
-    {
-        int vocabulary = _model.Config.Vocabulary;
-        for (int row = 0; row < labels.Length; row++)
-        {
-            if ((uint)labels[row] >= (uint)vocabulary && labels[row] != CrossEntropy.Ignored)
-                throw new ArgumentException(
-                    $"Label {labels[row]} of row {row} is not in this model's vocabulary; ids run from 0 to {vocabulary - 1}, and "
-                    + $"{CrossEntropy.Ignored} is none.", nameof(labels));
-        }
-
-        int counted = Rows - labels.Count(CrossEntropy.Ignored);
-        return counted > 0 ? counted : throw new ArgumentException(
-            $"All {Rows} labels are {CrossEntropy.Ignored}, and their mean has no value; let one count.", nameof(labels));
-    }
-
-    /// <summary>e, the states, and the coda's output; leaves ln_f(coda(ln_f(s))) in <see cref="_readout"/>.</summary>
-    void Forward(ReadOnlySpan<int> tokens, ReadOnlySpan<float> start, int free, int recorded)
-    {
-        var config = _model.Config;
-        Embedding.Read(_model.Embedding.Values, tokens, config.Width, MathF.Sqrt(config.Width), _injected);
-        Forward(_model.Prelude, _prelude, _injected);
-        start.CopyTo(_states[0]);
+        double weight = Take(batch, start);
         for (int iteration = 0; iteration < free; iteration++)
         {
             // What this keeps is overwritten by the first iteration that is recorded.
             Core(_states[0], _core[0], _x);
-            _x.CopyTo(_states[0], 0);
+            (_states[0], _x) = (_x, _states[0]);
         }
 
         for (int iteration = 0; iteration < recorded; iteration++)
             Core(_states[iteration], _core[iteration], _states[iteration + 1]);
-        Normalize(_states[recorded], _codaOutput);
+        (_previous, _last) = (recorded - 1, recorded);
+        Readout();
+        HeadThereAndBack(batch, factor / weight);
+        Back(batch, recorded);
+        return Mean(batch, weight);
+    }
+
+    /// <summary>The loss of a batch alone; no gradient is touched.</summary>
+    /// <param name="batch">Tokens, labels, and how they are cut into sequences.</param>
+    /// <param name="start">s₀, <c>[rows, width]</c>.</param>
+    /// <param name="iterations">How many, at least 1 and no matter how many are recorded elsewhere.</param>
+    /// <returns>Σ weight · loss / Σ weight in nats, the bits of <see cref="Run"/>; NaN where a logit is not finite.</returns>
+    /// <exception cref="ArgumentException">The batch does not fit, is none, or none of its labels count; a number is out of range.</exception>
+    public double Evaluate(TrainingBatch batch, ReadOnlySpan<float> start, int iterations)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentOutOfRangeException.ThrowIfLessThan(iterations, 1);
+        double weight = Take(batch, start);
+        for (int iteration = 0; iteration < iterations; iteration++)
+            Core(_states[iteration % 2], _core[0], _states[(iteration + 1) % 2]);
+        (_previous, _last) = ((iterations - 1) % 2, iterations % 2);
+        Readout();
+        HeadThere(batch);
+        return Mean(batch, weight);
+    }
+
+    /// <summary>Checks a batch, arranges it, and computes e and s₀; returns the sum of the weights.</summary>
+    double Take(TrainingBatch batch, ReadOnlySpan<float> start)
+    {
+        var config = _model.Config;
+        double weight = batch.Checked(config, _shape.RowsMax);
+        int needed = batch.Tokens.Length * config.Width;
+        if (start.Length != needed)
+            throw new ArgumentException(
+                $"start has {start.Length} elements, but {batch.Tokens.Length} rows of width {config.Width} need {needed}; give exactly these.", nameof(start));
+        _blocks.Arrange(batch.Lengths.Span);
+        Prelude(batch, _injected);
+        start.CopyTo(_states[0]);
+        return weight;
+    }
+
+    /// <summary>Leaves ln_f(coda(ln_f(s))) in <see cref="_readout"/>.</summary>
+    void Readout()
+    {
+        Normalize(_states[_last], Input(_model.Coda, _coda, _codaOutput));
         Forward(_model.Coda, _coda, _codaOutput);
         Normalize(_codaOutput, _readout);
     }
 
+    double Mean(TrainingBatch batch, double weight)
+    {
+        double sum = 0;
+        ReadOnlySpan<float> weights = batch.LabelWeights.Span;
+        for (int row = 0; row < Rows; row++)
+            sum += weights.IsEmpty ? _losses[row] : weights[row] * _losses[row];
+        return sum / weight;
+    }
+
+    void Prelude(TrainingBatch batch, float[] output)
+    {
+        int width = _model.Config.Width;
+        Embedding.Read(_model.Embedding.Values, batch.Tokens.Span, width, MathF.Sqrt(width), Input(_model.Prelude, _prelude, output));
+        Forward(_model.Prelude, _prelude, output);
+    }
+
     void Core(float[] state, BlockTape[] tapes, float[] next)
     {
-        MatrixProduct.MultiplyPaired(state, _injected, Rows, _model.Adapter.Forward, next, _pool);
+        MatrixProduct.MultiplyPaired(state, _injected, Rows, _model.Adapter.Forward, Input(_model.Core, tapes, next), _pool);
         Forward(_model.Core, tapes, next);
     }
 
-    void Forward(TrainingBlock[] blocks, BlockTape[] tapes, float[] x)
+    /// <summary>Where some blocks read: without a block, what they read is what they give.</summary>
+    static float[] Input(TrainingBlock[] blocks, BlockTape[] tapes, float[] output) => blocks.Length > 0 ? tapes[0].Input : output;
+
+    void Forward(TrainingBlock[] blocks, BlockTape[] tapes, float[] output)
     {
         for (int index = 0; index < blocks.Length; index++)
-            _blocks.Forward(blocks[index].Weights, tapes[index], x);
+            _blocks.Forward(blocks[index].Weights, tapes[index], index + 1 < blocks.Length ? tapes[index + 1].Input : output);
     }
 
     /// <summary>Loss of each row, gradient of the head, and in <see cref="_x"/> that of what it reads.</summary>
-    void Head(ReadOnlySpan<int> labels, double factor)
+    void HeadThereAndBack(TrainingBatch batch, double factor)
     {
         var (width, vocabulary) = (_model.Config.Width, _model.Config.Vocabulary);
-        for (int first = 0; first < Rows; first += HeadRows)
+        ReadOnlySpan<float> weights = batch.LabelWeights.Span;
+        for (int first = 0; first < Rows; first += _headRows)
         {
-            int count = Math.Min(HeadRows, Rows - first);
+            int count = Math.Min(_headRows, Rows - first);
             var readout = _readout.AsSpan(first * width, count * width);
-            var logits = _logits.AsSpan(0, count * vocabulary);
-            MatrixProduct.Multiply(readout, count, _model.Head.Forward, logits, _pool);
-            CrossEntropy.Gradient(logits, labels.Slice(first, count), count, vocabulary, (float)factor, _losses.AsSpan(first, count), _pool);
-            MatrixProduct.AddWeightGradient(logits, readout, count, vocabulary, width, _model.Head.Gradient, _pool);
+            var logits = Logits(readout, count);
+            CrossEntropy.Gradient(
+                logits, batch.Labels.Span.Slice(first, count), weights.IsEmpty ? [] : weights.Slice(first, count), count, vocabulary, (float)factor,
+                _losses.AsSpan(first, count), _hits.AsSpan(first, count), _pool);
+            WeightGradient.Add(logits, readout, count, vocabulary, width, _model.Head.Gradient, _pool);
             MatrixProduct.Multiply(logits, count, _model.Head.Transposed, _x.AsSpan(first * width, count * width), _pool);
         }
     }
 
-    /// <summary>The lines of <see cref="Forward(ReadOnlySpan{int}, ReadOnlySpan{float}, int, int)"/> from the last to the first.</summary>
-    void Back(ReadOnlySpan<int> tokens, int recorded)
+    /// <summary>Loss of each row.</summary>
+    void HeadThere(TrainingBatch batch)
+    {
+        var (width, vocabulary) = (_model.Config.Width, _model.Config.Vocabulary);
+        for (int first = 0; first < Rows; first += _headRows)
+        {
+            int count = Math.Min(_headRows, Rows - first);
+            CrossEntropy.Losses(
+                Logits(_readout.AsSpan(first * width, count * width), count), batch.Labels.Span.Slice(first, count), count, vocabulary,
+                _losses.AsSpan(first, count), _hits.AsSpan(first, count), _pool);
+        }
+    }
+
+    Span<float> Logits(ReadOnlySpan<float> readout, int rows)
+    {
+        var logits = _logits.AsSpan(0, rows * _model.Config.Vocabulary);
+        MatrixProduct.Multiply(readout, rows, _model.Head.Forward, logits, _pool);
+        return logits;
+    }
+
+    /// <summary>The way there from its last line to its first.</summary>
+    void Back(TrainingBatch batch, int recorded)
     {
         var config = _model.Config;
         NormalizeGradient(_codaOutput);
@@ -194,15 +262,18 @@ public sealed class GradientPass
         Array.Clear(_injectedGradient);
         for (int iteration = recorded - 1; iteration >= 0; iteration--)
         {
+            if (_shape.Recompute) Core(_states[iteration], _core[iteration], _y);
             Back(_model.Core, _core[iteration], _x);
-            MatrixProduct.AddWeightGradientPaired(
+            WeightGradient.AddPaired(
                 _x, _states[iteration], _injected, Rows, config.Width, config.Width, _model.Adapter.Gradient, _pool);
-            MatrixProduct.Multiply(_x, Rows, _model.Adapter.Transposed, _pairGradient, _pool);
-            Part(_pairGradient);
+            MatrixProduct.AddMultiplied(_x, Rows, _model.AdapterOfInjected, _injectedGradient, _pool);
+            MatrixProduct.Multiply(_x, Rows, _model.AdapterOfState, _y, _pool);
+            (_x, _y) = (_y, _x);
         }
 
+        if (_shape.Recompute) Prelude(batch, _y);
         Back(_model.Prelude, _prelude, _injectedGradient);
-        Embedding.AddGradient(_injectedGradient, tokens, config.Width, MathF.Sqrt(config.Width), _model.Embedding.Gradient);
+        Embedding.AddGradient(_injectedGradient.AsSpan(0, Rows * config.Width), batch.Tokens.Span, config.Width, MathF.Sqrt(config.Width), _model.Embedding.Gradient);
     }
 
     void Back(TrainingBlock[] blocks, BlockTape[] tapes, float[] x)
@@ -211,35 +282,13 @@ public sealed class GradientPass
             _blocks.Back(blocks[index].Weights, blocks[index].Transposed, tapes[index], blocks[index].Gradient, x);
     }
 
-    /// <summary>The gradient of [s; e]: the first half becomes that of the state, the second is added to that of what is injected.</summary>
-    void Part(ReadOnlySpan<float> pairs)
-    {
-        int width = _model.Config.Width;
-        for (int row = 0; row < Rows; row++)
-        {
-            pairs.Slice(2 * row * width, width).CopyTo(_x.AsSpan(row * width));
-            var second = pairs.Slice((2 * row + 1) * width, width);
-            var sums = _injectedGradient.AsSpan(row * width, width);
-            for (int i = 0; i < width; i++)
-                sums[i] += second[i];
-        }
-    }
+    void Normalize(float[] x, float[] destination) => ResidualNorm.Apply(
+        x, _model.FinalGain.Values, Rows, _model.Config.Width, _model.Config.NormEpsilon, destination, _pool);
 
-    void Normalize(float[] x, float[] destination) =>
-        RmsNorm.Normalize(x, _model.FinalGain.Values, Rows, _model.Config.Width, _model.Config.NormEpsilon, destination);
+    void NormalizeGradient(float[] x) => ResidualNorm.ApplyGradient(
+        x, _model.FinalGain.Values, _x, [], Rows, _model.Config.Width, _model.Config.NormEpsilon, _x, _model.FinalGain.Gradient, _pool);
 
-    void NormalizeGradient(float[] x)
-    {
-        var (width, epsilon) = (_model.Config.Width, _model.Config.NormEpsilon);
-        RmsNorm.AddGainGradient(x, _x, Rows, width, epsilon, _model.FinalGain.Gradient);
-        RmsNorm.NormalizeGradient(x, _model.FinalGain.Values, _x, 1, Rows, width, epsilon, _x);
-    }
+    BlockTape[] Tapes(int count) => [.. Enumerable.Range(0, count).Select(_ => new BlockTape(_shape.RowsMax, _model.Config))];
 
-    BlockTape[] Tapes(int count) => [.. Enumerable.Range(0, count).Select(_ => new BlockTape(Rows, _model.Config))];
-
-    static void Require(int given, int needed, string name)
-    {
-        if (given != needed)
-            throw new ArgumentException($"{name} has {given} elements, but the shape of this pass needs {needed}; give exactly these.", name);
-    }
+    ReadOnlySpan<float> OfRows(float[] states) => states.AsSpan(0, Rows * _model.Config.Width);
 }

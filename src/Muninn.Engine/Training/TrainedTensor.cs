@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 
 namespace Muninn.Engine.Training;
 
@@ -20,6 +21,14 @@ public sealed class TrainedTensor
         Gradient = gradient;
         State = new AdamState(parameter.Length);
         Decays = DecaysByName(name);
+    }
+
+    /// <summary>Every tensor of a model, its weights and gradients in place: what <see cref="Optimizer"/> updates.</summary>
+    /// <param name="model">The model.</param>
+    public static TrainedTensor[] Of(TrainingModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return [.. model.Weights.Select(static weight => new TrainedTensor(weight.Name, weight.Values, weight.Gradient))];
     }
 
     /// <summary>Its name in the checkpoint.</summary>

@@ -1,44 +1,24 @@
-using System;
 using Muninn.Kernels;
 
 namespace Muninn.Engine.Training;
 
-/// <summary>A matrix that is trained, packed for the products there and back.</summary>
-sealed class TrainingMatrix : IDisposable
+/// <summary>A matrix that is trained, seen from both sides: its numbers lie row by row, and every product packs them for itself.</summary>
+/// <param name="weight">The numbers, <c>[outputs, inputs]</c>.</param>
+sealed class TrainingMatrix(TrainingWeight weight)
 {
-    readonly TrainingWeight _weight;
-
-    /// <summary>Room for both packings; <see cref="Repack"/> fills them.</summary>
-    /// <param name="weight">The numbers, <c>[outputs, inputs]</c>.</param>
-    public TrainingMatrix(TrainingWeight weight)
-    {
-        _weight = weight;
-        var (outputs, inputs) = (checked((int)weight.Shape[0]), checked((int)weight.Shape[1]));
-        Forward = PanelWeights.Unfilled(outputs, inputs);
-        Transposed = PanelWeights.Unfilled(inputs, outputs);
-    }
-
     /// <summary><c>[outputs, inputs]</c></summary>
-    public PanelWeights Forward { get; }
+    public PanelWeights Forward { get; } = PanelWeights.Of(weight.Values, (int)weight.Shape[0], (int)weight.Shape[1]);
 
     /// <summary><c>[inputs, outputs]</c></summary>
-    public PanelWeights Transposed { get; }
+    public PanelWeights Transposed { get; } = TransposedOf(weight, 0, (int)weight.Shape[1]);
 
     /// <summary>Where the gradient is added up, <c>[outputs, inputs]</c>.</summary>
-    public float[] Gradient => _weight.Gradient;
+    public float[] Gradient => weight.Gradient;
 
-    /// <summary>Packs the numbers as they are now.</summary>
-    /// <param name="pool">Who packs.</param>
-    public void Repack(WorkerPool pool)
-    {
-        Forward.Fill(_weight.Values, pool);
-        Transposed.FillTransposed(_weight.Values, pool);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Forward.Dispose();
-        Transposed.Dispose();
-    }
+    /// <summary>Some columns of a matrix as rows.</summary>
+    /// <param name="weight">The numbers, <c>[outputs, inputs]</c>.</param>
+    /// <param name="first">The first column.</param>
+    /// <param name="count">How many.</param>
+    public static PanelWeights TransposedOf(TrainingWeight weight, int first, int count) =>
+        PanelWeights.TransposedOf(weight.Values, (int)weight.Shape[0], (int)weight.Shape[1], first, count);
 }

@@ -13,14 +13,13 @@ namespace Muninn.Engine.Training;
 /// <see cref="GradientPass"/> does.
 /// </summary>
 /// <remarks>
-/// Every matrix is held three times: row by row, as it is trained and written, and packed for the products there and back. A tied
+/// Every matrix is held once, row by row, as it is trained and written; products pack what they need into memory of their pool. A tied
 /// head is the embedding: one weight and one gradient, which is the sum of both uses.
 /// </remarks>
-public sealed class TrainingModel : IDisposable
+public sealed class TrainingModel
 {
     readonly Dictionary<string, TrainingWeight> _byName = new(StringComparer.Ordinal);
     readonly List<TrainingWeight> _weights = [];
-    readonly List<TrainingMatrix> _matrices = [];
 
     TrainingModel(ModelConfig config, Func<string, IReadOnlyList<long>, float[]> values, float[] rotaryTable)
     {
@@ -33,19 +32,13 @@ public sealed class TrainingModel : IDisposable
             _byName.Add(name, weight);
         }
 
-        try
-        {
-            Adapter = Matrix(WeightNames.Adapter);
-            Prelude = Blocks(ModelPart.Prelude, config.PreludeBlocks);
-            Core = Blocks(ModelPart.Core, config.CoreBlocks);
-            Coda = Blocks(ModelPart.Coda, config.CodaBlocks);
-            Head = Matrix(config.TiedEmbedding ? WeightNames.Embedding : WeightNames.Head);
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
+        Adapter = Matrix(WeightNames.Adapter);
+        AdapterOfState = TrainingMatrix.TransposedOf(_byName[WeightNames.Adapter], 0, config.Width);
+        AdapterOfInjected = TrainingMatrix.TransposedOf(_byName[WeightNames.Adapter], config.Width, config.Width);
+        Prelude = Blocks(ModelPart.Prelude, config.PreludeBlocks);
+        Core = Blocks(ModelPart.Core, config.CoreBlocks);
+        Coda = Blocks(ModelPart.Coda, config.CodaBlocks);
+        Head = Matrix(config.TiedEmbedding ? WeightNames.Embedding : WeightNames.Head);
     }
 
     /// <summary>Shapes and constants.</summary>
@@ -62,6 +55,12 @@ public sealed class TrainingModel : IDisposable
 
     internal TrainingMatrix Adapter { get; }
 
+    /// <summary>The transpose of the adapter's half that acts on the state.</summary>
+    internal PanelWeights AdapterOfState { get; }
+
+    /// <summary>The transpose of the half that acts on what is injected.</summary>
+    internal PanelWeights AdapterOfInjected { get; }
+
     internal TrainingMatrix Head { get; }
 
     internal TrainingBlock[] Prelude { get; }
@@ -73,12 +72,10 @@ public sealed class TrainingModel : IDisposable
     /// <summary>Copies the weights of a checkpoint, widened to float32.</summary>
     /// <param name="checkpoint">Open files; not needed afterwards.</param>
     /// <param name="rotary">Where the rotary table comes from.</param>
-    /// <param name="pool">Who packs; not needed afterwards.</param>
     /// <exception cref="InvalidDataException">The weights are whole numbers, which do not train.</exception>
-    public static TrainingModel Load(Checkpoint checkpoint, RotarySource rotary, WorkerPool pool)
+    public static TrainingModel Load(Checkpoint checkpoint, RotarySource rotary)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        ArgumentNullException.ThrowIfNull(pool);
         if (checkpoint.IntegerWeights is { } integers)
             throw new InvalidDataException(
                 $"{checkpoint.Folder}: the weights are stored as {integers}, and small steps would be lost in them; train from a checkpoint of floats.");
@@ -86,9 +83,7 @@ public sealed class TrainingModel : IDisposable
         float[] table = rotary == RotarySource.Stored && checkpoint.RotaryTable is { } stored
             ? stored.ToFloat32()
             : Model.RotaryTable.Compute(config.Context, config.HeadWidth, config.RotaryBase);
-        var model = new TrainingModel(config, (name, _) => checkpoint.Tensor(name).ToFloat32(), table);
-        model.WeightsChanged(pool);
-        return model;
+        return new TrainingModel(config, (name, _) => checkpoint.Tensor(name).ToFloat32(), table);
     }
 
     /// <summary>The weight of a name.</summary>
@@ -98,27 +93,10 @@ public sealed class TrainingModel : IDisposable
         ? weight
         : throw new ArgumentException($"This model trains no tensor '{name}'; it trains {NameList.Of(_byName.Keys)}.", nameof(name));
 
-    /// <summary>Packs the matrices anew: to be called after <see cref="TrainingWeight.Values"/> were changed.</summary>
-    /// <param name="pool">Who packs.</param>
-    public void WeightsChanged(WorkerPool pool)
-    {
-        ArgumentNullException.ThrowIfNull(pool);
-        foreach (var matrix in _matrices)
-            matrix.Repack(pool);
-    }
-
     /// <summary>Sets all gradients to zero.</summary>
     public void ClearGradients() => _weights.ForEach(static weight => weight.ClearGradient());
 
-    /// <inheritdoc/>
-    public void Dispose() => _matrices.ForEach(static matrix => matrix.Dispose());
-
-    TrainingMatrix Matrix(string name)
-    {
-        var matrix = new TrainingMatrix(_byName[name]);
-        _matrices.Add(matrix);
-        return matrix;
-    }
+    TrainingMatrix Matrix(string name) => new(_byName[name]);
 
     TrainingBlock[] Blocks(ModelPart part, int count) =>
         [.. Enumerable.Range(0, count).Select(index => LoadBlock(WeightNames.Block(part, index)))];

@@ -18,7 +18,7 @@ public sealed class TrainingWeight
     /// <summary>Its shape.</summary>
     public IReadOnlyList<long> Shape { get; }
 
-    /// <summary>The numbers, row by row. Who changes them calls <see cref="TrainingModel.WeightsChanged"/> afterwards.</summary>
+    /// <summary>The numbers, row by row. They may change between two passes.</summary>
     public float[] Values { get; }
 
     /// <summary>The gradient, in the same order; <see cref="GradientPass"/> adds to it.</summary>

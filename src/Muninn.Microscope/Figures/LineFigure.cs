@@ -28,6 +28,8 @@ public sealed record LineFigure : Figure
 {
     const int RowsMax = 17;
 
+    const string UsualColumns = "Iterations at Test Time";
+
     /// <summary>An empty figure with the usual titles.</summary>
     public LineFigure()
     {
@@ -41,7 +43,7 @@ public sealed record LineFigure : Figure
     public required IReadOnlyList<int> Iterations { get; init; }
 
     /// <summary>What stands on the horizontal axis.</summary>
-    public string ColumnTitle { get; init; } = "Iterations at Test Time";
+    public string ColumnTitle { get; init; } = UsualColumns;
 
     /// <summary>What stands on the vertical axis.</summary>
     public string ValueTitle { get; init; } = "";
@@ -63,7 +65,7 @@ public sealed record LineFigure : Figure
     {
         var range = Range();
         return string.Create(CultureInfo.InvariantCulture,
-            $"{Series.Count} curves over iterations {Iterations[0]} to {Iterations[^1]}: {string.Join(", ", Series.Select(series => series.Name))}. Values from {ColorRange.NumberText(range.Low)} to {ColorRange.NumberText(range.High)} on a {(Scale == ColorScale.Linear ? "linear" : "logarithmic")} axis.");
+            $"{Series.Count} curves over {Over} {Iterations[0]} to {Iterations[^1]}: {string.Join(", ", Series.Select(series => series.Name))}. Values from {ColorRange.NumberText(range.Low)} to {ColorRange.NumberText(range.High)} on a {(Scale == ColorScale.Linear ? "linear" : "logarithmic")} axis.");
     }
 
     private protected override void Check()
@@ -84,10 +86,13 @@ public sealed record LineFigure : Figure
     {
         var shown = Spread(Iterations.Count, RowsMax);
         return new FigureTable(
-            ["iteration", .. Series.Select(series => series.Name)],
+            [ColumnTitle == UsualColumns ? "iteration" : Over, .. Series.Select(series => series.Name)],
             [.. shown.Select(i => (IReadOnlyList<string>)[$"{Iterations[i]}", .. Series.Select(series => ColorRange.NumberText(series.Values[i]))])],
-            shown.Count < Iterations.Count ? $"{shown.Count} of {Iterations.Count} iterations" : null);
+            shown.Count < Iterations.Count ? $"{shown.Count} of {Iterations.Count} {(ColumnTitle == UsualColumns ? "iterations" : "rows")}" : null);
     }
+
+    /// <summary>What the columns are, inside a sentence.</summary>
+    string Over => ColumnTitle == UsualColumns ? "iterations" : ColumnTitle.ToLowerInvariant();
 
     ColorRange Range()
     {

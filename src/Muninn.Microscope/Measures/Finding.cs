@@ -97,4 +97,8 @@ public enum FindingKind
 /// <param name="Kind">What it is about.</param>
 /// <param name="Text">One or two sentences.</param>
 /// <param name="Positions">The tokens it names, by position; empty where it speaks of all.</param>
-public sealed record Finding(FindingKind Kind, string Text, IReadOnlyList<int> Positions);
+public sealed record Finding(FindingKind Kind, string Text, IReadOnlyList<int> Positions)
+{
+    /// <summary>The measures that it holds against each other; empty where one measure alone says it.</summary>
+    public IReadOnlyList<Instrument> Joins { get; init; } = [];
+}

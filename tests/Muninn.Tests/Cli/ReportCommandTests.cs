@@ -57,7 +57,7 @@ public sealed class ReportCommandTests
     {
         using var folder = new TemporaryFolder();
         string target = folder.At("raven");
-        var answer = await MuninnProcess.Run(["report", .. _run, "--seeds", "0", "--out", target]);
+        var answer = await MuninnProcess.Run(["report", .. _run, "--out", target]);
         Assert.Equal((0, ""), (answer.ExitCode, answer.Error));
         string markdown = await File.ReadAllTextAsync(Path.Combine(target, "report.md"));
         string[] figures = [.. Regex.Matches(markdown, @"^!\[.+\]\((?<file>figures/[a-z-]+\.svg)\)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(9))
@@ -75,7 +75,34 @@ public sealed class ReportCommandTests
         using var written = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(target, "report.json")));
         var claims = written.RootElement.GetProperty("claims");
         Assert.All(claims.EnumerateArray(), claim => Assert.Contains(claim.GetProperty("text").GetString()!, System.Net.WebUtility.HtmlDecode(html)));
+        string[] names = [.. figures.Select(static figure => Path.GetFileNameWithoutExtension(figure))];
+        Assert.Equal(13, names.Length);
+        Assert.All(claims.EnumerateArray(), claim => HasFigures(claim, $"<td><a href=\"#c{claim.GetProperty("claim").GetString()}\">{claim.GetProperty("claim").GetString()}</a></td>"));
+        Assert.All(written.RootElement.GetProperty("answers").EnumerateArray(), answer => HasFigures(answer, $"<td>{System.Net.WebUtility.HtmlEncode(answer.GetProperty("answer").GetString())}</td>"));
+        // A claim that joins measures stands in a section without pictures: its figures follow it.
+        var joined = Assert.Single(claims.EnumerateArray(), static claim => claim.GetProperty("text").GetString()!.StartsWith("Over the whole fall", StringComparison.Ordinal));
+        Assert.Equal(["heatmap", "waterfall", "spectrum"], Names(joined));
+        Assert.Matches(@"- \*\*8\.2\*\* Over the whole fall .*\(\[heatmap\]\(figures/heatmap\.svg\), \[waterfall\]\(figures/waterfall\.svg\), \[spectrum\]\(figures/spectrum\.svg\)\)\n", markdown);
+        Assert.Matches("<li id=\"c8\\.2\">.*\\(<a href=\"#heatmap\">heatmap</a>, ", html);
+        Assert.Contains("[heatmap, waterfall, spectrum]", Regex.Replace(answer.Output, @"\s+", " ", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        Assert.Contains(Names(claims.EnumerateArray().First(static claim => claim.GetProperty("kind").GetString() == "pathindependence")), static name => name == "starts");
+
         Assert.Empty(Directory.GetFileSystemEntries(folder.At("."), ".*"));
+
+        // Named in JSON, linked in the row of the page and to a place that is there, and in the table of Markdown.
+        void HasFigures(JsonElement claim, string cell)
+        {
+            string[] own = Names(claim);
+            Assert.NotEmpty(own);
+            Assert.Empty(own.Except(names));
+            string links = string.Join(", ", own.Select(static name => $"<a href=\"#{name}\">{name}</a>"));
+            Assert.Contains($"{cell}<td>{links}</td>", html);
+            Assert.All(own, name => Assert.Contains($"<figure id=\"{name}\">", html));
+            string linked = string.Join(", ", own.Select(static name => $"[{name}](figures/{name}.svg)"));
+            Assert.Contains($" | {linked} |", markdown);
+        }
+
+        static string[] Names(JsonElement claim) => [.. claim.GetProperty("figures").EnumerateArray().Select(static name => name.GetString()!)];
     }
 
     [Fact]
@@ -92,7 +119,7 @@ public sealed class ReportCommandTests
         Assert.DoesNotContain("](f)", markdown.Replace(@"\](f)", "", StringComparison.Ordinal));
         // Each row of a table has as many cells as its head.
         Assert.All(markdown.Split('\n').Where(static line => line.StartsWith("| ", StringComparison.Ordinal)),
-            static line => Assert.Contains(Regex.Count(line, @"(?<!\\)\|", RegexOptions.None, TimeSpan.FromSeconds(1)), (int[])[3, 5]));
+            static line => Assert.Contains(Regex.Count(line, @"(?<!\\)\|", RegexOptions.None, TimeSpan.FromSeconds(1)), (int[])[3, 4, 5]));
     }
 
     [Fact]

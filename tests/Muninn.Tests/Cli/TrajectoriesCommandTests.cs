@@ -134,7 +134,7 @@ public sealed class TrajectoriesCommandTests
     [InlineData("--axes is 16, but the states span at most 9", "--axes", "16", "--iterations", "1", "--horizon", "2")]
     [InlineData("'middle' is none of rest, token-mean, common-mean", "--centring", "middle")]
     [InlineData("must end in .json, .npz, .svg, .png", "--out", "a.csv")]
-    [InlineData("'panel' is none of panels, waterfall", "--figure", "panel")]
+    [InlineData("'panel' is none of panels, waterfall, starts", "--figure", "panel")]
     public async Task What_cannot_be_is_refused(string message, params string[] arguments)
     {
         var answer = await MuninnProcess.Run(["trajectories", "Hi", .. arguments]);

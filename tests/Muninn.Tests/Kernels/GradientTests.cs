@@ -30,18 +30,18 @@ public sealed class GradientTests : IDisposable
     {
         float[] gradients = Noise.Floats(rows * outputs, 1), x = Noise.Floats(rows * inputs, 2), before = Noise.Floats(outputs * inputs, 3);
         var sums = (float[])before.Clone();
-        MatrixProduct.AddWeightGradient(gradients, x, rows, outputs, inputs, sums, _pool);
+        WeightGradient.Add(gradients, x, rows, outputs, inputs, sums, _pool);
         // A sum of 9000 float32 terms: 4e-6 was seen.
-        Near.Relative(WeightGradient(gradients, x, rows, outputs, inputs, before), sums, 1e-5, "gradient");
+        Near.Relative(SumOfProducts(gradients, x, rows, outputs, inputs, before), sums, 1e-5, "gradient");
         var again = (float[])before.Clone();
-        MatrixProduct.AddWeightGradient(gradients, x, rows, outputs, inputs, again, _three);
+        WeightGradient.Add(gradients, x, rows, outputs, inputs, again, _three);
         Near.SameBits(sums, again, "three threads,");
 
         // Rows in two batches are the same sum, cut.
         var parts = (float[])before.Clone();
         var cut = rows / 3;
-        MatrixProduct.AddWeightGradient(gradients, x, cut, outputs, inputs, parts, _pool);
-        MatrixProduct.AddWeightGradient(gradients.AsSpan(cut * outputs), x.AsSpan(cut * inputs), rows - cut, outputs, inputs, parts, _pool);
+        WeightGradient.Add(gradients, x, cut, outputs, inputs, parts, _pool);
+        WeightGradient.Add(gradients.AsSpan(cut * outputs), x.AsSpan(cut * inputs), rows - cut, outputs, inputs, parts, _pool);
         Near.SameBits(sums, parts, "two batches,");
     }
 
@@ -54,8 +54,8 @@ public sealed class GradientTests : IDisposable
         float[] gradients = Noise.Floats(rows * outputs, 4), first = Noise.Floats(rows * half, 5), second = Noise.Floats(rows * half, 6);
         float[] pairs = [.. Enumerable.Range(0, rows).SelectMany(r => (float[])[.. first[(r * half)..((r + 1) * half)], .. second[(r * half)..((r + 1) * half)]])];
         float[] sums = Noise.Floats(outputs * 2 * half, 7), expected = (float[])sums.Clone();
-        MatrixProduct.AddWeightGradientPaired(gradients, first, second, rows, outputs, half, sums, _three);
-        MatrixProduct.AddWeightGradient(gradients, pairs, rows, outputs, 2 * half, expected, _pool);
+        WeightGradient.AddPaired(gradients, first, second, rows, outputs, half, sums, _three);
+        WeightGradient.Add(gradients, pairs, rows, outputs, 2 * half, expected, _pool);
         Near.SameBits(expected, sums);
     }
 
@@ -66,25 +66,27 @@ public sealed class GradientTests : IDisposable
     public void Weights_that_change_have_the_products_of_weights_packed_anew(int outputs, int inputs)
     {
         const int Rows = 9;
-        using var room = PanelWeights.Unfilled(outputs, inputs);
-        using var back = PanelWeights.Unfilled(inputs, outputs);
+        var matrix = new float[outputs * inputs];
+        using var there = PanelWeights.Of(matrix, outputs, inputs);
+        using var back = PanelWeights.TransposedOf(matrix, outputs, inputs, 0, inputs);
+        using var part = PanelWeights.TransposedOf(matrix, outputs, inputs, inputs / 3, inputs - inputs / 3);
         float[] x = Noise.Floats(Rows * inputs, 8), gradients = Noise.Floats(Rows * outputs, 9);
         for (ulong seed = 10; seed < 12; seed++)
         {
-            var matrix = Noise.Floats(outputs * inputs, seed);
+            Noise.Floats(matrix.Length, seed).CopyTo(matrix, 0);
             float[] transposed = [.. Enumerable.Range(0, matrix.Length).Select(i => matrix[i % outputs * inputs + i / outputs])];
-            room.Fill(matrix, _three);
-            back.FillTransposed(matrix, _three);
             using var packed = PanelWeights.Pack(matrix, outputs, inputs);
             using var packedBack = PanelWeights.Pack(transposed, inputs, outputs);
-            Near.SameBits(Product(x, packed), Product(x, room));
+            using var packedPart = PanelWeights.Pack(transposed.AsSpan(inputs / 3 * outputs), inputs - inputs / 3, outputs);
+            Near.SameBits(Product(x, packed), Product(x, there));
             Near.SameBits(Product(gradients, packedBack), Product(gradients, back), "back,");
+            Near.SameBits(Product(gradients, packedPart), Product(gradients, part), "some columns,");
         }
 
         float[] Product(float[] operand, PanelWeights weights)
         {
             var y = new float[Rows * weights.Outputs];
-            MatrixProduct.Multiply(operand, Rows, weights, y, _pool);
+            MatrixProduct.Multiply(operand, Rows, weights, y, _three);
             return y;
         }
     }
@@ -99,7 +101,7 @@ public sealed class GradientTests : IDisposable
             // y is linear in the gain: with a gain of one it is what a gain is multiplied by.
             var y = Textbook.RmsNorm(x, [.. Enumerable.Repeat(1f, width)], Rows, width, 1e-6);
             double[] expected = [.. sums.Select((before, c) => before + Enumerable.Range(0, Rows).Sum(r => y[r * width + c] * gradients[r * width + c]))];
-            RmsNorm.AddGainGradient(x, gradients, Rows, width, 1e-6f, sums);
+            ResidualNorm.ApplyGradient(x, new float[width], gradients, [], Rows, width, 1e-6f, new float[x.Length], sums, _three);
             // Five terms of at most a few units.
             Near.Equal(expected, sums, 2e-6, $"width {width}");
         }
@@ -113,8 +115,10 @@ public sealed class GradientTests : IDisposable
         {
             var width = Heads * headWidth;
             float[] gradients = Noise.Floats(Rows * 3 * width, 15), sums = Noise.Floats(2 * width, 16);
+            float[] table = [.. Enumerable.Range(0, headWidth).Select(i => i % 2 == 0 ? 1f : 0f)];
             double[] expected = [.. sums.Select((before, i) => before + Enumerable.Range(0, Rows).Sum(r => (double)gradients[3 * r * width + i]))];
-            Rotary.AddBiasGradient(gradients, Rows, Heads, headWidth, sums);
+            // The gradient is turned back by no angle.
+            Rotary.ApplyGradient(gradients, Rows, Heads, headWidth, table, new int[Rows], sums, _three);
             Near.Relative(expected, sums, 1e-6, $"head width {headWidth}");
         }
     }
@@ -150,7 +154,7 @@ public sealed class GradientTests : IDisposable
             int[] labels = [0, vocabulary - 1, CrossEntropy.Ignored, vocabulary / 2];
             var losses = new double[4];
             var gradient = (float[])logits.Clone();
-            CrossEntropy.Gradient(gradient, labels, 4, vocabulary, (float)Factor, losses, _three);
+            CrossEntropy.Gradient(gradient, labels, [], 4, vocabulary, (float)Factor, losses, [], _three);
             for (var row = 0; row < 4; row++)
             {
                 var x = logits.AsSpan(row * vocabulary, vocabulary).ToArray();
@@ -174,12 +178,42 @@ public sealed class GradientTests : IDisposable
     {
         var logits = new float[] { 0, -18, -1000, 3e38f, 3e38f, -3e38f };
         var losses = new double[2];
-        CrossEntropy.Gradient(logits, [0, 1], 2, 3, 1, losses, _pool);
+        CrossEntropy.Gradient(logits, [0, 1], [], 2, 3, 1, losses, [], _pool);
         var missing = Math.Exp(-18) / (1 + Math.Exp(-18));
         Assert.Equal(1, losses[0] / missing, 1e-6);
         Near.Relative([-missing, missing, 0], logits.AsSpan(0, 3), 1e-6, "sure");
         Assert.Equal(Math.Log(2), losses[1], 1e-12);
         Near.Equal([0.5, -0.5, 0], logits.AsSpan(3), 1e-7);
+    }
+
+    [Fact]
+    public void Weights_multiply_gradients_and_not_losses_and_of_equal_logits_the_first_is_the_likeliest()
+    {
+        const int Rows = 5, Vocabulary = 40;
+        var logits = Noise.Floats(Rows * Vocabulary, 21);
+        (logits[7], logits[30], logits[Vocabulary + 39]) = (9, 9, 9);
+        int[] labels = [7, 39, CrossEntropy.Ignored, 5, 30];
+        (logits[4 * Vocabulary + 7], logits[4 * Vocabulary + 30]) = (9, 9);
+        logits[3 * Vocabulary + 20] = float.NaN;
+        float[] weights = [0.5f, 3, 7, 1, 0], plain = (float[])logits.Clone(), weighted = (float[])logits.Clone();
+        double[] losses = new double[Rows], others = new double[Rows];
+        bool[] hits = [false, false, true, true, true];
+        CrossEntropy.Gradient(plain, labels, [], Rows, Vocabulary, 0.25f, losses, [], _pool);
+        CrossEntropy.Gradient(weighted, labels, weights, Rows, Vocabulary, 0.25f, others, hits, _three);
+        Assert.Equal(losses, others);
+        Assert.Equal([true, true, false, false, false], hits);
+        foreach (var row in (int[])[0, 1, 2, 4])
+        {
+            var expected = plain.AsSpan(row * Vocabulary, Vocabulary).ToArray().Select(value => (double)weights[row] * value);
+            Near.Equal([.. expected], weighted.AsSpan(row * Vocabulary, Vocabulary), 1e-6, $"row {row}");
+        }
+
+        var (kept, again) = ((float[])logits.Clone(), new bool[Rows]);
+        Array.Clear(others);
+        CrossEntropy.Losses(kept, labels, Rows, Vocabulary, others, again, _three);
+        Assert.Equal(losses, others);
+        Assert.Equal(hits, again);
+        Near.SameBits(logits, kept);
     }
 
     [Theory]
@@ -189,7 +223,7 @@ public sealed class GradientTests : IDisposable
     {
         var logits = new float[] { 1, spoiled, 2, 1, 2, 3 };
         var losses = new double[2];
-        CrossEntropy.Gradient(logits, [0, 0], 2, 3, 1, losses, _pool);
+        CrossEntropy.Gradient(logits, [0, 0], [], 2, 3, 1, losses, [], _pool);
         Assert.True(double.IsNaN(losses[0]) && double.IsFinite(losses[1]));
         Assert.All(logits[..3], value => Assert.True(float.IsNaN(value)));
         Assert.All(logits[3..], value => Assert.True(float.IsFinite(value)));
@@ -199,31 +233,28 @@ public sealed class GradientTests : IDisposable
     public void Short_spans_overlaps_and_foreign_numbers_are_refused()
     {
         var x = new float[12];
-        Assert.Contains("[rows, outputs]", Message(() => MatrixProduct.AddWeightGradient(new float[5], x, 2, 3, 4, new float[12], _pool)));
-        Assert.Contains("[rows, inputs]", Message(() => MatrixProduct.AddWeightGradient(new float[6], new float[7], 2, 3, 4, new float[12], _pool)));
-        Assert.Contains("[outputs, inputs]", Message(() => MatrixProduct.AddWeightGradient(new float[6], x, 2, 3, 4, new float[11], _pool)));
-        Assert.Contains("overlaps", Message(() => MatrixProduct.AddWeightGradient(new float[6], x, 2, 3, 4, x, _pool)));
-        Assert.Contains("[rows, half]", Message(() => MatrixProduct.AddWeightGradientPaired(new float[6], x, new float[3], 2, 3, 2, new float[12], _pool)));
-        Assert.Contains("[width]", Message(() => RmsNorm.AddGainGradient(x, x, 3, 4, 1e-6f, new float[3])));
-        Assert.Contains("[2, heads · headWidth]", Message(() => Rotary.AddBiasGradient(x, 1, 2, 2, new float[7])));
+        Assert.Contains("[rows, outputs]", Message(() => WeightGradient.Add(new float[5], x, 2, 3, 4, new float[12], _pool)));
+        Assert.Contains("[rows, inputs]", Message(() => WeightGradient.Add(new float[6], new float[7], 2, 3, 4, new float[12], _pool)));
+        Assert.Contains("[outputs, inputs]", Message(() => WeightGradient.Add(new float[6], x, 2, 3, 4, new float[11], _pool)));
+        Assert.Contains("overlaps", Message(() => WeightGradient.Add(new float[6], x, 2, 3, 4, x, _pool)));
+        Assert.Contains("[rows, half]", Message(() => WeightGradient.AddPaired(new float[6], x, new float[3], 2, 3, 2, new float[12], _pool)));
+        Assert.Contains("[width]", Message(() => ResidualNorm.ApplyGradient(x, new float[4], x, [], 3, 4, 1e-6f, x, new float[3], _pool)));
+        Assert.Contains("[2, heads · headWidth]", Message(() => Rotary.ApplyGradient(x, 1, 2, 2, new float[2], [0], new float[7], _pool)));
         Assert.Contains("Token 3 of row 1", Message(() => Embedding.Read(x, [0, 3], 4, 1, new float[8])));
         Assert.Contains("Token -1 of row 0", Message(() => Embedding.AddGradient(new float[4], [-1], 4, 1, x)));
-        Assert.Contains("Label 6 of row 1", Message(() => CrossEntropy.Gradient(x, [0, 6], 2, 6, 1, new double[2], _pool)));
-        Assert.Contains("matrix holds 11 weights", Message(() =>
-        {
-            using var room = PanelWeights.Unfilled(3, 4);
-            room.Fill(new float[11], _pool);
-        }));
-        Assert.Contains("do not change", Message(() =>
-        {
-            using var narrow = PanelWeights.PackBrainFloat16(new ushort[12], 3, 4);
-            narrow.FillTransposed(x, _pool);
-        }));
+        Assert.Contains("Label 6 of row 1", Message(() => CrossEntropy.Gradient(x, [0, 6], [], 2, 6, 1, new double[2], [], _pool)));
+        Assert.Contains("matrix holds 11 weights", Message(() => PanelWeights.Of(new float[11], 3, 4).Dispose()));
+        Assert.Contains("matrix holds 13 weights", Message(() => PanelWeights.TransposedOf(new float[13], 3, 4, 0, 4).Dispose()));
+        Assert.Contains("outputs", Message(() => PanelWeights.TransposedOf(new float[12], 3, 4, 2, 3).Dispose()));
+        Assert.Contains("begins at row 0", Message(() => AttentionGradient.Read(new KeyValueLayout(1, 2), x, x, [], new float[12], _pool)));
+        Assert.Contains("put them in order", Message(() => AttentionGradient.Read(new KeyValueLayout(1, 2), x, x, [0, 2, 1], new float[12], _pool)));
+        Assert.Contains("[rows, 3 · width]", Message(() => AttentionGradient.Read(new KeyValueLayout(1, 2), x, x, [0, 2], new float[11], _pool)));
+        Assert.Contains("overlaps", Message(() => AttentionGradient.Read(new KeyValueLayout(1, 2), x, new float[4], [0, 2], x, _pool)));
     }
 
     static string Message(Action action) => Assert.ThrowsAny<ArgumentException>(action).Message;
 
-    static double[] WeightGradient(float[] gradients, float[] x, int rows, int outputs, int inputs, float[] before)
+    static double[] SumOfProducts(float[] gradients, float[] x, int rows, int outputs, int inputs, float[] before)
     {
         var sums = Array.ConvertAll(before, static value => (double)value);
         for (var r = 0; r < rows; r++)

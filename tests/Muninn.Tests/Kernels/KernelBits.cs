@@ -99,20 +99,25 @@ static class KernelBits
         const int Rows = 300, Outputs = 95, Inputs = 130;
         float[] gradients = Noise.Floats(Rows * Outputs, 11), x = Noise.Floats(Rows * Inputs, 12);
         var sums = Noise.Floats(Outputs * Inputs, 13);
-        MatrixProduct.AddWeightGradient(gradients, x, Rows, Outputs, Inputs, sums, pool);
-        MatrixProduct.AddWeightGradientPaired(gradients, x, x.AsSpan(7), Rows, Outputs, Inputs / 2, sums, pool);
-        RmsNorm.AddGainGradient(x, x.AsSpan(1), Rows - 1, Inputs, 1e-6f, sums);
-        Rotary.AddBiasGradient(x, Rows / 3, 5, 26, sums);
+        WeightGradient.Add(gradients, x, Rows, Outputs, Inputs, sums, pool);
+        WeightGradient.AddPaired(gradients, x, x.AsSpan(7), Rows, Outputs, Inputs / 2, sums, pool);
+        WeightGradient.AddNormalized(gradients, x, x.AsSpan(5), 1e-6f, Rows, Outputs, Inputs, sums, pool);
+        WeightGradient.AddGated(gradients, x, Rows, Outputs, Inputs / 2, sums, pool);
         Embedding.AddGradient(x, [5, 1, 5, 0], Inputs, 3.3f, sums);
-        Add(hash, sums);
         var back = new float[x.Length];
+        ResidualNorm.ApplyGradient(x, gradients, x.AsSpan(1), x, Rows - 1, Inputs, 1e-6f, back, sums, pool);
+        Rotary.ApplyGradient(back, Rows / 3, 5, 26, gradients, [.. Enumerable.Range(0, Rows / 3)], sums, pool);
+        Add(hash, back);
+        AttentionGradient.Read(new KeyValueLayout(3, 21), x, gradients, [0, 1, 18, 18, 149, 150], back, pool);
+        Add(hash, back);
+        Add(hash, sums);
         RmsNorm.NormalizeGradient(x, sums, x.AsSpan(1), 1, Rows - 1, Inputs, 1e-6f, back);
         Add(hash, back);
         GatedSilu.MultiplyGradient(x, gradients, 1, 200, 65, back, pool);
         Add(hash, back);
         AttentionTangent.ReadGradient(new KeyValueLayout(3, 21), x, gradients, 1, 150, TangentReach.Whole, back, pool);
         Add(hash, back);
-        CrossEntropy.Gradient(x, [3, 1900, CrossEntropy.Ignored, 7], 4, 2000, 0.25f, new double[4], pool);
+        CrossEntropy.Gradient(x, [3, 1900, CrossEntropy.Ignored, 7], [], 4, 2000, 0.25f, new double[4], [], pool);
         Add(hash, x);
     }
 

@@ -93,6 +93,10 @@ public sealed class TangentBorderTests : IDisposable
             var back = Place(3, offset, new float[triples.Length]);
             AttentionTangent.ReadGradient(layout, guarded, Place(4, offset, single), Directions, Rows, TangentReach.Whole, back, _pool);
             Near.SameBits(gradient, back, $"head width {headWidth},");
+            back = Place(3, offset, new float[x.Length]);
+            AttentionGradient.Read(layout, x, single, [0, 4, Rows], gradient, _pool);
+            AttentionGradient.Read(layout, guarded, Place(1, offset, single.AsSpan(0, Rows * layout.Width)), [0, 4, Rows], back, _pool);
+            Near.SameBits(gradient.AsSpan(0, x.Length), back, $"head width {headWidth},");
         }
     }
 
@@ -120,28 +124,33 @@ public sealed class TangentBorderTests : IDisposable
         {
             float[] x = Noise.Floats(Rows * 3 * 2 * width, 12), gradients = Noise.Floats(Rows * Outputs, 13), sums = Noise.Floats(Outputs * 2 * width, 14);
             Span<float> guardedX = Place(0, offset, x), guardedGradients = Place(1, offset, gradients), guarded = Place(2, offset, sums);
-            MatrixProduct.AddWeightGradient(gradients, x, Rows, Outputs, 2 * width, sums, _pool);
-            MatrixProduct.AddWeightGradient(guardedGradients, guardedX[..(Rows * 2 * width)], Rows, Outputs, 2 * width, guarded, _pool);
+            WeightGradient.Add(gradients, x, Rows, Outputs, 2 * width, sums, _pool);
+            WeightGradient.Add(guardedGradients, guardedX[..(Rows * 2 * width)], Rows, Outputs, 2 * width, guarded, _pool);
             Near.SameBits(sums, guarded, $"width {width},");
-            MatrixProduct.AddWeightGradientPaired(gradients, x, x.AsSpan(1), Rows, Outputs, width, sums, _pool);
-            MatrixProduct.AddWeightGradientPaired(
+            WeightGradient.AddPaired(gradients, x, x.AsSpan(1), Rows, Outputs, width, sums, _pool);
+            WeightGradient.AddPaired(
                 guardedGradients, guardedX, Place(3, offset, x.AsSpan(1, Rows * width)), Rows, Outputs, width, guarded, _pool);
             Near.SameBits(sums, guarded, $"width {width},");
-            RmsNorm.AddGainGradient(x, x.AsSpan(1), Rows, width, 1e-6f, sums);
-            RmsNorm.AddGainGradient(
-                Place(0, offset, x.AsSpan(0, Rows * width)), Place(3, offset, x.AsSpan(1, Rows * width)), Rows, width, 1e-6f, Place(2, offset, guarded[..(Outputs * 2 * width)].ToArray()));
+            WeightGradient.AddNormalized(gradients, x, sums, 1e-6f, Rows, Outputs, width, sums.AsSpan(width), _pool);
+            WeightGradient.AddNormalized(
+                guardedGradients, guardedX, Place(3, offset, sums.AsSpan(0, width)), 1e-6f, Rows, Outputs, width, guarded[width..], _pool);
+            WeightGradient.AddGated(gradients, x, Rows, Outputs, width, sums, _pool);
+            WeightGradient.AddGated(guardedGradients, guardedX, Rows, Outputs, width, guarded, _pool);
             Near.SameBits(sums, guarded, $"width {width},");
-            var bias = Place(4, offset, sums.AsSpan(0, 2 * width));
-            Rotary.AddBiasGradient(Place(0, offset, x.AsSpan(0, Rows * 3 * width)), Rows, 1, width, bias);
-            Rotary.AddBiasGradient(x, Rows, 1, width, sums);
-            Near.SameBits(sums.AsSpan(0, 2 * width), bias, $"width {width},");
+            var dx = new float[Rows * width];
+            var there = Place(4, offset, dx);
+            ResidualNorm.ApplyGradient(x, sums, x.AsSpan(1), x.AsSpan(2), Rows, width, 1e-6f, dx, sums, _pool);
+            ResidualNorm.ApplyGradient(
+                guardedX, guarded, Place(3, offset, x.AsSpan(1, Rows * width)), x.AsSpan(2, Rows * width), Rows, width, 1e-6f, there, guarded, _pool);
+            Near.SameBits(sums, guarded, $"width {width},");
+            Near.SameBits(dx, there, $"width {width},");
             var table = Place(4, offset, sums.AsSpan(0, Outputs * width));
             Embedding.AddGradient(Place(0, offset, x.AsSpan(0, Rows * width)), [4, 0, 4], width, 2, table);
             Embedding.AddGradient(x, [4, 0, 4], width, 2, sums.AsSpan(0, Outputs * width));
             Near.SameBits(sums.AsSpan(0, Outputs * width), table, $"width {width},");
             var logits = Place(0, offset, x.AsSpan(0, Rows * width));
-            CrossEntropy.Gradient(logits, [0, width - 1, CrossEntropy.Ignored], Rows, width, 0.5f, new double[Rows], _pool);
-            CrossEntropy.Gradient(x, [0, width - 1, CrossEntropy.Ignored], Rows, width, 0.5f, new double[Rows], _pool);
+            CrossEntropy.Gradient(logits, [0, width - 1, CrossEntropy.Ignored], [], Rows, width, 0.5f, new double[Rows], [], _pool);
+            CrossEntropy.Gradient(x, [0, width - 1, CrossEntropy.Ignored], [], Rows, width, 0.5f, new double[Rows], [], _pool);
             Near.SameBits(x.AsSpan(0, Rows * width), logits, $"width {width},");
         }
     }

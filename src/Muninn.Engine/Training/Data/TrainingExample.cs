@@ -1,4 +1,5 @@
 using System;
+using Muninn.Engine.Training.Worlds;
 
 namespace Muninn.Engine.Training.Data;
 
@@ -23,6 +24,12 @@ public sealed record TrainingExample
 
     /// <summary>How much predicting each token from those before it counts; the first is predicted by nothing.</summary>
     public ReadOnlyMemory<float> Weights { get; }
+
+    /// <summary>The first token of the answer; behind the last token where there is none.</summary>
+    public int AnswerStart { get; init; } = int.MaxValue;
+
+    /// <summary>The question that is answered, where the document is one of the generated worlds'.</summary>
+    public WorldQuestion? Question { get; init; }
 
     /// <summary>Rows that the document takes in a batch: every token but the last is read.</summary>
     public int Rows => Tokens.Length - 1;

@@ -19,7 +19,7 @@ static class QuestionForms
     /// <summary>How many lines that lead nowhere a question has words for: only relays and chains have such lines.</summary>
     internal static int DecoysMax(WorldTask task, int steps) => task switch
     {
-        WorldTask.Relay => WorldWords.Names.Length - 1,
+        WorldTask.Relay => WorldWords.Names.Length - 2 - steps,
         WorldTask.Chain => WorldWords.Letters.Length - 1 - steps,
         _ => int.MaxValue,
     };
@@ -40,16 +40,15 @@ static class QuestionForms
 
     static (string Text, string Answer) Relay(WorldDraws draws, int steps, int decoys)
     {
-        string[] names = draws.Some(WorldWords.Names, steps + 1);
-        string[] things = draws.Some(WorldWords.Things, 2);
-        IEnumerable<string> gifts = Gifts(names, things[0]);
-        if (decoys > 0)
-            gifts = gifts.Concat(Gifts(draws.Some(WorldWords.Names, decoys + 1), things[1]));
-        return ($"{Told(draws, gifts)} {names[0]} has the {things[0]} first. Who has it last?", names[^1]);
+        // Two relays of such a thing, among other people: who only takes is no answer, since there are two; only following tells.
+        string[] names = draws.Some(WorldWords.Names, decoys > 0 ? steps + decoys + 2 : steps + 1);
+        string thing = draws.Of(WorldWords.Things);
+        var gifts = Gifts(names[..(steps + 1)], thing).Concat(Gifts(names[(steps + 1)..], thing));
+        return ($"{Told(draws, gifts)} {names[0]} has the {thing} first. Who has it last?", names[steps]);
     }
 
     static IEnumerable<string> Gifts(string[] names, string thing) =>
-        names.Zip(names[1..], (giver, taker) => $"{giver} gives the {thing} to {taker}.");
+        names.Zip(names.Skip(1), (giver, taker) => $"{giver} gives the {thing} to {taker}.");
 
     static (string Text, string Answer) Sum(WorldDraws draws, int steps)
     {

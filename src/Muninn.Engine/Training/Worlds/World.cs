@@ -8,8 +8,8 @@ namespace Muninn.Engine.Training.Worlds;
 /// </summary>
 /// <remarks>
 /// A text that belongs to the other part is thrown away and drawn again; see <see cref="WorldSplit"/>. What the steps do not prove: a
-/// relay's last owner is the one who only takes, an ordering's oldest the one who is nobody's younger, and a chain without decoys
-/// adds up to its answer in any order. Those can be seen at one glance by who is able to; chains with decoys cannot.
+/// relay's last owner without decoys is the one who only takes, an ordering's oldest the one who is nobody's younger, and a chain without decoys
+/// adds up to its answer in any order. Those can be seen at one glance by who is able to; relays and chains with decoys cannot.
 /// </remarks>
 public sealed record World
 {
@@ -20,7 +20,7 @@ public sealed record World
     public WorldPart Part { get; init; }
 
     /// <summary>
-    /// Lines in each relay and chain that lead nowhere, at least 0: hand-overs of another thing, other letters' assignments. Sums,
+    /// Lines in each relay and chain that lead nowhere, at least 0: hand-overs of another such thing, other letters' assignments. Sums,
     /// toggles and orderings have none.
     /// </summary>
     public int Decoys { get; init; }
@@ -28,6 +28,12 @@ public sealed record World
     /// <summary>The largest number of steps that a task has words for.</summary>
     /// <param name="task">What is asked for.</param>
     public static int StepsMax(WorldTask task) => QuestionForms.StepsMax(task);
+
+    /// <summary>The most lines that lead nowhere that a question has words for; 0 where the task has none.</summary>
+    /// <param name="task">What is asked for.</param>
+    /// <param name="steps">k, from 1 to <see cref="StepsMax"/>.</param>
+    public static int DecoysMax(WorldTask task, int steps) =>
+        task is WorldTask.Relay or WorldTask.Chain ? QuestionForms.DecoysMax(task, steps) : 0;
 
     /// <summary>One question.</summary>
     /// <param name="task">What is asked for.</param>

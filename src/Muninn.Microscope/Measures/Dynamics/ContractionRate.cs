@@ -42,6 +42,9 @@ public sealed record ContractionRate(
     /// <summary>Fewest steps of which a rate is read.</summary>
     public const int StepsMin = 4;
 
+    /// <summary>What q comes to at rest, where the iterations of the fit tell; null: they do not.</summary>
+    public RestRatio? AtRest { get; init; }
+
     /// <summary>Iterations in which the step halves, ln 2 / −ln q; infinite where q is not below 1, NaN where there is none.</summary>
     public double HalfLife => double.IsNaN(Ratio) ? double.NaN : Ratio < 1 ? Math.Log(2) / -Math.Log(Ratio) : double.PositiveInfinity;
 
@@ -98,7 +101,7 @@ public sealed record ContractionRate(
         (double slope, double error, double start) = SerialMean.Line(logs);
         double ratio = Math.Exp(slope);
         (double? arrival, bool isExtrapolated) = Arrival(lengths, sizes, readable, ratio, start + slope * (logs.Length - 1), settings);
-        return new ContractionRate(ratio, ratio * error, first + 1, readable, floor, arrival, isExtrapolated);
+        return new ContractionRate(ratio, ratio * error, first + 1, readable, floor, arrival, isExtrapolated) { AtRest = RestRatio.Of(lengths[first..readable]) };
     }
 
     static (double? Iteration, bool IsExtrapolated) Arrival(

@@ -66,7 +66,8 @@ public static class JointFindings
                     : $" None of the {converged.Count(t => dynamics.Tokens[t].Spectrum.IsConverged)} certified spectral radii of such tokens is 1 or more.";
             }
 
-            return new Finding(FindingKind.Agreement, text, [.. other, .. moving]);
+            return Joint(text, [.. other, .. moving],
+                [Instrument.Distances, Instrument.Motion, .. measures.Dynamics is null ? [] : (Instrument[])[Instrument.Spectrum]]);
         }
 
         /// <summary>The rate over the whole fall beside what the map does at rest.</summary>
@@ -79,10 +80,10 @@ public static class JointFindings
                 return null;
             int[] slower = [.. rated.Where(t => Factor(t) > dynamics.Tokens[t].RadiusUpTo + RateMargin)];
             double median = Statistics.Median(rated.Select(Factor));
-            return new Finding(FindingKind.Agreement,
+            return Joint(
                 $"Over the whole fall a distance goes to {Percent(median)} of itself an iteration (median of {rated.Length}); at rest the Jacobian's spectral radius is at most {Text(dynamics.Radius)}. "
                 + (slower.Length == 0 ? "No token is slower than the largest radius up to it."
-                    : $"{slower.Length} of {rated.Length} tokens are slower than any radius up to them (by more than {Text(RateMargin)}): their long-run rate has not shown above the floor, and the pace seen is that of the way there."), []);
+                    : $"{slower.Length} of {rated.Length} tokens are slower than any radius up to them (by more than {Text(RateMargin)}): their long-run rate has not shown above the floor, and the pace seen is that of the way there."), [], [Instrument.Distances, Instrument.Spectrum]);
 
             double Factor(int t) => Math.Pow(10, _convergence.Tokens[t].Rate);
         }
@@ -103,7 +104,7 @@ public static class JointFindings
                 text += $" Otherwise: {string.Join(", ", apart.Take(Findings.NamesMax).Select(Described))}"
                     + (apart.Length > Findings.NamesMax ? $" and {apart.Length - Findings.NamesMax} more" : "")
                     + "; far from rest, or driven by an earlier token, a beat need not be one of its own eigenvalues.";
-            return new Finding(FindingKind.Agreement, text, apart);
+            return Joint(text, apart, [Instrument.Motion, Instrument.Spectrum]);
 
             bool Agrees(int t)
             {
@@ -132,7 +133,7 @@ public static class JointFindings
             text += after.Length > 0 ? $". Not before: {Names(after)}." : ".";
             if (told.Length < _convergence.Positions)
                 text += $" {_convergence.Positions - told.Length} tokens are left out: no final answer, or not at a hundredth within the plot.";
-            return new Finding(FindingKind.Agreement, text, after);
+            return Joint(text, after, [Instrument.Distances, Instrument.Answers]);
         }
 
         /// <summary>Whether slow tokens answer late.</summary>
@@ -146,13 +147,13 @@ public static class JointFindings
             var correlation = RankCorrelation.Of(
                 [.. told.Select(t => _convergence.Tokens[t].Rate)], [.. told.Select(t => (double)lens.Commit[t]!.Value)]);
             if (double.IsNaN(correlation.Coefficient))
-                return new Finding(FindingKind.Agreement, "All answers stand from the same iteration on, whatever the pace of their tokens.", []);
+                return Joint("All answers stand from the same iteration on, whatever the pace of their tokens.", [], [Instrument.Distances, Instrument.Answers]);
             string chance = correlation.P < ChanceLeast ? $"below {Text(ChanceLeast)}" : Text(correlation.P);
             string figures = $"Spearman {Text(correlation.Coefficient)}, p {chance} by Student's t, {correlation.Count} tokens, as if they were independent";
             string text = correlation.P >= ChanceMax ? $"Whether slow tokens answer later cannot be told ({figures})."
                 : correlation.Coefficient > 0 ? $"Slow tokens answer later ({figures})."
                 : $"Slow tokens answer earlier ({figures}).";
-            return new Finding(FindingKind.Agreement, text, []);
+            return Joint(text, [], [Instrument.Distances, Instrument.Answers]);
         }
 
         /// <summary>Certified rest beside runs from other starts.</summary>
@@ -164,12 +165,15 @@ public static class JointFindings
             if (converged.Length == 0)
                 return null;
             int[] elsewhere = [.. converged.Where(t => paths.Tokens[t].IsSplit)];
+            Instrument[] joined = [Instrument.Distances, Instrument.Starts];
             return elsewhere.Length == 0
-                ? new Finding(FindingKind.Agreement,
-                    $"None of the {converged.Length} certified rests whose ends could be counted depends on the start in {paths.Runs} runs; an end that fewer than {Percent(paths.BasinShareSeen)} of starts reach would have been missed with a chance of 5 % or more.", [])
-                : new Finding(FindingKind.Agreement,
-                    $"At rest, and yet not the only rest: {Names(elsewhere)} end{(elsewhere.Length == 1 ? "s" : "")} at another place from another start. s* is then one of several, and distances to it are of this start.", elsewhere);
+                ? Joint(
+                    $"None of the {converged.Length} certified rests whose ends could be counted depends on the start in {paths.Runs} runs; an end that fewer than {Percent(paths.BasinShareSeen)} of starts reach would have been missed with a chance of 5 % or more.", [], joined)
+                : Joint(
+                    $"At rest, and yet not the only rest: {Names(elsewhere)} end{(elsewhere.Length == 1 ? "s" : "")} at another place from another start. s* is then one of several, and distances to it are of this start.", elsewhere, joined);
         }
+
+        static Finding Joint(string text, int[] positions, Instrument[] joins) => new(FindingKind.Agreement, text, positions) { Joins = joins };
 
         int[] Where(Func<int, bool> holds) => [.. Enumerable.Range(0, _convergence.Positions).Where(holds)];
 

@@ -115,8 +115,11 @@ public sealed record TokenMotion
     /// <summary>The strongest beat of the late steps, whether or not it is told from noise; null: too few steps.</summary>
     public Beat? Beat { get; init; }
 
-    /// <summary>‖d_{i+1}‖ / ‖d_i‖ in the late half, from the energies of its halves; NaN where nothing moves.</summary>
+    /// <summary>‖d_{i+1}‖ / ‖d_i‖, the mean over the late half, from the energies of its halves; NaN where nothing moves.</summary>
     public double Ratio { get; init; } = double.NaN;
+
+    /// <summary>What ‖d_{i+1}‖ / ‖d_i‖ comes to at rest, read off the late half; null where it cannot be told.</summary>
+    public RestRatio? AtRest { get; init; }
 
     /// <summary>Size of the steps at the end of the late half against its beginning, minus 1.</summary>
     public double LateChange { get; init; } = double.NaN;

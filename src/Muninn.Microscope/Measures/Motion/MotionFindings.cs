@@ -41,8 +41,14 @@ public static class MotionFindings
                 : $" {turning.Length} of them get there turning, by {Range(turning.Select(t => _tokens[t].Beat!.Frequency))} radians an iteration: " +
                     "that is a fixed point with a rotating approach, and no orbit.";
             return $"{resting.Length} of {_tokens.Length} tokens come to rest in a fixed point: late on each step is {Range(resting.Select(t => _tokens[t].Ratio))} " +
-                $"of the one before, and {(floor.Length == resting.Length ? "all" : floor.Length)} reach the rounding floor. {Worst(resting)}{spiral}";
+                $"of the one before, and {(floor.Length == resting.Length ? "all" : floor.Length)} reach the rounding floor. {AtRest(resting)} {Worst(resting)}{spiral}";
         });
+
+        string AtRest(int[] resting)
+        {
+            double[] told = [.. resting.Select(t => _tokens[t].AtRest).OfType<RestRatio>().Select(static rest => rest.Ratio)];
+            return told.Length == 0 ? "What it comes to at rest cannot be told." : $"What it comes to at rest is told for {told.Length} of them: {Range(told)}.";
+        }
 
         public Finding? Beats() => Of(MotionClass.Orbit, orbits =>
             $"{Count(orbits)} in orbit: " + string.Join(", ", orbits.Take(3).Select(t =>

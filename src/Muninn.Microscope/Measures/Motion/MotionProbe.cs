@@ -70,6 +70,9 @@ sealed class MotionProbe
     /// <summary>ln of the energy of the second half of the late steps against the first; the change of their size over all of them.</summary>
     public double LateLog { get; private set; } = double.NaN;
 
+    /// <summary>What the ratios of the late steps come to at rest; null: it cannot be told.</summary>
+    public RestRatio? AtRest { get; private set; }
+
     public double LastStep => _norms[Steps - 1];
 
     /// <summary>Draws surrogates up to <paramref name="total"/> for each test that is open.</summary>
@@ -152,6 +155,7 @@ sealed class MotionProbe
         int late = Math.Min(count, Math.Max(LateStepsMin, (count + 1) / 2));
         int first = count - late;
         LateLog = MotionStatistics.LogEnergyRatio(energies.AsSpan(first));
+        AtRest = RestRatio.Of(_norms.AsSpan(first, late));
         LateTrend = SizeTrend.Change(MotionStatistics.Logs(energies.AsSpan(first)));
         if (late < LateStepsMin)
             return;

@@ -36,6 +36,7 @@ static class MotionRules
             Heading = probe.Heading is { } heading ? conclude(heading) : null,
             Beat = probe.Beat,
             Ratio = ratio,
+            AtRest = probe.AtRest,
             LateChange = Math.Exp(probe.LateLog) - 1,
             Evenness = probe.Evenness,
             LateTrend = probe.LateTrend.Change,

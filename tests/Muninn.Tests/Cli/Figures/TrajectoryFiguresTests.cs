@@ -130,6 +130,30 @@ public sealed class TrajectoryFiguresTests
     }
 
     [Fact]
+    public async Task Starts_and_ends_are_those_of_the_numbers()
+    {
+        using var folder = new TemporaryFolder();
+        var none = await MuninnProcess.Run(["trajectories", "--tokens", "5,6,7", .. _quick, "--figure", "starts", "--out", folder.At("none.svg")]);
+        Assert.Equal((2, false), (none.ExitCode, File.Exists(folder.At("none.svg"))));
+        Assert.Contains("--figure starts needs runs from several starts. Give --seeds 18", none.Error);
+        string[] line = ["--tokens", "5,6,7", .. _quick, "--seeds", "18", "--figure", "starts"];
+        await Output([.. line, "--out", folder.At("s.svg"), "--out", folder.At("s.json")]);
+        string words = PictureTexts.Flowing(folder.At("s.svg"));
+        Assert.Contains("3 tokens · 18 random starts", words);
+        Assert.Contains("same place within 0.01", words);
+        Assert.Contains("fewer than 15.3 % of starts", words);
+        string[][] table = PictureTexts.Table(await Output([.. line, "--graphics", "ascii"]));
+        using var json = JsonDocument.Parse(await File.ReadAllBytesAsync(folder.At("s.json"), TestContext.Current.CancellationToken));
+        var tokens = json.RootElement.GetProperty("paths").GetProperty("tokens").EnumerateArray().ToArray();
+        Assert.Equal(["position of the token", "starts s₀ apart", "ends s* apart", "a run still moved"], table[0].Select(static head => head.Replace("s0", "s₀", StringComparison.Ordinal)));
+        for (int t = 0; t < tokens.Length; t++)
+            Assert.Equal([$"{t}", Share(tokens[t], "between_starts"), Share(tokens[t], "between"), Share(tokens[t], "within")], table[t + 1]);
+
+        static string Share(JsonElement token, string name) =>
+            PlainNumber(ColorRange.NumberText(token.GetProperty(name).GetDouble() / token.GetProperty("rest_norm").GetDouble()));
+    }
+
+    [Fact]
     public async Task States_that_are_not_finite_have_a_waterfall_and_no_panels()
     {
         using var folder = new TemporaryFolder();

@@ -5,15 +5,15 @@ using Xunit;
 
 namespace Muninn.Tests.Engine.Files;
 
-/// <summary>A file system in memory of 64 KiB; skips the test where none may be mounted.</summary>
+/// <summary>A file system in memory, of 64 KiB unless told; skips the test where none may be mounted.</summary>
 sealed class SmallDisk : IDisposable
 {
     readonly string _folder = Directory.CreateTempSubdirectory("muninn-disk-").FullName;
     readonly bool _mounted;
 
-    public SmallDisk()
+    public SmallDisk(int kibibytes = 64)
     {
-        _mounted = OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", _folder);
+        _mounted = OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", $"size={kibibytes}k", "tmpfs", _folder);
         if (_mounted) return;
         Dispose();
         Assert.Skip("A full disk needs the right to mount one (root on Linux).");
@@ -22,6 +22,9 @@ sealed class SmallDisk : IDisposable
     public string Path => _folder;
 
     public string File(string name) => System.IO.Path.Combine(_folder, name);
+
+    /// <summary>Makes it larger.</summary>
+    public bool Grow(int kibibytes) => Run("mount", "-o", $"remount,size={kibibytes}k", _folder);
 
     public void Dispose()
     {

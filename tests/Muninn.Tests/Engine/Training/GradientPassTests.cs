@@ -32,9 +32,8 @@ public sealed class GradientPassTests : IDisposable
         var golden = GoldenFile.Open(name);
         using var expected = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(golden.Folder, "expected.json")));
         string key = $"n{free}k{recorded}";
-        using var model = Load(name, RotarySource.Stored);
-        double loss = Pass(model, _pool, golden, recorded).Run(
-            golden.Integers("in.train_ids"), golden.Integers("in.train_labels"), golden.Floats("in.train_start"), free, recorded);
+        var model = Load(name, RotarySource.Stored);
+        double loss = Run(model, _pool, golden, free, recorded);
         double asked = expected.RootElement.GetProperty("results").GetProperty("train").GetProperty(key).GetProperty("loss").GetDouble();
         Assert.Equal(1, loss / asked, 1e-6);
 
@@ -83,10 +82,10 @@ public sealed class GradientPassTests : IDisposable
     public void Gradients_equal_differences_in_double(string name, int free, int recorded)
     {
         int[] tokens = [7, 3, 99, 3, 55], labels = [3, CrossEntropy.Ignored, 3, 55, 100];
-        using var model = Load(name, RotarySource.Exact);
+        var model = Load(name, RotarySource.Exact);
         var start = Noise.Floats(tokens.Length * model.Config.Width, 1);
-        var pass = new GradientPass(model, _pool, new GradientShape { Sequences = 1, Length = tokens.Length, RecordedMax = recorded });
-        double loss = pass.Run(tokens, labels, start, free, recorded);
+        var pass = new GradientPass(model, _pool, new GradientShape { RowsMax = tokens.Length, RecordedMax = recorded });
+        double loss = pass.Run(Batch(tokens, labels, tokens.Length), start, free, recorded);
         var twin = new LossTwin(model, model.RotaryTable, tokens, labels);
         // Where the record begins, the state stands still.
         var state = twin.Run(Array.ConvertAll(start, static value => new Real(value)), free);
@@ -126,7 +125,7 @@ public sealed class GradientPassTests : IDisposable
         // The last row has no label, and no other sees it.
         int[] tokens = golden.Integers("in.train_ids")[..^1];
         Assert.Equal(CrossEntropy.Ignored, golden.Integers("in.train_labels")[^1]);
-        using var model = Load("tiny-trainlike", RotarySource.Exact);
+        var model = Load("tiny-trainlike", RotarySource.Exact);
         Run(model, _pool, golden, 1, 2);
         int width = model.Config.Width;
         for (int token = 0; token < model.Config.Vocabulary; token++)
@@ -136,7 +135,7 @@ public sealed class GradientPassTests : IDisposable
             Assert.Contains(model.Weight(WeightNames.Head).Gradient[(token * width)..((token + 1) * width)], value => value is < 0 or > 0);
         }
 
-        using var tied = Load("tiny-f32", RotarySource.Exact);
+        var tied = Load("tiny-f32", RotarySource.Exact);
         Run(tied, _pool, GoldenFile.Open("tiny-f32"), 1, 2);
         Assert.DoesNotContain(tied.Weights, weight => weight.Name == WeightNames.Head);
         Assert.DoesNotContain(tied.Weight(WeightNames.Embedding).Gradient.Chunk(tied.Config.Width), row => row.All(value => value is 0));
@@ -148,12 +147,12 @@ public sealed class GradientPassTests : IDisposable
     public void The_bits_do_not_depend_on_threads(string name)
     {
         var golden = GoldenFile.Open(name);
-        using var model = Load(name, RotarySource.Stored);
+        var model = Load(name, RotarySource.Stored);
         double loss = Run(model, _pool, golden, 3, 2);
         foreach (int threads in (int[])[2, 3])
         {
             using var pool = new WorkerPool(threads);
-            using var other = Load(name, RotarySource.Stored);
+            var other = Load(name, RotarySource.Stored);
             Assert.Equal(loss, Run(other, pool, golden, 3, 2));
             foreach (var weight in model.Weights)
                 Assert.Equal(weight.Gradient, other.Weight(weight.Name).Gradient);
@@ -164,15 +163,16 @@ public sealed class GradientPassTests : IDisposable
     public void A_sequence_without_a_label_changes_nothing()
     {
         var golden = GoldenFile.Open("tiny-trainlike");
-        using var both = Load("tiny-trainlike", RotarySource.Exact);
-        using var first = Load("tiny-trainlike", RotarySource.Exact);
+        var both = Load("tiny-trainlike", RotarySource.Exact);
+        var first = Load("tiny-trainlike", RotarySource.Exact);
         int[] tokens = golden.Integers("in.train_ids"), labels = golden.Integers("in.train_labels");
         float[] start = golden.Floats("in.train_start");
         labels.AsSpan(12).Fill(CrossEntropy.Ignored);
-        double loss = Pass(both, _pool, golden, 3).Run(tokens, labels, start, 2, 3);
-        var pass = new GradientPass(first, _pool, new GradientShape { Sequences = 1, Length = 12, RecordedMax = 5 });
-        Assert.Equal(loss, pass.Run(tokens.AsSpan(0, 12), labels.AsSpan(0, 12), start.AsSpan(0, start.Length / 2), 2, 3));
-        Assert.Equal(loss, pass.Run(tokens.AsSpan(0, 12), labels.AsSpan(0, 12), start.AsSpan(0, start.Length / 2), 2, 3, factor: 0));
+        double loss = Pass(both, _pool, 24, 3).Run(Batch(tokens, labels, 12, 12), start, 2, 3);
+        var pass = Pass(first, _pool, 12, 5);
+        var batch = Batch(tokens[..12], labels[..12], 12);
+        Assert.Equal(loss, pass.Run(batch, start.AsSpan(0, start.Length / 2), 2, 3));
+        Assert.Equal(loss, pass.Run(batch, start.AsSpan(0, start.Length / 2), 2, 3, factor: 0));
         foreach (var weight in both.Weights)
             Assert.Equal(weight.Gradient, first.Weight(weight.Name).Gradient);
     }
@@ -183,17 +183,17 @@ public sealed class GradientPassTests : IDisposable
         var golden = GoldenFile.Open("tiny-f32");
         int[] tokens = golden.Integers("in.train_ids"), labels = golden.Integers("in.train_labels");
         float[] start = golden.Floats("in.train_start");
-        using var together = Load("tiny-f32", RotarySource.Exact);
-        using var apart = Load("tiny-f32", RotarySource.Exact);
-        double loss = Pass(together, _pool, golden, 2).Run(tokens, labels, start, 0, 2);
-        var pass = new GradientPass(apart, _pool, new GradientShape { Sequences = 1, Length = 12, RecordedMax = 2 });
+        var together = Load("tiny-f32", RotarySource.Exact);
+        var apart = Load("tiny-f32", RotarySource.Exact);
+        double loss = Pass(together, _pool, 24, 2).Run(Batch(tokens, labels, 12, 12), start, 0, 2);
+        var pass = Pass(apart, _pool, 12, 2);
         int half = start.Length / 2;
         int[] counts = [labels[..12].Count(label => label >= 0), labels[12..].Count(label => label >= 0)];
         double sum = 0;
         for (int s = 0; s < 2; s++)
         {
             double share = (double)counts[s] / counts.Sum();
-            sum += share * pass.Run(tokens.AsSpan(12 * s, 12), labels.AsSpan(12 * s, 12), start.AsSpan(half * s, half), 0, 2, share);
+            sum += share * pass.Run(Batch(tokens[(12 * s)..(12 * s + 12)], labels[(12 * s)..(12 * s + 12)], 12), start.AsSpan(half * s, half), 0, 2, share);
         }
 
         Assert.Equal(1, sum / loss, 1e-12);
@@ -207,7 +207,7 @@ public sealed class GradientPassTests : IDisposable
     public void A_small_step_against_the_gradient_lowers_the_loss_by_what_the_gradient_promises()
     {
         var golden = GoldenFile.Open("tiny-trainlike");
-        using var model = Load("tiny-trainlike", RotarySource.Exact);
+        var model = Load("tiny-trainlike", RotarySource.Exact);
         double before = Run(model, _pool, golden, 0, 2);
         double squares = model.Weights.Sum(weight => weight.Gradient.Sum(value => (double)value * value));
         double rate = 1e-3 / squares;
@@ -217,7 +217,6 @@ public sealed class GradientPassTests : IDisposable
                 weight.Values[i] -= (float)(rate * weight.Gradient[i]);
         }
 
-        model.WeightsChanged(_pool);
         double after = Run(model, _pool, golden, 0, 2);
         Assert.InRange((before - after) / (rate * squares), 0.9, 1.1);
     }
@@ -226,28 +225,42 @@ public sealed class GradientPassTests : IDisposable
     public void A_weight_that_is_not_a_number_gives_a_loss_that_is_none()
     {
         var golden = GoldenFile.Open("tiny-trainlike");
-        using var model = Load("tiny-trainlike", RotarySource.Exact);
+        var model = Load("tiny-trainlike", RotarySource.Exact);
         model.Weight(WeightNames.Adapter).Values[3] = float.NaN;
-        model.WeightsChanged(_pool);
         Assert.True(double.IsNaN(Run(model, _pool, golden, 1, 1)));
     }
 
     [Fact]
     public void Bad_batches_are_refused_before_anything_is_added()
     {
-        using var model = Load("tiny-trainlike", RotarySource.Exact);
-        var pass = new GradientPass(model, _pool, new GradientShape { Sequences = 1, Length = 3, RecordedMax = 2 });
+        var model = Load("tiny-trainlike", RotarySource.Exact);
+        var pass = Pass(model, _pool, 3, 2);
         int[] tokens = [1, 2, 3];
         var start = new float[3 * model.Config.Width];
-        Assert.Contains("labels has 2 elements", Message(() => pass.Run(tokens, [1, 2], start, 0, 1)));
-        Assert.Contains("start has 1 elements", Message(() => pass.Run(tokens, tokens, [0], 0, 1)));
-        Assert.Contains("Label 128 of row 2", Message(() => pass.Run(tokens, [1, 2, 128], start, 0, 1)));
-        Assert.Contains("Token 128 of row 1", Message(() => pass.Run([1, 128, 3], tokens, start, 0, 1)));
-        Assert.Contains("All 3 labels", Message(() => pass.Run(tokens, [-100, -100, -100], start, 0, 1)));
-        Assert.Contains("recorded", Message(() => pass.Run(tokens, tokens, start, 0, 3)));
-        Assert.Contains("recorded", Message(() => pass.Run(tokens, tokens, start, 0, 0)));
-        Assert.Contains("free", Message(() => pass.Run(tokens, tokens, start, -1, 1)));
-        Assert.Contains("Sequences of 65 positions", Message(() => _ = new GradientPass(model, _pool, new GradientShape { Sequences = 1, Length = 65, RecordedMax = 1 })));
+        var good = Batch(tokens, tokens, 1, 2);
+        string Refused(TrainingBatch batch) => Message(() => pass.Run(batch, start, 0, 1));
+        Assert.Contains("Labels has 2 elements, and the batch 3 rows", Refused(good with { Labels = new int[2] }));
+        Assert.Contains("LabelWeights has 2 elements, and the batch 3 rows", Refused(good with { LabelWeights = new float[2] }));
+        Assert.Contains("Label 128 of row 2", Refused(good with { Labels = (int[])[1, 2, 128] }));
+        Assert.Contains("Token 128 of row 1", Refused(good with { Tokens = (int[])[1, 128, 3] }));
+        Assert.Contains("Token -100 of row 0", Refused(good with { Tokens = (int[])[-100, 1, 3] }));
+        Assert.Contains("All 3 labels", Refused(good with { Labels = (int[])[-100, -100, -100] }));
+        Assert.Contains("row 1 has weight -1", Refused(good with { LabelWeights = (float[])[1, -1, 3] }));
+        Assert.Contains("row 1 has weight NaN", Refused(good with { LabelWeights = (float[])[1, float.NaN, 3] }));
+        Assert.Contains("row 2 has weight Infinity", Refused(good with { LabelWeights = (float[])[1, 0, float.PositiveInfinity] }));
+        Assert.Contains("add up to 0", Refused(good with { Labels = (int[])[-100, 1, 2], LabelWeights = (float[])[1, 0, 0] }));
+        Assert.Contains("add up to 4 rows, but there are 3", Refused(good with { Lengths = (int[])[1, 3] }));
+        Assert.Contains("Sequence 1 has 0 positions", Refused(good with { Lengths = (int[])[1, 0, 2] }));
+        Assert.Contains("Sequence 0 has -1 positions", Refused(good with { Lengths = (int[])[-1, 4] }));
+        Assert.Contains("no sequences", Refused(Batch([], [])));
+        Assert.Contains("4 rows, and this pass has memory for 3", Refused(Batch([1, 2, 3, 4], [1, 2, 3, 4], 2, 2)));
+        Assert.Contains("Sequence 0 has 65 positions", Refused(Batch(new int[65], new int[65], 65)));
+        Assert.Contains("start has 1 elements", Message(() => pass.Run(good, [0], 0, 1)));
+        Assert.Contains("recorded", Message(() => pass.Run(good, start, 0, 3)));
+        Assert.Contains("recorded", Message(() => pass.Run(good, start, 0, 0)));
+        Assert.Contains("free", Message(() => pass.Run(good, start, -1, 1)));
+        Assert.Contains("iterations", Message(() => pass.Evaluate(good, start, 0)));
+        Assert.Contains("Label 128 of row 2", Message(() => pass.Evaluate(good with { Labels = (int[])[1, 2, 128] }, start, 1)));
         Assert.Contains("trains no tensor 'x'", Message(() => model.Weight("x")));
         Assert.All(model.Weights, weight => Assert.DoesNotContain(weight.Gradient, value => value is not 0));
     }
@@ -257,39 +270,51 @@ public sealed class GradientPassTests : IDisposable
     {
         using var folder = new TemporaryFolder();
         using var checkpoint = Checkpoint.Open(QuantizedCheckpointTests.Quantize(folder, WeightFormat.Int8));
-        Assert.Contains("int8", Assert.Throws<InvalidDataException>(() => TrainingModel.Load(checkpoint, RotarySource.Exact, _pool)).Message);
+        Assert.Contains("int8", Assert.Throws<InvalidDataException>(() => TrainingModel.Load(checkpoint, RotarySource.Exact)).Message);
     }
 
     [Fact]
     public void Nothing_is_allocated_but_at_first()
     {
         var golden = GoldenFile.Open("tiny-trainlike");
-        using var model = Load("tiny-trainlike", RotarySource.Exact);
-        int[] tokens = golden.Integers("in.train_ids"), labels = golden.Integers("in.train_labels");
+        var model = Load("tiny-trainlike", RotarySource.Exact);
+        var batch = Batch(golden);
         float[] start = golden.Floats("in.train_start");
-        var pass = Pass(model, _pool, golden, 2);
+        var pass = Pass(model, _pool, 24, 2);
         long least = long.MaxValue;
         for (int i = 0; i < 5; i++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
-            pass.Run(tokens, labels, start, 1, 2);
+            pass.Run(batch, start, 1, 2);
+            pass.Evaluate(batch, start, 2);
             least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
         Assert.Equal(0, least);
     }
 
-    TrainingModel Load(string name, RotarySource rotary)
+    static TrainingModel Load(string name, RotarySource rotary)
     {
         using var checkpoint = Checkpoint.Open(GoldenFile.FolderOf(name));
-        return TrainingModel.Load(checkpoint, rotary, _pool);
+        return TrainingModel.Load(checkpoint, rotary);
     }
 
-    static GradientPass Pass(TrainingModel model, WorkerPool pool, GoldenFile golden, int recorded) => new(
-        model, pool, new GradientShape { Sequences = 2, Length = golden.Integers("in.train_ids").Length / 2, RecordedMax = recorded });
+    static GradientPass Pass(TrainingModel model, WorkerPool pool, int rows, int recorded) =>
+        new(model, pool, new GradientShape { RowsMax = rows, RecordedMax = recorded });
 
-    static double Run(TrainingModel model, WorkerPool pool, GoldenFile golden, int free, int recorded) => Pass(model, pool, golden, recorded).Run(
-        golden.Integers("in.train_ids"), golden.Integers("in.train_labels"), golden.Floats("in.train_start"), free, recorded);
+    static TrainingBatch Batch(int[] tokens, int[] labels, params int[] lengths) => new() { Tokens = tokens, Labels = labels, Lengths = lengths };
+
+    static TrainingBatch Batch(GoldenFile golden)
+    {
+        int[] tokens = golden.Integers("in.train_ids");
+        return Batch(tokens, golden.Integers("in.train_labels"), tokens.Length / 2, tokens.Length / 2);
+    }
+
+    static double Run(TrainingModel model, WorkerPool pool, GoldenFile golden, int free, int recorded)
+    {
+        var batch = Batch(golden);
+        return Pass(model, pool, batch.Tokens.Length, recorded).Run(batch, golden.Floats("in.train_start"), free, recorded);
+    }
 
     static string Message(Action action) => Assert.ThrowsAny<ArgumentException>(action).Message;
 }

@@ -32,7 +32,7 @@ public sealed class MotionFindingsTests
         var findings = MotionFindings.Describe(motions, labels);
         string text = string.Join('\n', findings.Select(finding => finding.Text));
         Assert.Equal((FindingKind.Divergence, "1 token is not finite: “lost” (position 4), first at iteration 9."), (findings[0].Kind, findings[0].Text));
-        Assert.Contains("1 of 7 tokens come to rest in a fixed point: late on each step is 0.8 of the one before", text);
+        Assert.Contains("1 of 7 tokens come to rest in a fixed point: late on each step is 0.8 of the one before, and all reach the rounding floor. What it comes to at rest is told for 1 of them: 0.8.", text);
         Assert.Matches(@"1 of them get there turning, by 0\.(90?\d?|89\d) radians an iteration", text);
         Assert.Contains("1 token is in orbit: “circle” (position 1) at 0.7 ±", text);
         Assert.Contains("1 token is moving in one direction: “line” (position 2); 1 of them steadily along a line", text);

@@ -1,0 +1,78 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Muninn.Engine.Files;
+using Muninn.Engine.Training.Data;
+using Muninn.Engine.Training.Data.Shards;
+using Xunit;
+
+namespace Muninn.Tests.Engine.Training.Data;
+
+public sealed class ShardSourceTests
+{
+    /// <summary>Documents of given lengths whose tokens are all different, with weights by parity.</summary>
+    static TokenShard Shard(TemporaryFolder folder, params IEnumerable<int> lengths)
+    {
+        using var writer = new ShardWriter(FileTarget.Of(folder.At("shard")), 1 << 20);
+        int token = 0;
+        foreach (int length in lengths)
+        {
+            for (int i = 0; i < length; i++, token++)
+                writer.Add([token], token / 3 % 2);
+            writer.EndDocument("here");
+        }
+
+        writer.Complete(new() { ["tokenizer"] = "t", ["key"] = "k", ["sources"] = "h 1 n", ["text_bytes"] = "1" });
+        return TokenShard.Open(folder.At("shard"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(1000)]
+    public void Every_epoch_predicts_every_token_once(int context)
+    {
+        int[] lengths = [2, 3, 5, 6, 7, 11, 2, 100];
+        using var folder = new TemporaryFolder();
+        using var shard = Shard(folder, lengths);
+        var source = new ShardSource(shard, context, seed: 3);
+        Assert.Equal(lengths.Sum(length => (length - 2) / context + 1), source.ExampleCount);
+        var firsts = lengths.Select((_, i) => lengths[..i].Sum()).ToHashSet();
+        var expected = Enumerable.Range(0, lengths.Sum()).Where(token => !firsts.Contains(token)).ToArray();
+        for (long epoch = 0; epoch < 3; epoch++)
+        {
+            var examples = Enumerable.Range(0, (int)source.ExampleCount).Select(i => source.At(epoch * source.ExampleCount + i)).ToList();
+            Assert.All(examples, example => Assert.InRange(example.Rows, 1, context));
+            Assert.Equal(expected, examples.SelectMany(static example => example.Tokens.ToArray()[1..]).Order());
+            Assert.All(examples, static example => Assert.Equal(example.Tokens.ToArray().Select(static token => (float)(token / 3 % 2)), example.Weights.ToArray()));
+            Assert.Equal(epoch, source.Epoch((epoch + 1) * source.ExampleCount - 1));
+        }
+    }
+
+    [Fact]
+    public void A_number_gives_the_same_document_whatever_came_before()
+    {
+        using var folder = new TemporaryFolder();
+        using var shard = Shard(folder, Enumerable.Range(0, 5000).Select(static i => 2 + i % 40));
+        var source = new ShardSource(shard, 16, seed: 1);
+        var again = new ShardSource(shard, 16, seed: 1);
+        int[][] forwards = [.. Enumerable.Range(0, 20_000).Select(i => source.At(i).Tokens.ToArray())];
+        for (int number = forwards.Length - 1; number >= 0; number -= 7)
+            Assert.Equal(forwards[number], again.At(number).Tokens.ToArray());
+        Assert.NotEqual(forwards[0], new ShardSource(shard, 16, seed: 2).At(0).Tokens.ToArray());
+        Assert.NotEqual(forwards[0], forwards[source.ExampleCount]);
+        Assert.Equal(source.ExampleCount, forwards.Take((int)source.ExampleCount).Select(static tokens => tokens[0]).Distinct().Count());
+    }
+
+    [Fact]
+    public void Bad_numbers_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        using var shard = Shard(folder, 2);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ShardSource(shard, 0, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ShardSource(shard, 1, 0).At(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => shard.Read(1, new int[2], new float[2]));
+        Assert.Equal([0, 1], new ShardSource(shard, 1, 0).At(long.MaxValue >> 10).Tokens.ToArray());
+    }
+}
