@@ -38,7 +38,7 @@ sealed class HeatmapLayout
         int cellWidth = Math.Clamp(size.CellsWidth / merged.Across, 1, CellWidthMax);
         _rowHeight = Math.Clamp(size.CellsHeight / merged.Down, 1, size.RowHeightMax);
         _labels = RowLabels(size.LabelWidthMax);
-        double labelWidth = _labels.Max(label => TextMetrics.Width(label.Text, Look.LabelSize));
+        double labelWidth = _labels.Max(label => TextMetrics.Width(label.Text, Look.LabelSize * Look.FontRoom));
         double top = Look.Margin + Look.TitleSize + (figure.Subtitle.Length == 0 ? 0 : Look.SubtitleSize + 7) + 14;
         _sheet = new Sheet(top);
         _cells = new Box(
@@ -111,7 +111,7 @@ sealed class HeatmapLayout
             string text = TextMetrics.Shown(_figure.RowLabels[row]);
             if (every > 1)
                 text = string.Create(CultureInfo.InvariantCulture, $"{text}  {position}");
-            labels.Add((row, TextMetrics.Shorten(text, Look.LabelSize, widthMax)));
+            labels.Add((row, TextMetrics.Shorten(text, Look.LabelSize * Look.FontRoom, widthMax)));
         }
         return labels;
     }

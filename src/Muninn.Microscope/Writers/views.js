@@ -197,7 +197,12 @@ function pathsView() {
     }
     context.globalAlpha = 1;
     if (chosen === undefined) return;
-    context.lineWidth = 2.2; context.lineCap = "round";
+    // A pale seam and a ring: the first colours are nearly those of a dark page.
+    context.lineCap = "round"; context.lineWidth = 4.2; context.strokeStyle = style.faint; context.globalAlpha = .6;
+    context.beginPath(); for (let i = 0; i < count; i++) context.lineTo(...place(chosen, i)); context.stroke();
+    context.globalAlpha = 1; context.lineWidth = 1.5; context.strokeStyle = style.ink;
+    context.beginPath(); context.arc(...place(chosen, 0), 4.5, 0, 2 * Math.PI); context.stroke();
+    context.lineWidth = 2.2;
     for (let i = 1; i < count; i++) {
       const hue = Math.round(255 * (i - 1) / Math.max(1, count - 2));
       context.strokeStyle = "#" + data.palette.slice(6 * hue, 6 * hue + 6);

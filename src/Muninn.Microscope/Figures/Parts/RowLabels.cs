@@ -24,16 +24,16 @@ sealed class RowLabels
         {
             string text = TextMetrics.Shown(labels[row]);
             if (every == 1)
-                chosen.Add((row, TextMetrics.Shorten(text, Look.LabelSize, widthMax)));
+                chosen.Add((row, TextMetrics.Shorten(text, Look.LabelSize * Look.FontRoom, widthMax)));
             else
             {
                 // The position stays whole: it is what finds the token again.
                 string position = string.Create(CultureInfo.InvariantCulture, $"  {(positions.Count == 0 ? row : positions[row])}");
-                chosen.Add((row, TextMetrics.Shorten(text, Look.LabelSize, widthMax - TextMetrics.Width(position, Look.LabelSize)) + position));
+                chosen.Add((row, TextMetrics.Shorten(text, Look.LabelSize * Look.FontRoom, widthMax - TextMetrics.Width(position, Look.LabelSize * Look.FontRoom)) + position));
             }
         }
         Chosen = chosen;
-        Width = Math.Ceiling(chosen.Max(label => TextMetrics.Width(label.Item2, Look.LabelSize)));
+        Width = Math.Ceiling(chosen.Max(label => TextMetrics.Width(label.Item2, Look.LabelSize * Look.FontRoom)));
     }
 
     /// <summary>The rows that have a label.</summary>
