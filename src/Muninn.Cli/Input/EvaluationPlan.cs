@@ -23,6 +23,9 @@ sealed record EvaluationPlan
     /// <summary>Files of texts that are predicted.</summary>
     public required IReadOnlyList<string> Texts { get; init; }
 
+    /// <summary>Whether every line of them is a text of its own.</summary>
+    public required bool IsByLine { get; init; }
+
     /// <summary>Most tokens of a window; null: the usual number.</summary>
     public required int? Window { get; init; }
 

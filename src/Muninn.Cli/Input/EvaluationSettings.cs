@@ -102,6 +102,8 @@ sealed class EvaluationSettings
         TakesFile = true,
     };
 
+    readonly Flag _lines = new() { Name = "--lines", Description = "Every line of a text file is a text of its own; empty ones are left out." };
+
     readonly Setting<int?> _window = new(static text => Reads.Number(5, Engine.Checkpoints.ModelConfig.ContextMax)(text), null)
     {
         Name = "--window",
@@ -115,7 +117,7 @@ sealed class EvaluationSettings
     [
         new("Model and run", [_input.Model, _iterations, _start, _seed, _whole, _input.Rotary, _input.Threads]),
         new("Questions", [_tasks, _steps, _questions, _decoys, _chat, _exit]),
-        new("Texts", [_texts, _window]),
+        new("Texts", [_texts, _lines, _window]),
     ];
 
     /// <summary>A task as it is typed.</summary>
@@ -141,6 +143,7 @@ sealed class EvaluationSettings
             Limit = invocation.Value(_iterations),
             Exit = exit,
             Texts = texts,
+            IsByLine = invocation.IsSet(_lines),
             Window = invocation.Value(_window),
             RestResidual = invocation.IsSet(_whole) ? 0 : ReadSettings.RestResidualDefault,
             Start = invocation.Value(_start),

@@ -46,6 +46,7 @@ static class EvaluationJson
         }
 
         if (plan.Exit is { } exit) json.WriteString("exit", ExitRules.TextOf(exit));
+        if (plan.Texts.Count > 0) json.WriteBoolean("lines", plan.IsByLine);
         if (plan.Window is { } window) json.WriteNumber("window", window);
         json.WriteEndObject();
     }

@@ -56,7 +56,7 @@ sealed record EvaluationReading
     /// <exception cref="OperationCanceledException">The process shall end.</exception>
     public static EvaluationReading Of(EvaluationPlan plan, Shell shell)
     {
-        var documents = plan.Texts.Select(static file => (File: file, Text: TextInput.ReadFile(file))).ToList();
+        var documents = plan.Texts.Select(file => (File: file, Texts: TextsOf(file, plan.IsByLine))).ToList();
         using var files = ModelFiles.Open(plan.Model);
         var text = files.Text
             ?? throw new UsageException($"the model '{files.Location.Reference}' has no tokenizer.json, so no question can be put to it. Give another model.");
@@ -76,7 +76,7 @@ sealed record EvaluationReading
                 ? new[] { $"The weights are {weights}: these are the answers of a nearby model, not of the original." } : []],
         };
         if (tokens is not null) reading = reading.WithAnswers(model, tokens, pool, shell);
-        return reading with { Texts = [.. documents.Select(document => reading.Read(document.File, document.Text, model, text, pool, shell))] };
+        return reading with { Texts = [.. documents.Select(document => reading.Read(document.File, document.Texts, model, text, pool, shell))] };
     }
 
     EvaluationReading WithAnswers(RecurrentModel model, QuestionTokens tokens, WorkerPool pool, Shell shell)
@@ -103,17 +103,23 @@ sealed record EvaluationReading
         }
     }
 
-    EvaluatedText Read(string file, string document, RecurrentModel model, ModelText text, WorkerPool pool, Shell shell)
+    EvaluatedText Read(string file, IReadOnlyList<string> documents, RecurrentModel model, ModelText text, WorkerPool pool, Shell shell)
     {
         try
         {
             var settings = new ReadSettings { Iterations = Shown, Start = Plan.InitialState, RestResidual = Plan.RestResidual };
-            return new EvaluatedText(file, TextEvaluation.Read(model, text, document, Plan.Window, settings, pool, shell.Stopping));
+            return new EvaluatedText(file, TextEvaluation.Read(model, text, documents, Plan.Window, settings, pool, shell.Stopping));
         }
         catch (InvalidDataException e)
         {
             throw new InvalidDataException($"'{file}': {e.Message}", e);
         }
+    }
+
+    static IReadOnlyList<string> TextsOf(string file, bool isByLine)
+    {
+        string text = TextInput.ReadFile(file);
+        return !isByLine ? [text] : [.. text.Split('\n').Select(static line => line.TrimEnd('\r')).Where(static line => line.Length > 0)];
     }
 
     /// <summary>Threads report when they like; one at a time writes.</summary>

@@ -38,7 +38,7 @@ static class EvaluationTable
                 PrintTask([.. task], accuracy, Shown(reading), output);
             }
 
-            if (reading.Adaptive.Count > 0) PrintAdaptive(reading, accuracy, output);
+            if (reading.Adaptive.Count > 0) PrintAdaptive(reading, accuracy, columns, output);
             output.WriteLine();
             foreach (string finding in EvaluationFindings.Describe(reading)) Wrapping.Write("• ", finding, columns, output);
         }
@@ -65,15 +65,17 @@ static class EvaluationTable
         }
     }
 
-    static void PrintAdaptive(EvaluationReading reading, WorldAccuracy accuracy, TextWriter output)
+    static void PrintAdaptive(EvaluationReading reading, WorldAccuracy accuracy, int columns, TextWriter output)
     {
         output.WriteLine();
-        output.WriteLine($"Generated with {ExitRules.TextOf(reading.Plan.Exit!)}, in real runs of at most {reading.Plan.Limit} iterations; iterations: mean of the answers' tokens");
-        output.WriteLine(FormattableString.Invariant($"{"",-LabelWidth}{"questions",10}{"right",8}{"at limit",10}{"iterations",12}{"stopped",10}"));
+        Lines(
+            $"Generated with {ExitRules.TextOf(reading.Plan.Exit!)}, in real runs of at most {reading.Plan.Limit} iterations; full: right at that depth; "
+            + "iterations: mean of the answers' tokens; stopped: by the rule", columns, output);
+        output.WriteLine(FormattableString.Invariant($"{"",-LabelWidth}{"questions",10}{"right",8}{"full",8}{"iterations",12}{"stopped",10}"));
         foreach (var (cell, whole) in reading.Adaptive.Zip(accuracy.Cells))
         {
             output.WriteLine(FormattableString.Invariant(
-                $"{$"{EvaluationSettings.NameOf(cell.Task)}, {Steps(cell.Steps)}",-LabelWidth}{cell.Questions,10}{Percent((double)cell.Right / cell.Questions),6} %{Percent(whole.Accuracy(accuracy.Iterations.Count - 1)),8} %{cell.Iterations,12:0.0}{Percent(1 - (double)cell.AtLimit / cell.Tokens),8} %"));
+                $"{$"{EvaluationSettings.NameOf(cell.Task)}, {Steps(cell.Steps)}",-LabelWidth}{cell.Questions,10}{Percent((double)cell.Right / cell.Questions),6} %{Percent(whole.Accuracy(accuracy.Iterations.Count - 1)),6} %{cell.Iterations,12:0.0}{Percent(1 - (double)cell.AtLimit / cell.Tokens),8} %"));
         }
     }
 

@@ -4,7 +4,6 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using Muninn.Engine.Files;
-using Muninn.Engine.Text;
 using Muninn.Engine.Training;
 using Muninn.Engine.Training.Data;
 using Muninn.Engine.Training.Recipes;
@@ -19,8 +18,13 @@ static class RunLength
     const int WarmUpUpdates = 3;
     const int MeasuredUpdates = 12;
 
-    /// <summary>Reads the number, or measures and keeps it. Measuring trains a copy; <paramref name="model"/> must be loaded anew if it changed.</summary>
-    public static long Of(TrainingRecipe recipe, TrainingFolder folder, TrainingModel model, WorkerPool pool, ModelText text)
+    /// <summary>Reads the number, or measures and keeps it. The model is as before afterwards.</summary>
+    /// <param name="recipe">With a budget of minutes.</param>
+    /// <param name="folder">Where the number is kept.</param>
+    /// <param name="model">Is trained, and put back.</param>
+    /// <param name="pool">Threads.</param>
+    /// <param name="source">Documents from the beginning, of which the run itself knows nothing.</param>
+    public static long Of(TrainingRecipe recipe, TrainingFolder folder, TrainingModel model, WorkerPool pool, ExampleSource source)
     {
         string path = Path.Combine(folder.Path, "updates.txt");
         if (File.Exists(path))
@@ -31,7 +35,7 @@ static class RunLength
         }
 
         var before = model.Weights.Select(static weight => weight.Values.ToArray()).ToArray();
-        var trainer = new Trainer(recipe.Settings(model.Config, 1 << 20), model, new WorldSource(recipe.Worlds, new QuestionTokens(text)), pool);
+        var trainer = new Trainer(recipe.Settings(model.Config, 1 << 20), model, source, pool);
         for (int i = 0; i < WarmUpUpdates; i++)
             trainer.Step();
         long begun = Stopwatch.GetTimestamp();

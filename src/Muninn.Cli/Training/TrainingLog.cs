@@ -63,7 +63,7 @@ sealed class TrainingLog : IDisposable
             Number(json, "gradient_norm", mean.GradientNorm);
             json.WriteNumber("skipped", trainer.Progress.Skipped);
             Number(json, "seconds", seconds);
-            if (trainer.Source is WorldSource worlds) WriteLevels(json, worlds.Levels);
+            if (trainer.Source.Levels is { } levels) WriteLevels(json, levels);
         });
         _steps.Clear();
     }

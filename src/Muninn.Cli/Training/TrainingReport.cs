@@ -5,7 +5,6 @@ using System.Globalization;
 using System.Linq;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Results;
-using Muninn.Engine.Training.Data;
 using Muninn.Engine.Training.Runs;
 
 namespace Muninn.Cli.Training;
@@ -73,8 +72,8 @@ sealed class TrainingReport(Shell shell, Trainer trainer, long updates) : IDispo
     /// <inheritdoc/>
     public void Dispose() => _progress?.Dispose();
 
-    string Levels() => trainer.Source is WorldSource worlds
-        ? string.Concat(worlds.Levels.Now.Select(static level => string.Create(
+    string Levels() => trainer.Source.Levels is { } levels
+        ? string.Concat(levels.Now.Select(static level => string.Create(
             CultureInfo.InvariantCulture, $"  {level.Task.ToString().ToLowerInvariant()} {level.Steps} ({100 * level.Right:F0} %)")))
         : "";
 }

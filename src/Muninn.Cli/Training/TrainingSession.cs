@@ -9,7 +9,6 @@ using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;
 using Muninn.Engine.Text;
 using Muninn.Engine.Training;
-using Muninn.Engine.Training.Data;
 using Muninn.Engine.Training.Runs;
 using Muninn.Kernels;
 
@@ -28,6 +27,7 @@ sealed class TrainingSession : IDisposable
     readonly WorkerPool _pool;
     readonly TrainingModel _model;
     readonly Trainer _trainer;
+    readonly RunData _data;
     readonly string _fingerprint;
     readonly long _updates;
 
@@ -41,14 +41,20 @@ sealed class TrainingSession : IDisposable
             _model = TrainingModel.Load(checkpoint, RotarySource.Exact);
         try
         {
-            var source = new WorldSource(plan.Recipe.Worlds, new QuestionTokens(text));
-            _updates = plan.Recipe.Updates ?? RunLength.Of(plan.Recipe, folder, _model, pool, text);
-            _trainer = new Trainer(plan.Recipe.Settings(_model.Config, _updates), _model, source, pool);
+            _data = RunData.Open(plan.Recipe, newest, text, _model.Config);
+            _updates = plan.Recipe.Updates ?? RunLength.Of(plan.Recipe, folder, _model, pool, _data.Make());
+            _trainer = new Trainer(plan.Recipe.Settings(_model.Config, _updates), _model, _data.Source, pool);
             TrainingCheckpoint.Restore(newest, _trainer, _fingerprint);
         }
         catch (ArgumentException error)
         {
+            _data?.Dispose();
             throw new InvalidDataException($"{plan.Recipe.File}: {error.Message}", error);
+        }
+        catch
+        {
+            _data?.Dispose();
+            throw;
         }
     }
 
@@ -144,6 +150,7 @@ sealed class TrainingSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _data.Dispose();
         _pool.Dispose();
         _lock.Dispose();
     }

@@ -10,17 +10,24 @@ namespace Muninn.Microscope.Figures;
 /// <summary>Lays <see cref="AccuracyPanels"/> out: a grid of panels, percent at its left, iterations under it, one legend.</summary>
 sealed class AccuracyLayout
 {
-    const int Header = 19, Between = 14, WidthWanted = 190, HeightLeast = 60, AxisRoom = 24;
+    const int Header = 19, Between = 24, WidthWanted = 180, HeightLeast = 60, AxisRoom = 32;
 
     /// <summary>The end of viridis is too pale for thin lines on a light ground.</summary>
     const double ViridisEnd = 0.9;
+
+    /// <summary>Lines at nothing and at all would be cut in half by the edges.</summary>
+    static readonly ColorRange _range = new(ColorScale.Linear, -0.03, 1.03, null);
 
     static readonly LineStyle _chanceStyle = new() { Color = Look.Faint, Thickness = 1, Dashes = [3, 4] };
 
     readonly AccuracyPanels _figure;
     readonly FigureSheet _sheet;
     readonly IReadOnlyList<Tick> _columns;
-    readonly IReadOnlyList<Tick> _rows = [new(0, "0 %"), new(0.25, ""), new(0.5, "50 %"), new(0.75, ""), new(1, "100 %")];
+    readonly IReadOnlyList<Tick> _rows =
+    [
+        new(_range.FractionOf(0), "0 %"), new(_range.FractionOf(0.25), ""), new(_range.FractionOf(0.5), "50 %"), new(_range.FractionOf(0.75), ""),
+        new(_range.FractionOf(1), "100 %"),
+    ];
     readonly int _across;
     readonly double _left;
     readonly double _width;
@@ -71,14 +78,14 @@ sealed class AccuracyLayout
         Axis.Grid(_sheet, area, _columns, _rows);
         if (panel.Chance is { } chance)
         {
-            double y = area.Bottom - chance * area.Height;
+            double y = HeightOf(area, chance);
             _sheet.Add(new CurveLayer("guessing", [new(area.X, y), new(area.Right, y)], _chanceStyle));
         }
 
         for (int line = 0; line < _figure.Difficulties.Count; line++)
         {
             var points = Enumerable.Range(0, _figure.Iterations.Count).Select(reading => new Point(
-                area.X + FractionOf(_figure.Iterations[reading]) * area.Width, area.Bottom - _figure.Value(panel, line, reading) * area.Height)).ToList();
+                area.X + FractionOf(_figure.Iterations[reading]) * area.Width, HeightOf(area, _figure.Value(panel, line, reading)))).ToList();
             _sheet.Curve("accuracy", points, StyleOf(line));
         }
 
@@ -93,8 +100,9 @@ sealed class AccuracyLayout
     {
         Color = Viridis.At(_figure.Difficulties.Count == 1 ? 0.3 : ViridisEnd * line / (_figure.Difficulties.Count - 1)),
         Thickness = 1.7,
-        Dashes = Categories.DashesOf(line),
     };
+
+    static double HeightOf(Box area, double accuracy) => double.IsFinite(accuracy) ? area.Bottom - _range.FractionOf(accuracy) * area.Height : double.NaN;
 
     /// <summary>The place of an iteration on the axis, 0 … 1, by its logarithm.</summary>
     double FractionOf(int iteration) => _figure.Iterations.Count == 1

@@ -167,6 +167,31 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Files_and_worlds_are_mixed_and_a_run_goes_on_in_both()
+    {
+        _folder.Write("notes.txt", string.Join("\n\n", Enumerable.Range(0, 40).Select(i => $"The raven remembers {i} hills. The door is open.")));
+        var built = await MuninnProcess.Run(
+            "data", "build", _folder.At("notes.txt"), "--documents", "blank-lines", "--model", SmallRun.Tokenizer, "--out", _folder.At("notes.safetensors"));
+        Assert.Equal(0, built.ExitCode);
+        var json = SmallRun.Recipe();
+        json["data"]!["worlds"]!["share"] = 0.5;
+        json["data"]!["shards"] = new JsonArray(new JsonObject { ["file"] = "notes.safetensors", ["share"] = 0.5 });
+        Assert.Equal(0, (await Train("whole", json)).ExitCode);
+        Assert.Equal(0, (await Train("cut", json, "--updates", "7")).ExitCode);
+        Assert.Equal(0, (await Train("cut", json)).ExitCode);
+        foreach (string file in (string[])["model/model.safetensors", "checkpoints/0000000012/training.safetensors"])
+            Assert.Equal(File.ReadAllBytes(_folder.At("whole", file)), File.ReadAllBytes(_folder.At("cut", file)));
+
+        json["data"]!.AsObject().Remove("worlds");
+        Assert.Equal(0, (await Train("files", json)).ExitCode);
+        Assert.DoesNotContain("levels", File.ReadAllText(_folder.At("files", "log.jsonl")));
+        json["data"]!["shards"]![0]!["file"] = "none.safetensors";
+        var missing = await Train("missing", json);
+        Assert.Equal(3, missing.ExitCode);
+        Assert.Contains("none.safetensors", missing.Error);
+    }
+
+    [Fact]
     public async Task A_budget_of_minutes_becomes_updates_once()
     {
         var json = SmallRun.Recipe();

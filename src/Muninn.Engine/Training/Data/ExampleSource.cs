@@ -16,6 +16,9 @@ public abstract class ExampleSource
     /// <param name="number">From 0; there is no last one: a source of finitely many goes through them again in another order.</param>
     public abstract TrainingExample At(long number);
 
+    /// <summary>How hard the generated worlds are asked, where they are among what it gives; else null.</summary>
+    public virtual WorldLevels? Levels => null;
+
     /// <summary>Hears how a document that it gave was learnt; called in the order of their numbers, after the update.</summary>
     /// <param name="number">The document's number.</param>
     /// <param name="example">The document.</param>

@@ -34,7 +34,7 @@ public sealed class MixedSource : ExampleSource
         int[] given = new int[parts.Count];
         for (int place = 0; place < Period; place++)
         {
-            int next = Enumerable.Range(0, given.Length).Where(source => given[source] < _counts[source])
+            int next = Enumerable.Range(0, given.Length)
                 .MaxBy(source => (long)_counts[source] * (place + 1) - (long)given[source] * Period);
             (_sourceAt[place], _rankAt[place]) = (next, given[next]++);
         }
@@ -58,6 +58,35 @@ public sealed class MixedSource : ExampleSource
     {
         var place = Place(number);
         return _sources[place.Source].At(place.Number);
+    }
+
+    /// <inheritdoc/>
+    public override WorldLevels? Levels => _sources.Select(static source => source.Levels).FirstOrDefault(static levels => levels is not null);
+
+    /// <inheritdoc/>
+    public override void Heard(long number, TrainingExample example, bool right)
+    {
+        var place = Place(number);
+        _sources[place.Source].Heard(place.Number, example, right);
+    }
+
+    /// <summary>For each source how many numbers it remembers, and these.</summary>
+    public override long[] Memory() => [.. _sources.Select(static source => source.Memory()).SelectMany(static memory => memory.Prepend(memory.Length))];
+
+    /// <inheritdoc/>
+    public override void Restore(ReadOnlySpan<long> memory)
+    {
+        foreach (var source in _sources)
+        {
+            if (memory.IsEmpty || memory[0] < 0 || memory[0] >= memory.Length)
+                throw new ArgumentException($"The checkpoint keeps the memory of other data than these {_sources.Length} sources; train on the same data.");
+            int length = (int)memory[0];
+            source.Restore(memory.Slice(1, length));
+            memory = memory[(1 + length)..];
+        }
+
+        if (!memory.IsEmpty)
+            throw new ArgumentException($"The checkpoint keeps the memory of more data than these {_sources.Length} sources; train on the same data.");
     }
 
     /// <summary>Shares as parts of <see cref="Period"/>: rounded down, and what is left goes to the largest remainders, of equal ones to the first.</summary>

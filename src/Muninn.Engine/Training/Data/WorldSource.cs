@@ -32,8 +32,8 @@ public sealed class WorldSource : ExampleSource
         Levels = new WorldLevels(settings);
     }
 
-    /// <summary>How hard each task is asked now.</summary>
-    public WorldLevels Levels { get; }
+    /// <inheritdoc/>
+    public override WorldLevels Levels { get; }
 
     /// <inheritdoc/>
     public override TrainingExample At(long number)

@@ -11,16 +11,16 @@ using Muninn.Kernels;
 
 namespace Muninn.Engine.Training.Evaluation;
 
-/// <summary>How well a text is predicted, by iterations.</summary>
+/// <summary>How well texts are predicted, by iterations.</summary>
 /// <param name="Iterations">Iterations that were read.</param>
 /// <param name="Nats">Σ −ln p of the predicted tokens after each; NaN where logits were no finite numbers.</param>
-/// <param name="Tokens">Tokens of the text, without those that frame it.</param>
-/// <param name="Predicted">Those that were predicted: all, but for the first where nothing stands before it.</param>
+/// <param name="Tokens">Tokens of the texts, without those that frame them.</param>
+/// <param name="Predicted">Those that were predicted: all, but for the first of each text where nothing stands before it.</param>
 /// <param name="Bytes">UTF-8 bytes of the predicted tokens.</param>
-/// <param name="Windows">Stretches in which the text was read.</param>
+/// <param name="Windows">Stretches in which the texts were read.</param>
 public sealed record TextPrediction(IReadOnlyList<int> Iterations, double[] Nats, int Tokens, int Predicted, long Bytes, int Windows)
 {
-    /// <summary>Tokens for each byte of the text.</summary>
+    /// <summary>Tokens for each byte.</summary>
     public double TokensPerByte => Predicted / (double)Bytes;
 
     /// <summary>e to the mean of −ln p. Says how hard a token is to guess, so that it depends on how long tokens are.</summary>
@@ -47,10 +47,10 @@ public static class TextEvaluation
     /// <summary>Tokens of a window where none are asked for, if the model reads as many.</summary>
     public const int WindowDefault = 512;
 
-    /// <summary>Reads a text.</summary>
+    /// <summary>Reads texts.</summary>
     /// <param name="model">The weights.</param>
     /// <param name="text">Its tokenizer and frame.</param>
-    /// <param name="document">The text.</param>
+    /// <param name="documents">The texts, each read apart from the others.</param>
     /// <param name="window">Most tokens of a window, those of the frame included, from 4 to the context; null: <see cref="WindowDefault"/>, or the context.</param>
     /// <param name="settings">How deep.</param>
     /// <param name="pool">Threads.</param>
@@ -58,21 +58,30 @@ public static class TextEvaluation
     /// <exception cref="ArgumentException">A window that the model cannot read.</exception>
     /// <exception cref="InvalidDataException">A text without a token to predict.</exception>
     public static TextPrediction Read(
-        RecurrentModel model, ModelText text, string document, int? window, ReadSettings settings, WorkerPool pool, CancellationToken cancellation = default)
+        RecurrentModel model, ModelText text, IReadOnlyList<string> documents, int? window, ReadSettings settings, WorkerPool pool,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(text);
-        ArgumentNullException.ThrowIfNull(document);
+        ArgumentNullException.ThrowIfNull(documents);
         ArgumentNullException.ThrowIfNull(settings);
         int length = window ?? Math.Min(WindowDefault, model.Config.Context);
         int[] frame = [.. text.Frame.Before];
         if (length < frame.Length + 4 || length > model.Config.Context)
             throw new ArgumentException(
                 $"A window of {length} tokens cannot be read; give {frame.Length + 4} to {model.Config.Context}.", nameof(window));
-        int[] tokens = text.Tokenizer.Encode(document, SpecialTokens.AsText);
-        var sequences = Windows(tokens, frame, length);
+        var sequences = new List<ReadSequence>();
+        var (read, bytes) = (0, 0L);
+        foreach (string document in documents)
+        {
+            int[] tokens = text.Tokenizer.Encode(document, SpecialTokens.AsText);
+            sequences.AddRange(Windows(tokens, frame, length));
+            read += tokens.Length;
+            bytes += Encoding.UTF8.GetByteCount(document) - (frame.Length == 0 && tokens.Length > 0 ? text.Tokenizer.BytesOf(tokens[0]).Length : 0);
+        }
+
         if (sequences.Count == 0)
-            throw new InvalidDataException($"the text has {tokens.Length} tokens, and none of them can be predicted; give a longer text");
+            throw new InvalidDataException($"there are {read} tokens, and none of them can be predicted; give a longer text");
         float[][] scores = DepthReader.Read(model, sequences, settings, LogProbabilities.Of, pool, cancellation: cancellation);
         double[] nats = new double[settings.Iterations.Count];
         foreach (var (sequence, own) in sequences.Zip(scores))
@@ -81,9 +90,7 @@ public static class TextEvaluation
                 nats[i / sequence.Targets] -= own[i];
         }
 
-        int predicted = sequences.Sum(static sequence => sequence.Targets);
-        long bytes = Encoding.UTF8.GetByteCount(document) - (predicted < tokens.Length ? text.Tokenizer.BytesOf(tokens[0]).Length : 0);
-        return new TextPrediction(settings.Iterations, nats, tokens.Length, predicted, bytes, sequences.Count);
+        return new TextPrediction(settings.Iterations, nats, read, sequences.Sum(static sequence => sequence.Targets), bytes, sequences.Count);
     }
 
     static List<ReadSequence> Windows(int[] tokens, int[] frame, int length)

@@ -23,7 +23,7 @@ static class RecipeReader
         try
         {
             // Ranges are checked where they are known; with the shortest run, whatever the budget.
-            recipe.Worlds.Validated();
+            recipe.Worlds?.Validated();
             if (recipe.Model is { } model) recipe.Settings(model, recipe.Updates ?? 1);
         }
         catch (ArgumentException error)
@@ -49,6 +49,11 @@ static class RecipeReader
         string? tokenizer = root.Optional("tokenizer")?.Text();
         if (model is not null && tokenizer is null)
             throw root.Wrong("the key 'tokenizer', a folder with tokenizer.json, for a fresh model", "no such key");
+        var data = root.Required("data").Only("worlds", "shards");
+        var worlds = data.Optional("worlds");
+        ShardShare[] shards = [.. data.Optional("shards")?.Items().Select(shard => Shard(shard, folder)) ?? []];
+        if (worlds is null && shards.Length == 0)
+            throw data.Wrong("'worlds', or 'shards', or both", "neither");
         return new TrainingRecipe
         {
             File = path,
@@ -57,7 +62,9 @@ static class RecipeReader
             InitialModel = initial is null ? null : Path.Combine(folder, initial),
             Tokenizer = tokenizer is null ? null : Path.Combine(folder, tokenizer),
             Seed = root.Optional("seed")?.Seed() ?? 0,
-            Worlds = Worlds(root.Required("data").Only("worlds").Required("worlds")),
+            Worlds = worlds is null ? null : Worlds(worlds),
+            WorldShare = worlds?.Optional("share") is { } share ? Above0(share) : 1,
+            Shards = shards,
             MeanIterations = depth?.Optional("mean")?.Whole(),
             TrackedIterations = depth?.Optional("tracked")?.Whole(),
             DepthDeviation = depth?.Optional("deviation")?.Number() ?? 0.5,
@@ -80,10 +87,18 @@ static class RecipeReader
         return ModelConfig.Parse(Encoding.UTF8.GetBytes(model.Value.GetRawText()), $"{model.File}: {model.Path}");
     }
 
+    static ShardShare Shard(JsonPlace shard, string folder)
+    {
+        shard.Only("file", "share");
+        return new ShardShare(Path.Combine(folder, shard.Text("file")), shard.Optional("share") is { } share ? Above0(share) : 1);
+    }
+
+    static double Above0(JsonPlace share) => share.Number() is var number && number > 0 ? number : throw share.Wrong("a number above 0", $"{number}");
+
     static WorldSettings Worlds(JsonPlace worlds)
     {
         worlds.Only(
-            "seed", "tasks", "steps_at_first", "raised_at", "raised_over", "share_at_hardest", "share_of_mastered", "decoys", "prose", "chat", "weights");
+            "share", "seed", "tasks", "steps_at_first", "raised_at", "raised_over", "share_at_hardest", "share_of_mastered", "decoys", "prose", "chat", "weights");
         var weights = worlds.Optional("weights")?.Only("answer", "question", "prose");
         return new WorldSettings
         {

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Training.Data;
@@ -12,6 +13,11 @@ namespace Muninn.Engine.Training.Recipes;
 /// Minutes of updates at the pace of the first ones, from which the number of updates is then fixed once and for all; null: tokens decide.
 /// </param>
 public sealed record TrainingBudget(long? Tokens, double? Minutes);
+
+/// <summary>A file of documents cut into tokens, and how many of all documents come from it.</summary>
+/// <param name="File">The shard.</param>
+/// <param name="Share">Against the other data; above 0.</param>
+public sealed record ShardShare(string File, double Share);
 
 /// <summary>A rate that follows shares of a run whose length is not yet known.</summary>
 /// <param name="Rate">η; above 0.</param>
@@ -55,8 +61,14 @@ public sealed record TrainingRecipe
     /// <summary>Seed of fresh weights, of depths and of starts.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>The generated worlds.</summary>
-    public required WorldSettings Worlds { get; init; }
+    /// <summary>The generated worlds; null: none of them.</summary>
+    public WorldSettings? Worlds { get; init; }
+
+    /// <summary>How many of all documents are of the worlds, against the shares of <see cref="Shards"/>.</summary>
+    public double WorldShare { get; init; } = 1;
+
+    /// <summary>Files of documents.</summary>
+    public IReadOnlyList<ShardShare> Shards { get; init; } = [];
 
     /// <summary>r̄; null: the model's own.</summary>
     public int? MeanIterations { get; init; }

@@ -19,7 +19,7 @@ static class QuestionForms
     /// <summary>How many lines that lead nowhere a question has words for: only relays and chains have such lines.</summary>
     internal static int DecoysMax(WorldTask task, int steps) => task switch
     {
-        WorldTask.Relay => WorldWords.Names.Length - 2 - steps,
+        WorldTask.Relay => Math.Max(0, WorldWords.Names.Length - 2 - steps),
         WorldTask.Chain => WorldWords.Letters.Length - 1 - steps,
         _ => int.MaxValue,
     };
@@ -42,7 +42,7 @@ static class QuestionForms
     {
         // Two relays of such a thing, among other people: who only takes is no answer, since there are two; only following tells.
         string[] names = draws.Some(WorldWords.Names, decoys > 0 ? steps + decoys + 2 : steps + 1);
-        string thing = draws.Of(WorldWords.Things);
+        string thing = draws.Some(WorldWords.Things, 2)[0];
         var gifts = Gifts(names[..(steps + 1)], thing).Concat(Gifts(names[(steps + 1)..], thing));
         return ($"{Told(draws, gifts)} {names[0]} has the {thing} first. Who has it last?", names[steps]);
     }

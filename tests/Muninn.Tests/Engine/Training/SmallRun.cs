@@ -94,6 +94,6 @@ static class SmallRun
     public static Trainer Trainer(TrainingRecipe recipe, TrainingModel model, WorkerPool pool) => new(
         recipe.Settings(model.Config, recipe.Updates!.Value),
         model,
-        new WorldSource(recipe.Worlds, new QuestionTokens(ModelText.Open(Tokenizer)!)),
+        new WorldSource(recipe.Worlds!, new QuestionTokens(ModelText.Open(Tokenizer)!)),
         pool);
 }

@@ -158,6 +158,9 @@ public sealed class FigureTests
         Refused("holds 64 iterations of places that are not iterated", SampleGrids.Sites() with { IsIterated = false });
         Refused("MapTitles holds 1, but must hold 4", SampleGrids.Pattern() with { MapTitles = ["a"] });
         Refused("ResidualShareMax is 0", SamplePaths.Spectrum() with { ResidualShareMax = 0 });
+        Refused("Panels(\"relay\").Accuracy holds 3, but must hold 40", Panels("relay", new double[3]));
+        Refused("has the accuracy 1.5; accuracies are 0 to 1", Panels("sum", [.. Enumerable.Repeat(1.5, 40)]));
+        Refused("begins at 0; a logarithmic axis begins at 1", SampleCurves.Accuracy() with { Iterations = [0, 1, 2, 3, 4, 5, 6, 7] });
         Refused("Second holds 3, but must hold 2340", SampleGrids.Difference() with { Second = new float[3] });
     }
 
@@ -194,6 +197,23 @@ public sealed class FigureTests
         // Computed, the second cannot be told: one side lies below the floor.
         Assert.Equal(["a", "+1", "-"], (figure with { Difference = [] }).ToTable().Rows[0]);
     }
+
+    [Fact]
+    public void Accuracies_are_drawn_on_an_axis_that_doubles()
+    {
+        var layers = SampleCurves.Accuracy().ToPicture(new FigureSize()).Layers;
+        var line = layers.OfType<CurveLayer>().First(static layer => layer.Name == "accuracy");
+        double[] steps = [.. line.Points.Zip(line.Points.Skip(1), static (a, b) => b.X - a.X)];
+        Assert.All(steps, step => Assert.Equal(steps[0], step, 1e-9));
+        // Guessing is drawn where it is one share: for chains and toggles.
+        Assert.Equal(2, layers.Count(static layer => layer.Name == "guessing"));
+        string[] row = [.. SampleCurves.Accuracy().ToTable().Rows[0]];
+        Assert.Equal(["relay", "1"], row[..2]);
+        Assert.EndsWith(" %", row[^1], StringComparison.Ordinal);
+    }
+
+    static AccuracyPanels Panels(string task, double[] accuracy) =>
+        SampleCurves.Accuracy() with { Panels = [new AccuracyPanel { Task = task, Accuracy = accuracy }] };
 
     static ParetoSeries Series(double[] iterations, double[] costs, double[] realIterations, double[] realCosts) => new()
     {

@@ -7,7 +7,7 @@ static class SampleAll
 {
     internal static Figure[] Figures() =>
     [
-        SampleCurves.Fidelity(), SampleCurves.Waterfall(), SamplePaths.Trajectories(), SamplePaths.Spectrum(), SamplePaths.Exits(),
+        SampleCurves.Fidelity(), SampleCurves.Waterfall(), SampleCurves.Accuracy(), SamplePaths.Trajectories(), SamplePaths.Spectrum(), SamplePaths.Exits(),
         SamplePaths.Pareto(), SamplePaths.RealRuns(), SampleGrids.Lens(), SampleGrids.Pattern(), SampleGrids.Difference(), SampleGrids.Pulls(), SampleGrids.Sites(),
     ];
 }

@@ -109,6 +109,15 @@ static class SampleBorders
                 Iterations = steps, ValueTitle = "Value", Level = 0.1, LevelTitle = labels[0],
                 Series = [.. Enumerable.Range(0, few).Select(t => new LineSeries { Name = labels[t], Values = values[(t * iterations)..((t + 1) * iterations)] })],
             },
+            new AccuracyPanels
+            {
+                Difficulties = [.. labels.Take(few)], Iterations = [.. steps.Select(static i => i + 1)],
+                Panels = [.. Enumerable.Range(0, few).Select(t => new AccuracyPanel
+                {
+                    Task = labels[t], Chance = t % 2 == 0 ? 0.25 : null,
+                    Accuracy = [.. Enumerable.Range(0, few * iterations).Select(i => double.IsFinite(value(i + t)) ? Math.Min(1, value(i + t)) : double.NaN)],
+                })],
+            },
             new ParetoPlot
             {
                 ColumnScale = ColorScale.Logarithmic,

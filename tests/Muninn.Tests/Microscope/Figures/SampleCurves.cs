@@ -7,6 +7,8 @@ namespace Muninn.Tests.Microscope.Figures;
 /// <summary>Made-up but lifelike data for the figures with curves, bars and points.</summary>
 static class SampleCurves
 {
+    static readonly int[] _doubling = [1, 2, 4, 8, 16, 32, 64, 128];
+
     internal static LineFigure Fidelity() => new()
     {
         Title = "Fidelity to float32 over iterations",
@@ -42,6 +44,21 @@ static class SampleCurves
         Iterations = [.. Enumerable.Range(0, figure.Columns)],
         Distances = figure.Values,
         Floor = figure.Floor,
+    };
+
+    internal static AccuracyPanels Accuracy() => new()
+    {
+        Title = "Accuracy on Held-Out Questions",
+        Subtitle = "made-up data · 2000 held-out questions · zero start",
+        Iterations = _doubling,
+        Difficulties = ["1", "2", "4", "8", "12"],
+        Panels = [.. new[] { "relay", "sum", "chain", "toggle", "ordering" }.Select((task, t) => new AccuracyPanel
+        {
+            Task = task,
+            Chance = task == "toggle" ? 0.5 : task == "chain" ? 0.1 : null,
+            Accuracy = [.. new[] { 1, 2, 4, 8, 12 }.SelectMany(steps => _doubling.Select(i =>
+                Math.Round((1 - 0.04 * t) / (1 + Math.Exp(steps * (0.3 + 0.1 * t) - 1.6 * Math.Log2(i))), 2)))],
+        })],
     };
 
     static LineSeries Line(string name, Func<int, double> value, double spread)

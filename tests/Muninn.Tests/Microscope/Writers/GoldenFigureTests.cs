@@ -12,6 +12,8 @@ public sealed class GoldenFigureTests
 
     [Fact] public void Cosine_curves() => Check("cosine-curves", SampleCurves.Cosine());
 
+    [Fact] public void Accuracy_panels() => Check("accuracy-panels", SampleCurves.Accuracy(), SampleCurves.Accuracy().PageSize);
+
     [Fact] public void Token_waterfall() => Check("token-waterfall", SampleCurves.Waterfall());
 
     [Fact] public void Token_waterfall_of_diverged_rows() => Check("token-waterfall-diverged", SampleCurves.Waterfall(SampleFigures.Diverged()));

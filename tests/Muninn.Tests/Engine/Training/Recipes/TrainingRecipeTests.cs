@@ -22,8 +22,8 @@ public sealed class TrainingRecipeTests : IDisposable
         Assert.Equal(SmallRun.Tokenizer, recipe.Tokenizer);
         Assert.Equal(new TrainingBudget(3840, null), recipe.Budget);
         Assert.Equal(12, recipe.Updates);
-        Assert.Equal((WorldTask.Toggle, 1.0, 4), (recipe.Worlds.Tasks[0].Task, recipe.Worlds.Tasks[0].Share, recipe.Worlds.Tasks[0].StepsMax));
-        Assert.Equal((4f, 0.1f, 1f), (recipe.Worlds.AnswerWeight, recipe.Worlds.QuestionWeight, recipe.Worlds.ProseWeight));
+        Assert.Equal((WorldTask.Toggle, 1.0, 4), (recipe.Worlds!.Tasks[0].Task, recipe.Worlds!.Tasks[0].Share, recipe.Worlds!.Tasks[0].StepsMax));
+        Assert.Equal((4f, 0.1f, 1f), (recipe.Worlds!.AnswerWeight, recipe.Worlds!.QuestionWeight, recipe.Worlds!.ProseWeight));
         var settings = recipe.Settings(recipe.Model, 100);
         Assert.Equal((3, 2, 0.5, 3ul), (settings.Depth.Mean, settings.Depth.Tracked, settings.Depth.Deviation, settings.Depth.Seed));
         Assert.Equal((100L, 10L, 20L, 0.01), (settings.Schedule.Steps, settings.Schedule.WarmUp, settings.Schedule.CoolDown, settings.Schedule.BaseRate));
@@ -64,6 +64,9 @@ public sealed class TrainingRecipeTests : IDisposable
     [InlineData("data.worlds.tasks.riddle", "{\"steps\":2}", "expected a task, one of relay, sum, chain, toggle, ordering, found 'riddle'")]
     [InlineData("data.worlds.tasks.sum", "{\"steps\":64}", "Sum goes up to 64 steps; give 1 to 63")]
     [InlineData("data.worlds.prose", "2", "share of prose is 2")]
+    [InlineData("data.shards", "[{\"file\":\"a\",\"share\":0}]", "data.shards[0].share: expected a number above 0, found 0")]
+    [InlineData("data.shards", "[{\"fil\":\"a\"}]", "only the keys file, share, found 'fil'")]
+    [InlineData("data", "{}", "expected 'worlds', or 'shards', or both, found neither")]
     [InlineData("init_from", "\"x\"", "found both")]
     [InlineData("model.n_embd", "17", "n_embd")]
     [InlineData("checkpoint.updates", "0", "checkpoint.updates: expected a whole number from 1, found 0")]
