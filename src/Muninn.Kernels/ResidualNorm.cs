@@ -17,7 +17,7 @@ public static unsafe class ResidualNorm
     public static void Apply(
         ReadOnlySpan<float> x, ReadOnlySpan<float> gain, int rows, int width, float epsilon, Span<float> destination, WorkerPool pool)
     {
-        Check(x, gain, rows, width, destination);
+        RmsNorm.Check(x, gain, rows, width, destination);
         fixed (float* source = x, scale = gain, result = destination)
         {
             RowShares<Forward>.Run(new Forward { X = source, Gain = scale, Result = result, Width = width, Epsilon = epsilon }, rows, width, pool);
@@ -46,7 +46,7 @@ public static unsafe class ResidualNorm
         Span<float> destination,
         WorkerPool pool)
     {
-        Check(x, gain, rows, width, destination);
+        RmsNorm.Check(x, gain, rows, width, destination);
         Guard.Holds(residual.Length, (long)rows * width, "[rows, width]");
         Guard.Holds(sum.Length, (long)rows * width, "[rows, width]");
         fixed (float* source = x, other = residual, scale = gain, sums = sum, result = destination)
@@ -83,7 +83,7 @@ public static unsafe class ResidualNorm
         Span<float> gainGradient,
         WorkerPool pool)
     {
-        Check(x, gain, rows, width, destination);
+        RmsNorm.Check(x, gain, rows, width, destination);
         Guard.Holds(gradients.Length, (long)rows * width, "[rows, width]");
         if (!residual.IsEmpty) Guard.Holds(residual.Length, (long)rows * width, "[rows, width]");
         Guard.Holds(gainGradient.Length, width, "[width]");
@@ -105,15 +105,6 @@ public static unsafe class ResidualNorm
             RowShares<Backward>.Run(work, rows, 3L * width, pool);
             for (var chunk = 0; chunk < chunks; chunk++) RmsNorm.AddRow(sums, work.Sums + (long)chunk * width, width, sums);
         }
-    }
-
-    static void Check(ReadOnlySpan<float> x, ReadOnlySpan<float> gain, int rows, int width, Span<float> destination)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(rows);
-        ArgumentOutOfRangeException.ThrowIfNegative(width);
-        Guard.Holds(x.Length, (long)rows * width, "[rows, width]");
-        Guard.Holds(gain.Length, width, "[width]");
-        Guard.Holds(destination.Length, (long)rows * width, "[rows, width]");
     }
 
     struct Forward : IRowWork

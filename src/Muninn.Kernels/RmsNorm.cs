@@ -287,7 +287,7 @@ public static unsafe class RmsNorm
         Guard.Holds(destination.Length, (long)directions * rows * width, "[directions, rows, width]");
     }
 
-    static void Check(ReadOnlySpan<float> x, ReadOnlySpan<float> gain, int rows, int width, Span<float> destination)
+    internal static void Check(ReadOnlySpan<float> x, ReadOnlySpan<float> gain, int rows, int width, Span<float> destination)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfNegative(width);

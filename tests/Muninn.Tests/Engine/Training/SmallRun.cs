@@ -82,10 +82,10 @@ static class SmallRun
             });
         }
 
-        return Load(path, pool);
+        return Load(path);
     }
 
-    public static TrainingModel Load(string path, WorkerPool pool)
+    public static TrainingModel Load(string path)
     {
         using var checkpoint = Checkpoint.Open(path);
         return TrainingModel.Load(checkpoint, RotarySource.Exact);

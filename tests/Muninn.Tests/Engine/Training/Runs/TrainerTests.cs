@@ -39,7 +39,7 @@ public sealed class TrainerTests : IDisposable
         }
 
         using var two = new WorkerPool(2);
-        var second = SmallRun.Load(kept, two);
+        var second = SmallRun.Load(kept);
         var late = SmallRun.Trainer(recipe, second, two);
         TrainingCheckpoint.Restore(kept, late, "recipe");
         Assert.Equal(cut, late.Progress.Updates);
