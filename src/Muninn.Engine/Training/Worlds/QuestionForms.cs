@@ -19,7 +19,7 @@ static class QuestionForms
     /// <summary>How many lines that lead nowhere a question has words for: only relays and chains have such lines.</summary>
     internal static int DecoysMax(WorldTask task, int steps) => task switch
     {
-        WorldTask.Relay => WorldWords.Names.Length - 2 - steps,
+        WorldTask.Relay => Math.Max(0, WorldWords.Names.Length - 2 - steps),
         WorldTask.Chain => WorldWords.Letters.Length - 1 - steps,
         _ => int.MaxValue,
     };
