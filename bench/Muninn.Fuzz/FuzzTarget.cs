@@ -29,6 +29,8 @@ sealed record FuzzTarget(string Name, IReadOnlyList<Seed> Seeds, Action<byte[], 
         new("index", Files("*.index.json"), static (input, _) => ShardIndex.Parse(input, File)),
         new("tokenizer", Files("tokenizer.json"), ReadTokenizer),
         new("contents", Files("config.json"), Contents(Headers())),
+        new("shard", CorpusSeeds.Shards(), static (input, _) => CorpusSeeds.ReadShard(input)),
+        new("lines", CorpusSeeds.Lines(), static (input, _) => CorpusSeeds.ReadLines(input)),
         new("recording", RecordingSeeds.All(), static (input, _) => RecordingSeeds.Read(input)),
     ];
 

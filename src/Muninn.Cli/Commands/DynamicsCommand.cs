@@ -109,7 +109,7 @@ sealed class DynamicsCommand : Verb
         };
         using var reading = Reading.Of(plan, shell);
         using var pass = reading.Tangents();
-        var dynamics = PromptDynamics.Measure(pass, reading.Trajectory, settings, shell.Stopping);
+        var dynamics = LongMeasures.Dynamics(pass, reading.Trajectory, settings, shell);
         var output = new DynamicsOutput(reading, dynamics, settings);
         _output.Deliver(invocation, files, new CommandResult
         {

@@ -151,6 +151,7 @@ sealed class RecordCommand : Verb
         var recording = sections.Complete(reading.Recording, reading, shell);
         if (recording.States is { } states)
             recording = recording with { States = Stored(states, invocation.Value(_statesAs), recording.Header) };
+        bool isReplaced = File.Exists(files[0].Path);
         files[0].Write(shell, target => RecordingWriter.Write(target, recording));
         if (invocation.IsSet(_json))
         {
@@ -165,7 +166,7 @@ sealed class RecordCommand : Verb
 
         int columns = shell.WindowSize().Columns;
         RecordingFacts.Write(recording, columns, shell.Output);
-        shell.Output.WriteLine($"{Amount.Bytes(new FileInfo(files[0].Path).Length)} in {files[0].Name}");
+        shell.Output.WriteLine($"{Amount.Bytes(new FileInfo(files[0].Path).Length)} in {files[0].Name}{(isReplaced ? ", in place of an earlier file" : "")}");
         foreach (var note in recording.Header.Notes) shell.Error.WriteLine("note: " + note);
         return ExitCode.Success;
     }

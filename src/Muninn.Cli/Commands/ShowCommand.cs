@@ -107,7 +107,9 @@ sealed class ShowCommand : Verb
             shell.Stopping.ThrowIfCancellationRequested();
             if (!File.Exists(path) && !Directory.Exists(path))
                 throw new FileNotFoundException($"there is no recording '{path}'. 'muninn record' makes one.");
-            var next = RecordingReader.Read(path, parts);
+            if (Directory.Exists(path))
+                throw new InvalidDataException($"'{path}' is a folder, not a recording. Name a {RecordCommand.FileType} file in it; a report's is recording{RecordCommand.FileType}.");
+            var next = Read(path, parts);
             try
             {
                 merged = merged is null ? next : RecordingMerge.Of(merged, next);
@@ -119,6 +121,19 @@ sealed class ShowCommand : Verb
         }
 
         return merged ?? throw new InvalidOperationException("The frame lets no call without a file pass.");
+    }
+
+    /// <summary>The recording of a file; one that is none at all is called so, whatever its first bytes happen to claim.</summary>
+    static Recording Read(string path, RecordingParts parts)
+    {
+        try
+        {
+            return RecordingReader.Read(path, parts);
+        }
+        catch (InvalidDataException e) when (!string.Equals(Path.GetExtension(path), RecordCommand.FileType, StringComparison.OrdinalIgnoreCase) && !e.Message.Contains("no recording", StringComparison.Ordinal))
+        {
+            throw new InvalidDataException($"'{path}' is no recording: {e.Message} 'muninn record' makes one, which ends in {RecordCommand.FileType}.", e);
+        }
     }
 
     /// <summary>The recording with the states that the options choose.</summary>

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Muninn.Cli.Frame;
+using Muninn.Cli.Input;
 using Muninn.Cli.Results;
 using Muninn.Microscope.Figures;
 using Muninn.Microscope.Measures;
@@ -16,7 +17,7 @@ static class ComparisonFigures
     /// <summary>Tokens without a partner that a subtitle names, on each side.</summary>
     const int AloneMost = 4;
 
-    const string RandomStart = "random, ";
+    const string SeedText = "seed ";
 
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Names { get; } = [Map, Fidelity];
@@ -129,8 +130,8 @@ static class ComparisonFigures
         if (left.Model != right.Model) return ($"left: {left.Model}", $"right: {right.Model}");
         if (left.Start == right.Start) return ("left", "right");
         // There is little room above a map.
-        bool isSeed = left.Start.StartsWith(RandomStart, StringComparison.Ordinal) && right.Start.StartsWith(RandomStart, StringComparison.Ordinal);
-        int from = isSeed ? RandomStart.Length : 0;
+        bool isSeed = left.Start.StartsWith(RunPlan.RandomText, StringComparison.Ordinal) && right.Start.StartsWith(RunPlan.RandomText, StringComparison.Ordinal);
+        int from = isSeed ? RunPlan.RandomText.Length - SeedText.Length : 0;
         return ($"left: {left.Start[from..]}", $"right: {right.Start[from..]}");
     }
 

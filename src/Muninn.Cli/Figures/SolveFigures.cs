@@ -1,9 +1,7 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using Muninn.Cli.Frame;
-using Muninn.Cli.Input;
 using Muninn.Cli.Results;
 using Muninn.Microscope.Figures;
 using Muninn.Microscope.Measures;
@@ -33,14 +31,11 @@ static class SolveFigures
                 $"the figure '{name}' has nothing to show: no residual of the {report.Tokens} tokens is finite. Give texts or a model that do not diverge.");
         int shown = Shown(series, evaluations);
         int texts = report.Prompts.Count;
-        var start = reading.Plan.Run.Start;
-        string startText = start == StartChoice.Random
-            ? FormattableString.Invariant($"random, seed {reading.Plan.Run.Seed}") : Path.GetFileName(start.Name);
         return new LineFigure
         {
             Title = "Residuals against Evaluations of the Core",
             Subtitle = FormattableString.Invariant(
-                $"{reading.ModelName} · {report.Tokens} token{(report.Tokens == 1 ? "" : "s")}{(texts == 1 ? "" : $" of {texts} texts")} · start {startText}"),
+                $"{reading.ModelName} · {report.Tokens} token{(report.Tokens == 1 ? "" : "s")}{(texts == 1 ? "" : $" of {texts} texts")} · start {reading.Plan.Run.StartText}"),
             Caption = CaptionOf(report, series, shown),
             ValueTitle = "Residual",
             ColumnTitle = "Evaluations of the Core",

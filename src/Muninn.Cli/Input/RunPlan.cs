@@ -79,9 +79,12 @@ sealed record RunPlan
     /// <summary><c>exact</c> or <c>stored</c>.</summary>
     public string RotaryName => Rotary == RotarySource.Stored ? "stored" : "exact";
 
+    /// <summary>What the words of a random start begin with; its seed follows.</summary>
+    public const string RandomText = "random, seed ";
+
     /// <summary>The start in words, for people.</summary>
     public string StartText => Start.File is { } file ? Path.GetFileName(file)
-        : Start == StartChoice.Random ? string.Create(CultureInfo.InvariantCulture, $"random, seed {Seed}") : Start.Name;
+        : Start == StartChoice.Random ? RandomText + Seed.ToString(CultureInfo.InvariantCulture) : Start.Name;
 
     /// <summary>An iteration up to which is run at least, though its state is not asked for.</summary>
     public int LimitLeast { get; init; }

@@ -80,7 +80,7 @@ sealed class ReportMaker(ReportPlan plan, Shell shell)
         using var pass = reading.Tangents();
         var measure = plan.Run.Measure;
         var trajectory = reading.Trajectory.Only(Enumerable.Range(0, measure.Iterations + 1).Append(measure.Horizon));
-        return PromptDynamics.Measure(pass, trajectory, plan.Dynamics, shell.Stopping);
+        return LongMeasures.Dynamics(pass, trajectory, plan.Dynamics, shell);
     }
 
     void AddConvergence(Recording recording)

@@ -1,6 +1,4 @@
 using System.Collections.Generic;
-using System.Globalization;
-using System.IO;
 using System.Linq;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Input;
@@ -27,10 +25,8 @@ sealed record ComparisonSide(
         using var reading = Reading.Of(plan, shell);
         var logits = new float[checked(reading.Tokens.Ids.Length * reading.Config.Vocabulary)];
         reading.Logits(plan.StatesWanted.Max(), logits);
-        string start = plan.Start.File is { } file ? Path.GetFileName(file)
-            : plan.Start == StartChoice.Random ? $"random, seed {plan.Seed.ToString(CultureInfo.InvariantCulture)}" : plan.Start.Name;
         return new ComparisonSide(
-            reading.ModelName, reading.Fingerprint, start, reading.Tokens.Labels,
+            reading.ModelName, reading.Fingerprint, plan.StartText, reading.Tokens.Labels,
             new ComparedRun(reading.Tokens.Ids, reading.Convergence, new PromptOutcome(reading.Trajectory, logits)), reading.Notes);
     }
 }

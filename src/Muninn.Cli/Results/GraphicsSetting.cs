@@ -16,7 +16,7 @@ sealed class GraphicsSetting
     {
         Name = "--graphics",
         ValueName = "KIND",
-        Description = "How the terminal shows the picture; auto asks the environment, NO_COLOR and a pipe get ascii.",
+        Description = "How the terminal shows the picture; auto asks the environment; with NO_COLOR or in a pipe heatmaps are drawn in ascii, other figures not: their tables say it.",
         Choices = ["auto", "kitty", "sixel", "blocks", "ascii", "none"],
         FallbackText = "auto",
     };

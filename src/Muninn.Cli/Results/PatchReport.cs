@@ -64,6 +64,8 @@ sealed class PatchReport(OpenPrompt prompt, PromptTokens? donor, PositionMap map
 
         output.WriteLine();
         foreach (var finding in Findings) Wrapping.Write("• ", finding.Text, columns, output);
+        Wrapping.Write("Rounding: ", FormattableString.Invariant(
+            $"what ends within {_all.Settings.RoundingShare:0e0} of ‖s*‖ counts as the same. That floor is assumed, not measured; 'muninn heatmap --measure-floor' measures it for a text."), columns, output);
     }
 
     /// <summary>Writes what was asked, what was done, and all numbers.</summary>
@@ -81,6 +83,7 @@ sealed class PatchReport(OpenPrompt prompt, PromptTokens? donor, PositionMap map
 
         JsonOutput.WriteNumber(json, "tolerance", _all.Settings.Tolerance);
         JsonOutput.WriteNumber(json, "rounding_share", _all.Settings.RoundingShare);
+        json.WriteString("rounding_floor", "assumed");
         json.WriteStartArray("edits");
         foreach (var edit in _all.Edits) WriteEdit(json, edit);
         json.WriteEndArray();

@@ -7,12 +7,9 @@ using Muninn.Cli.Input;
 using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Model;
 using Muninn.Engine.Recurrence;
-using Muninn.Kernels;
 using Muninn.Microscope.Addresses;
-using Muninn.Microscope.Measures.Dynamics;
 using Muninn.Microscope.Measures.Exits;
 using Muninn.Microscope.Measures.Lenses;
-using Muninn.Microscope.Measures.Motion;
 using Muninn.Microscope.Recordings;
 
 namespace Muninn.Cli.Results;
@@ -60,15 +57,14 @@ sealed class SectionRecorder(SectionPlan sections)
             var trajectory = reading.Trajectory.Only(Enumerable.Range(0, measure.Iterations + 1).Append(measure.Horizon));
             recording = recording with
             {
-                Dynamics = RecordedDynamics.Of(PromptDynamics.Measure(pass, trajectory, settings, shell.Stopping), settings, labels),
+                Dynamics = RecordedDynamics.Of(LongMeasures.Dynamics(pass, trajectory, settings, shell), settings, labels),
             };
         }
 
         if (sections.Classes is { } motion)
         {
-            using var pool = new WorkerPool(reading.Plan.Threads ?? Math.Min(WorkerPool.ThreadsMax, Environment.ProcessorCount));
             var trajectory = reading.Trajectory.Only(Enumerable.Range(0, measure.Horizon + 1));
-            recording = recording with { Classes = RecordedClasses.Of(Motions.Measure(trajectory, motion, pool, shell.Stopping), labels) };
+            recording = recording with { Classes = RecordedClasses.Of(LongMeasures.Motion(trajectory, motion, reading.Plan.Threads, shell), labels) };
         }
 
         if (_exits is { } exits)

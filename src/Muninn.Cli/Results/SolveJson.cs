@@ -33,6 +33,8 @@ static class SolveJson
         json.WriteNumber("horizon", report.Settings.Horizon);
         JsonOutput.WriteNumber(json, "tolerance", report.Settings.Tolerance);
         JsonOutput.WriteNumber(json, "basin_share", report.Settings.BasinShare);
+        JsonOutput.WriteNumber(json, "rounding_residual", SolverTrial.RoundingNoise);
+        json.WriteString("rounding_floor", "assumed");
         json.WriteString("initial_state", Path.GetFileName(plan.Start.Name));
         if (plan.Start.Equals(StartChoice.Random) || reading.Plan.Questions is not null) json.WriteNumber("seed", plan.Seed);
         json.WriteString("rotary", plan.RotaryName);

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using Muninn.Cli.Frame;
-using Muninn.Cli.Input;
 using Muninn.Microscope.Measures;
 using Muninn.Microscope.Measures.Solvers;
 
@@ -24,7 +23,7 @@ static class SolveTable
         int prompts = report.Prompts.Count;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Solvers - {reading.ModelName} - {(prompts > 1 ? $"{prompts} questions, " : "")}{report.Tokens} token{(report.Tokens == 1 ? "" : "s")} - "
-            + $"start {(plan.Start == StartChoice.Random ? $"random, seed {plan.Seed}" : Path.GetFileName(plan.Start.Name))} - s* at iteration {plan.Measure.Horizon}"));
+            + $"start {plan.StartText} - s* at iteration {plan.Measure.Horizon}"));
         output.WriteLine();
         output.WriteLine("Core evaluations until a token's residual stays at or below: mean/median/worst"
             + (report.Rows.Any(row => row.Reach.Any(reach => reach.Reached < row.Tokens)) ? "\n(but n: n tokens do not come there)" : ""));
@@ -38,6 +37,7 @@ static class SolveTable
         output.WriteLine();
         var (columns, _) = shell.WindowSize();
         foreach (var finding in findings) Wrapping.Write("• ", finding.Text, columns, output);
+        Wrapping.Write("Rounding: ", $"residuals below {Number(SolverTrial.RoundingNoise)} count as rounding; that floor is assumed, not measured.", columns, output);
         foreach (var note in reading.Notes) Wrapping.Write("Note: ", note, columns, output);
     }
 

@@ -66,6 +66,8 @@ static class TrajectoriesJson
         JsonOutput.WriteNumber(json, "smallest_q", motions.SmallestAdjusted);
         json.WriteNumber("significance", settings.Significance);
         json.WriteNumber("phase_blocks", settings.PhaseBlocks);
+        json.WriteNumber("rounding_share", settings.RoundingShare);
+        json.WriteString("rounding_floor", "assumed");
         json.WriteNumber("steady_change", settings.SteadyChange);
         json.WriteNumber("rest_share", settings.RestShare);
         json.WriteNumber("straight_share", settings.StraightShare);

@@ -52,7 +52,7 @@ sealed class TrajectoriesReport(Reading reading, Motions motions, SharedBasis? b
         var plan = reading.Plan;
         using var pool = new WorkerPool(plan.Threads ?? Math.Min(WorkerPool.ThreadsMax, Environment.ProcessorCount));
         var trajectory = reading.Trajectory.Only(Enumerable.Range(0, plan.Measure.Horizon + 1));
-        var motions = Motions.Measure(trajectory, motion, pool, shell.Stopping);
+        var motions = LongMeasures.Motion(trajectory, motion, plan.Threads, shell);
         var paths = plan.Seeds > 0 ? PathIndependence.Measure(reading.RunSeeds(shell), path) : null;
         bool isFinite = motions.Tokens.All(static token => token.FirstNotFinite is null);
         var settings = axes with { Axes = Math.Min(axes.Axes, AxesMost(reading)), Iterations = AxesIterations(plan) };
@@ -84,6 +84,8 @@ sealed class TrajectoriesReport(Reading reading, Motions motions, SharedBasis? b
         output.WriteLine("p, q: of the test behind the class, and corrected for all tests. beat: radians");
         output.WriteLine("an iteration, where told from noise. ratio: a late step to the one before.");
         output.WriteLine("plane: share of the motion in the first two common axes.");
+        output.WriteLine(FormattableString.Invariant(
+            $"Steps below {motions.Settings.RoundingShare * motions.Settings.FloorMargin:0e0} of ‖s‖ are rounding: ten times a floor that is assumed."));
         output.WriteLine();
         var (columns, _) = shell.WindowSize();
         foreach (var finding in Findings) Wrapping.Write("• ", finding.Text, columns, output);

@@ -29,6 +29,7 @@ public sealed class PatchCommandTests
         string address = "core[2-3].block[1].mlp@1-last";
         await MuninnProcess.Run("inspect", "The raven.", "-n", "4", "--at", address, "--at", "state[2]", "--out", folder.At("v.safetensors"));
         var same = await Json("The raven.", "-n", "4", "-e", $"{address}=replace({folder.At("v.safetensors")})");
+        Assert.Equal("assumed", same.GetProperty("rounding_floor").GetString());
         Assert.All(same.GetProperty("effects")[0].GetProperty("tokens").EnumerateArray(), static token =>
             Assert.Equal(("untouched", 0), (token.GetProperty("state").GetString(), token.GetProperty("divergence").GetDouble())));
         var edit = same.GetProperty("edits")[0];

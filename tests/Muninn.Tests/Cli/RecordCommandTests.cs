@@ -51,6 +51,33 @@ public sealed class RecordCommandTests
     }
 
     [Fact]
+    public async Task An_earlier_file_is_replaced_and_that_is_said()
+    {
+        using var folder = new TemporaryFolder();
+        string[] line = ["record", "Hi", "-n", "4", "--horizon", "8", "--states", "none", "--out", folder.At("a.muninn")];
+        Assert.DoesNotContain("in place of", (await Good(line)).Output);
+        Assert.Contains("a.muninn, in place of an earlier file\n", (await Good(line)).Output);
+    }
+
+    [Fact]
+    public async Task A_folder_and_a_file_of_another_kind_are_called_what_they_are()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.At("report"));
+        await File.WriteAllTextAsync(folder.At("notes.md"), "# Notes that are no recording\n");
+        await File.WriteAllTextAsync(folder.At("cut.muninn"), "cut");
+        var answer = await MuninnProcess.Run("show", folder.At("report"));
+        Assert.Equal((1, ""), (answer.ExitCode, answer.Output));
+        Assert.Contains("is a folder, not a recording. Name a .muninn file in it; a report's is recording.muninn.", answer.Error);
+        var notes = await MuninnProcess.Run("show", folder.At("notes.md"));
+        Assert.Equal((1, ""), (notes.ExitCode, notes.Output));
+        Assert.Contains("notes.md' is no recording: ", notes.Error);
+        Assert.Contains("'muninn record' makes one", notes.Error);
+        // What is called a recording is damaged.
+        Assert.DoesNotContain("is no recording", (await MuninnProcess.Run("show", folder.At("cut.muninn"))).Error);
+    }
+
+    [Fact]
     public async Task Files_made_from_a_recording_are_those_made_by_heatmap()
     {
         using var folder = new TemporaryFolder();

@@ -134,6 +134,7 @@ public class SolveCommandTests
         Assert.Contains("is the start of one text", answer.Error);
         var zero = await Json([.. tokens, "--initial-state", "zero", "--solver", "anderson"]);
         Assert.Equal("zero", zero.GetProperty("options").GetProperty("initial_state").GetString());
+        Assert.Equal((2e-6, "assumed"), (zero.GetProperty("options").GetProperty("rounding_residual").GetDouble(), zero.GetProperty("options").GetProperty("rounding_floor").GetString()));
         Assert.False(zero.GetProperty("options").TryGetProperty("seed", out _));
     }
 

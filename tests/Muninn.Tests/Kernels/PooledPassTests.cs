@@ -160,14 +160,14 @@ public sealed class PooledPassTests : IDisposable
 
         float[] Products(WorkerPool pool)
         {
-            float[] added = (float[])before.Clone(), y = new float[rows * outputs];
+            float[] added = (float[])before.Clone(), other = new float[rows * outputs];
             MatrixProduct.AddMultiplied(x, rows, weights, added, pool);
-            MatrixProduct.MultiplyNormalized(x, gain, Epsilon, rows, weights, y, pool);
-            float[] all = [.. added, .. y];
-            MatrixProduct.MultiplyGated(x, rows, weights, y, pool);
-            all = [.. all, .. y];
-            MatrixProduct.MultiplyPaired(x, x.AsSpan(5), rows, weights, y, pool);
-            return [.. all, .. y];
+            MatrixProduct.MultiplyNormalized(x, gain, Epsilon, rows, weights, other, pool);
+            float[] all = [.. added, .. other];
+            MatrixProduct.MultiplyGated(x, rows, weights, other, pool);
+            all = [.. all, .. other];
+            MatrixProduct.MultiplyPaired(x, x.AsSpan(5), rows, weights, other, pool);
+            return [.. all, .. other];
         }
     }
 

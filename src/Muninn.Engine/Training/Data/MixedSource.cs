@@ -34,7 +34,7 @@ public sealed class MixedSource : ExampleSource
         int[] given = new int[parts.Count];
         for (int place = 0; place < Period; place++)
         {
-            int next = Enumerable.Range(0, given.Length).Where(source => given[source] < _counts[source])
+            int next = Enumerable.Range(0, given.Length)
                 .MaxBy(source => (long)_counts[source] * (place + 1) - (long)given[source] * Period);
             (_sourceAt[place], _rankAt[place]) = (next, given[next]++);
         }

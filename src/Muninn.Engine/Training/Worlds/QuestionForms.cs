@@ -42,7 +42,7 @@ static class QuestionForms
     {
         // Two relays of such a thing, among other people: who only takes is no answer, since there are two; only following tells.
         string[] names = draws.Some(WorldWords.Names, decoys > 0 ? steps + decoys + 2 : steps + 1);
-        string thing = draws.Of(WorldWords.Things);
+        string thing = draws.Some(WorldWords.Things, 2)[0];
         var gifts = Gifts(names[..(steps + 1)], thing).Concat(Gifts(names[(steps + 1)..], thing));
         return ($"{Told(draws, gifts)} {names[0]} has the {thing} first. Who has it last?", names[steps]);
     }

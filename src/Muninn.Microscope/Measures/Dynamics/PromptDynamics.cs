@@ -109,10 +109,11 @@ public sealed class PromptDynamics
     /// <param name="pass">Of the same model and tokens as the trajectory.</param>
     /// <param name="trajectory">Raw states of iterations 0, 1, … without a gap; the last one held, which may lie further on, stands for s*.</param>
     /// <param name="settings">What, and how exact.</param>
+    /// <param name="progress">Told after every product how many there were; null: nobody asks.</param>
     /// <param name="cancellation">Checked before every product.</param>
     /// <exception cref="ArgumentException">The trajectory does not belong to the pass, or is too short.</exception>
     public static PromptDynamics Measure(
-        TangentPass pass, Trajectory trajectory, DynamicsSettings settings, CancellationToken cancellation = default)
+        TangentPass pass, Trajectory trajectory, DynamicsSettings settings, Action<int>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(pass);
         ArgumentNullException.ThrowIfNull(trajectory);
@@ -122,6 +123,7 @@ public sealed class PromptDynamics
                 $"The trajectory has {trajectory.Positions} positions of width {trajectory.Width}, the pass {pass.Positions} of {pass.Width}; "
                 + "give both of one prompt.", nameof(trajectory));
         var (positions, width) = (pass.Positions, pass.Width);
+        int done = 0;
         var rates = ContractionRate.Of(trajectory, settings.Rate);
         var own = new PromptTangents(pass, TangentReach.Own);
         var whole = new PromptTangents(pass, TangentReach.Whole);
@@ -160,6 +162,7 @@ public sealed class PromptDynamics
         {
             cancellation.ThrowIfCancellationRequested();
             step(tangents, directions, products);
+            progress?.Invoke(++done);
         };
     }
 

@@ -133,10 +133,11 @@ public sealed class Motions
     /// <param name="trajectory">Raw states of iterations 0, 1, 2, …, none left out.</param>
     /// <param name="settings">Thresholds and surrogates.</param>
     /// <param name="pool">Threads that share the tokens; null: the calling one. No number depends on it.</param>
+    /// <param name="progress">Told, by any thread, how many tokens of how many a round has drawn surrogates for; null: nobody asks.</param>
     /// <param name="cancellation">Checked before every token and round.</param>
     /// <exception cref="ArgumentException">Iterations are missing.</exception>
     public static Motions Measure(
-        Trajectory trajectory, MotionSettings settings, WorkerPool? pool = null, CancellationToken cancellation = default)
+        Trajectory trajectory, MotionSettings settings, WorkerPool? pool = null, Action<int, int>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(trajectory);
         ArgumentNullException.ThrowIfNull(settings);
@@ -151,7 +152,12 @@ public sealed class Motions
         {
             int target = total;
             MotionProbe[] open = [.. probes.Where(probe => TestsOf(probe).Any(test => test.IsOpen))];
-            Share(open.Length, i => open[i].Draw(target));
+            int drawn = 0;
+            Share(open.Length, i =>
+            {
+                open[i].Draw(target);
+                progress?.Invoke(Interlocked.Increment(ref drawn), open.Length);
+            });
             adjusted = FalseDiscovery.Adjust([.. tests.Select(test => test.P)]);
             bool isDecided = true;
             for (int i = 0; i < tests.Length; i++)

@@ -1,6 +1,4 @@
 using System;
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Linq;
 using System.Text.RegularExpressions;
 using Muninn.Engine.Checkpoints;
@@ -12,23 +10,6 @@ namespace Muninn.Tests.Microscope.Recordings;
 /// <summary>The reader in docs/recordings.md reads what Muninn writes. Skipped, and said so, where there is no Python or no NumPy.</summary>
 public sealed class PythonReaderTests
 {
-    static (int ExitCode, string Output)? Python(params string[] arguments)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo("python3", arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true });
-            if (process is null) return null;
-            var error = process.StandardError.ReadToEndAsync();
-            string output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return (process.ExitCode, output + error.Result);
-        }
-        catch (Win32Exception)
-        {
-            return null;
-        }
-    }
-
     static string Recorded(TemporaryFolder folder, DType type)
     {
         var recording = SampleRecording.Of();
@@ -46,7 +27,7 @@ public sealed class PythonReaderTests
     [InlineData(DType.BF16)]
     public void The_reader_of_the_docs_reads_with_numpy(DType type)
     {
-        Assert.SkipUnless(Python("-c", "import numpy")?.ExitCode == 0, "there is no python3 with NumPy here: the reader of docs/recordings.md is NOT tested");
+        Assert.SkipUnless(PythonProcess.Has("numpy"), "there is no python3 with NumPy here: the reader of docs/recordings.md is NOT tested");
         using var folder = new TemporaryFolder();
         var path = Recorded(folder, type);
         var script = folder.Write("check.py", Reader() + """
@@ -63,7 +44,7 @@ public sealed class PythonReaderTests
             assert loss <= 2 * float(metadata["states_rounding"]) + 1e-6, loss
             print(a["states"].shape, a["distance"].dtype, "fine")
             """);
-        var (exitCode, output) = Python(script, path)!.Value;
+        var (exitCode, output) = PythonProcess.Run(script, path)!.Value;
         Assert.Equal("(13, 3, 2) float32 fine", output.Trim());
         Assert.Equal(0, exitCode);
     }
@@ -72,7 +53,7 @@ public sealed class PythonReaderTests
     [Fact]
     public void The_file_reads_with_the_standard_library_alone()
     {
-        Assert.SkipUnless(Python("--version")?.ExitCode == 0, "there is no python3 here: the layout of recordings is NOT tested from outside");
+        Assert.SkipUnless(PythonProcess.Has("json"), "there is no python3 here: the layout of recordings is NOT tested from outside");
         using var folder = new TemporaryFolder();
         var path = Recorded(folder, DType.F32);
         var script = folder.Write("check.py", """
@@ -99,7 +80,7 @@ public sealed class PythonReaderTests
                     assert abs(math.dist(a, b) - distance[t * 13 + i]) < 1e-6, (i, t)
             print(len(every), "tensors fine")
             """);
-        var (exitCode, output) = Python(script, path)!.Value;
+        var (exitCode, output) = PythonProcess.Run(script, path)!.Value;
         Assert.Equal("76 tensors fine", output.Trim());
         Assert.Equal(0, exitCode);
     }

@@ -45,7 +45,15 @@ sealed class Spill : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _stream.Dispose();
+        try
+        {
+            _stream.Dispose();
+        }
+        catch (IOException)
+        {
+            // On a full disk the last bytes stay behind; nobody wants them any more.
+        }
+
         _hash.Dispose();
     }
 }

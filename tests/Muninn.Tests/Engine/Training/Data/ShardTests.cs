@@ -2,12 +2,16 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Text.RegularExpressions;
+using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Text;
 using Muninn.Engine.Text.Training;
 using Muninn.Engine.Training.Data;
 using Muninn.Engine.Training.Data.Corpus;
 using Muninn.Engine.Training.Data.Shards;
+using Muninn.Tests.Engine.Files;
 using Muninn.Tests.Engine.Text;
+using Muninn.Tests.Repository;
 using Xunit;
 
 namespace Muninn.Tests.Engine.Training.Data;
@@ -262,5 +266,104 @@ public sealed class ShardTests
         Assert.Contains("is no shard", Assert.Throws<InvalidDataException>(() => TokenShard.Open(Path.Combine(TextGoldens.SeedlingFolder, "model.safetensors"))).Message, StringComparison.Ordinal);
         Assert.Throws<InvalidDataException>(() => TokenShard.Open(folder.Write("a.txt", "no shard at all")));
         Assert.Throws<FileNotFoundException>(() => TokenShard.Open(folder.At("nowhere")));
+    }
+
+    /// <summary>Files whose hashes are right, but not what they say.</summary>
+    [Theory]
+    [InlineData("documents", new long[] { 0, 3, 2, 5 }, "document 1 goes from token 3 to 2")]
+    [InlineData("documents", new long[] { 0, 4, 5 }, "document 1 goes from token 4 to 5")]
+    [InlineData("documents", new long[] { 0, 2 }, "documents go from token 0 to 2; expected 0 to 5")]
+    [InlineData("documents", new long[] { 1, 5 }, "documents go from token 1 to 5; expected 0 to 5")]
+    [InlineData("documents", new long[] { 0, long.MaxValue, 5 }, "document 0 goes from token 0 to 9223372036854775807")]
+    [InlineData("documents", new long[] { 0, -2, 5 }, "document 0 goes from token 0 to -2")]
+    [InlineData("documents", new long[] { 5 }, "a shard has at least one document")]
+    [InlineData("documents", new long[0], "a shard has at least one document")]
+    [InlineData("weights.start", new long[] { 0, 0 }, "run 0 of weights goes from token 0 to 0")]
+    [InlineData("weights.start", new long[] { 1, 3 }, "run 0 of weights goes from token 1 to 3")]
+    [InlineData("weights.start", new long[] { 0, 5 }, "run 1 of weights goes from token 5 to 5")]
+    [InlineData("weights.start", new long[] { 0 }, "expected as many")]
+    [InlineData("weights.start", new long[] { 0, 3, 4 }, "expected as many")]
+    public void What_makes_no_sense_is_refused_though_its_hash_is_right(string tensor, long[] values, string expected) =>
+        Assert.Contains(expected, Refusal(tensor, DType.I64, values), StringComparison.Ordinal);
+
+    [Fact]
+    public void Tokens_weights_and_metadata_are_checked_too()
+    {
+        Assert.Contains("there is a token 7; the vocabulary has 7", Refusal("tokens", DType.U16, new ushort[] { 1, 2, 7, 3, 4 }), StringComparison.Ordinal);
+        Assert.Contains("there is a token -1", Refusal("tokens", DType.I32, [1, 2, -1, 3, 4]), StringComparison.Ordinal);
+        Assert.Contains("'tokens' is I64 [2]; expected U16 or I32", Refusal("tokens", DType.I64, new long[2]), StringComparison.Ordinal);
+        Assert.Contains("run 1 has the weight NaN", Refusal("weights", DType.F32, [1, float.NaN]), StringComparison.Ordinal);
+        Assert.Contains("run 0 has the weight -1", Refusal("weights", DType.F32, [-1f, 1]), StringComparison.Ordinal);
+        Assert.Contains("no tensor 'weights'", Refusal("weights", DType.F32, Array.Empty<float>(), drop: "weights"), StringComparison.Ordinal);
+        foreach (var key in new[] { "tokenizer", "key", "sources", "text_bytes", "vocabulary", "tokens.sha256" })
+            Assert.Contains($"its metadata lack '{key}'", Refusal("weights", DType.F32, [1f, 0], drop: key), StringComparison.Ordinal);
+        Assert.Contains("format = 'nothing'", Refusal("weights", DType.F32, [1f, 0], drop: "format"), StringComparison.Ordinal);
+    }
+
+    /// <summary>What is said of a shard of five tokens in two documents, one of whose tensors is another.</summary>
+    static string Refusal<T>(string tensor, DType type, T[] values, string drop = "") where T : unmanaged
+    {
+        using var folder = new TemporaryFolder();
+        var tensors = new Dictionary<string, (DType Type, byte[] Bytes)>(StringComparer.Ordinal)
+        {
+            ["tokens"] = (DType.U16, Bytes<ushort>([1, 2, 3, 4, 5])),
+            ["documents"] = (DType.I64, Bytes<long>([0, 2, 5])),
+            ["weights.start"] = (DType.I64, Bytes<long>([0, 3])),
+            ["weights"] = (DType.F32, Bytes<float>([0, 1])),
+        };
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["format"] = "muninn-shard-1",
+            ["tokenizer"] = "t",
+            ["key"] = "k",
+            ["sources"] = "h 1 n",
+            ["text_bytes"] = "1",
+            ["vocabulary"] = "7",
+        };
+        void Write(string name)
+        {
+            foreach (var (key, entry) in tensors)
+                metadata[key + ".sha256"] = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(entry.Bytes));
+            metadata.Remove(drop);
+            tensors.Remove(drop);
+            SafetensorsWriter.Write(folder.At(name),
+                [.. tensors.Select(entry => new TensorSource(entry.Key, entry.Value.Type, [entry.Value.Bytes.Length * 8 / entry.Value.Type.Bits()], stream => stream.Write(entry.Value.Bytes)))], metadata);
+        }
+
+        if (drop.Length == 0)
+        {
+            Write("good");
+            TokenShard.Open(folder.At("good")).Dispose();
+        }
+
+        tensors[tensor] = (type, Bytes<T>(values));
+        Write("bad");
+        return Assert.Throws<InvalidDataException>(() => TokenShard.Open(folder.At("bad"))).Message;
+    }
+
+    static byte[] Bytes<T>(ReadOnlySpan<T> values) where T : unmanaged => System.Runtime.InteropServices.MemoryMarshal.AsBytes(values).ToArray();
+
+    [Fact]
+    public void A_full_disk_is_said_and_leaves_nothing()
+    {
+        using var disk = new SmallDisk();
+        using var folder = new TemporaryFolder();
+        var draft = Draft(folder, ("a.txt", string.Concat(Enumerable.Range(0, 60_000).Select(static i => $"{i} "))));
+        var error = Assert.Throws<IOException>(() => draft.OpenOrMake(disk.File("made.safetensors")));
+        Assert.Contains("made.safetensors' cannot be written: no space is left on its disk", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(disk.Path));
+    }
+
+    /// <summary>The reader of the docs, with nothing but Python's standard library.</summary>
+    [Fact]
+    public void The_reader_of_the_docs_reads_it()
+    {
+        Assert.SkipUnless(PythonProcess.Has("json"), "there is no python3 here: the reader of docs/training-data.md is NOT tested");
+        using var folder = new TemporaryFolder();
+        using var shard = Made(folder, Draft(folder, ("a.txt", "One."), ("b.txt", "The raven.")));
+        string reader = Regex.Match(
+            SourceTree.Text("docs/training-data.md").ReplaceLineEndings("\n"), "```python\n(?<code>.*?)```", RegexOptions.Singleline, TimeSpan.FromSeconds(1)).Groups["code"].Value;
+        var script = folder.Write("check.py", reader + "print(document(sys.argv[1], 1))\n");
+        Assert.Equal((0, $"[{string.Join(", ", Document(shard, 1).Tokens)}]\n"), PythonProcess.Run(script, shard.Path));
     }
 }

@@ -49,7 +49,6 @@ static class SlowSolver
         int steps = 0;
         for (; taker.TryGetValue(owner, out string? next); owner = next)
             steps++;
-        Assert.Equal(taker.Count, steps);
         return (owner, steps);
     }
 

@@ -31,7 +31,12 @@ public sealed class WorldTests
     {
         foreach (var world in new[] { _training, _heldOut, _training with { Seed = 77, Decoys = 1 }, _training with { Seed = 78, Decoys = 5 } })
         {
-            int most = task == WorldTask.Chain ? World.StepsMax(task) - world.Decoys : World.StepsMax(task);
+            int most = World.StepsMax(task) - task switch
+            {
+                WorldTask.Chain => world.Decoys,
+                WorldTask.Relay when world.Decoys > 0 => world.Decoys + 1,
+                _ => 0,
+            };
             for (int steps = 1; steps <= most; steps++)
             {
                 for (int number = 0; number < 30; number++)
@@ -168,6 +173,17 @@ public sealed class WorldTests
             return (sum % 10).ToString(System.Globalization.CultureInfo.InvariantCulture) == question.Answer;
         });
         Assert.InRange(guessed, 50, 170);
+
+        // Two who only take: who it is takes following.
+        Assert.All(Enumerable.Range(0, 100), number =>
+        {
+            var question = world.Question(WorldTask.Relay, 3, number);
+            var takers = Regex.Matches(question.Text, @"to (\w+)\.").Select(match => match.Groups[1].Value).ToList();
+            var givers = Regex.Matches(question.Text, @"(\w+) gives").Select(match => match.Groups[1].Value).ToList();
+            var last = takers.Except(givers).ToList();
+            Assert.Equal(2, last.Count);
+            Assert.Contains(question.Answer, last);
+        });
     }
 
     [Fact]

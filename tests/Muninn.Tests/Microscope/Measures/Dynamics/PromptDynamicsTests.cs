@@ -63,7 +63,10 @@ public sealed class PromptDynamicsTests : IDisposable
     public void Spectral_radius_angle_and_stretch_of_every_token_equal_dense_solvers()
     {
         int width = _pass.Width;
-        var dynamics = PromptDynamics.Measure(_pass, _trajectory, new DynamicsSettings { Stretch = new StretchSettings() });
+        var told = new List<int>();
+        var dynamics = PromptDynamics.Measure(_pass, _trajectory, new DynamicsSettings { Stretch = new StretchSettings() }, told.Add);
+        Assert.Equal(Enumerable.Range(1, told.Count), told);
+        Assert.InRange(told.Count, 10, 10_000);
         _pass.At(_trajectory.State(200));
         var own = Dense(TangentReach.Own);
         foreach (var token in dynamics.Tokens)

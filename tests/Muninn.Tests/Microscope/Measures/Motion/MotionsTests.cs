@@ -162,6 +162,15 @@ public sealed class MotionsTests
     }
 
     [Fact]
+    public void Every_round_tells_how_many_tokens_it_has_drawn_for()
+    {
+        var told = new System.Collections.Concurrent.ConcurrentBag<(int Done, int Count)>();
+        using var pool = new WorkerPool(2);
+        Motions.Measure(ToyTrajectories.Noise(6, 32, 2, 0.3, 0, 4), new MotionSettings { Surrogates = 99, SurrogatesMax = 99 }, pool, (done, count) => told.Add((done, count)));
+        Assert.Equal(Enumerable.Range(1, 6).Select(static done => (done, 6)), told.Order());
+    }
+
+    [Fact]
     public void A_lone_claim_can_be_made_among_many_tests_or_its_least_q_is_said()
     {
         var noise = ToyTrajectories.Noise(120, 64, 2, 0.3, 0, 4);
