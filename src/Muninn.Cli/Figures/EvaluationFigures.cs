@@ -30,7 +30,7 @@ static class EvaluationFigures
             Caption = CaptionOf(worlds),
             Iterations = [.. accuracy.Iterations],
             Difficulties = [.. worlds.Steps.Select(static steps => FormattableString.Invariant($"{steps}"))],
-            Panels = [.. accuracy.Cells.GroupBy(static cell => cell.Task).Select(task => PanelOf([.. task], worlds.Decoys))],
+            Panels = [.. accuracy.Cells.GroupBy(static cell => cell.Task).Select(task => PanelOf([.. task]))],
         };
     }
 
@@ -40,7 +40,7 @@ static class EvaluationFigures
     public static string SubtitleOf(EvaluationReading reading, WorldAccuracy accuracy)
     {
         var worlds = reading.Plan.Worlds!;
-        string form = (worlds.IsChat ? " · as chat" : "") + (worlds.Decoys > 0 ? FormattableString.Invariant($" · {worlds.Decoys} decoys") : "");
+        string form = (worlds.IsChat ? " · as chat" : "") + (worlds.Decoys > 0 ? FormattableString.Invariant($" · up to {worlds.Decoys} decoys") : "");
         var start = reading.Plan.Start;
         return FormattableString.Invariant(
             $"{reading.ModelName} · {accuracy.Cells.Sum(static cell => cell.Questions)} held-out questions{form} · start {start.Name} · seed {reading.Plan.Seed}");
@@ -53,9 +53,9 @@ static class EvaluationFigures
         "An answer that comes later does not prove that the model takes the steps one by one; "
         + (worlds.Decoys > 0 ? "only chains and relays have decoys." : "without decoys, relays, orderings and chains can be answered at one glance.");
 
-    static AccuracyPanel PanelOf(IReadOnlyList<WorldCell> cells, int decoys)
+    static AccuracyPanel PanelOf(IReadOnlyList<WorldCell> cells)
     {
-        double?[] chances = [.. cells.Select(cell => cell.Chance(decoys)).Distinct()];
+        double?[] chances = [.. cells.Select(static cell => cell.Chance).Distinct()];
         return new AccuracyPanel
         {
             Task = EvaluationSettings.NameOf(cells[0].Task),

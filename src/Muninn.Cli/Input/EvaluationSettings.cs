@@ -79,7 +79,7 @@ sealed class EvaluationSettings
     {
         Name = "--decoys",
         ValueName = "N",
-        Description = "Lines in each relay and chain that lead nowhere.",
+        Description = "Lines in each relay and chain that lead nowhere: so many, but fewer than steps, as training has them.",
         FallbackText = "0",
     };
 
@@ -174,7 +174,7 @@ sealed class EvaluationSettings
         }
         catch (ArgumentException e)
         {
-            throw new UsageException($"{_steps.Name} and {_decoys.Name}: {e.Message.Split(" (Parameter")[0]}");
+            throw new UsageException($"{_steps.Name}: {e.Message.Split(" (Parameter")[0]}");
         }
 
         return settings;

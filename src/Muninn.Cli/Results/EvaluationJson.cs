@@ -85,7 +85,8 @@ static class EvaluationJson
         json.WriteString("task", EvaluationSettings.NameOf(cell.Task));
         json.WriteNumber("steps", cell.Steps);
         json.WriteNumber("questions", cell.Questions);
-        JsonOutput.WriteNumber(json, "chance", cell.Chance(reading.Plan.Worlds!.Decoys) ?? double.NaN);
+        json.WriteNumber("decoys", cell.Decoys);
+        JsonOutput.WriteNumber(json, "chance", cell.Chance ?? double.NaN);
         json.WriteStartArray("accuracy");
         foreach (int iteration in reading.Shown)
             WriteShare(json, iteration, Proportion.Of(cell.Right[accuracy.ReadingOf(iteration)], cell.Questions));

@@ -120,7 +120,7 @@ public sealed class EvalCommandTests
     [InlineData("--tasks relays", "'relays' is none of relay, sum, chain, toggle, ordering")]
     [InlineData("--steps 0", "A Relay question of 0 steps cannot be told; give 1 to 19.")]
     [InlineData("--steps 4,20", "A Relay question of 20 steps cannot be told; give 1 to 19.")]
-    [InlineData("--steps 12 --decoys 10", "A Chain question of 12 steps has no words for 10 decoys; give 0 to 9.")]
+    [InlineData("--decoys 64", "--decoys: '64' is no whole number from 0 to 63")]
     [InlineData("--initial-state start.safetensors", "--initial-state: 'start.safetensors' is none of zero, random")]
     [InlineData("seedling --model seedling", "MODEL and --model are both given")]
     [InlineData("seedling other", "2 words where MODEL is one")]

@@ -31,7 +31,10 @@ public sealed record WorldEvaluationSettings
     /// <summary>Which questions of all held-out ones.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Lines that lead nowhere in relays and chains; see <see cref="World.Decoys"/>.</summary>
+    /// <summary>
+    /// Lines that lead nowhere in relays and chains, at least 0: so many, but fewer than the steps, as training has them, and no more than there
+    /// are words for. See <see cref="World.Decoys"/>.
+    /// </summary>
     public int Decoys { get; init; }
 
     /// <summary>Whether questions are put as turns of a conversation.</summary>
@@ -71,13 +74,15 @@ public sealed record WorldCell
     /// <param name="reading">Which of the iterations read.</param>
     public double Accuracy(int reading) => (double)Right[reading] / Questions;
 
+    /// <summary>Lines in each question that lead nowhere.</summary>
+    public required int Decoys { get; init; }
+
     /// <summary>The accuracy of guessing among what the question names, or among ten digits; null where that says nothing.</summary>
-    /// <param name="decoys">Lines that lead nowhere.</param>
-    public double? Chance(int decoys) => Task switch
+    public double? Chance => Task switch
     {
         WorldTask.Toggle => 0.5,
         WorldTask.Chain => 0.1,
-        WorldTask.Relay when decoys > 0 => null,
+        WorldTask.Relay when Decoys > 0 => null,
         WorldTask.Relay or WorldTask.Ordering => 1.0 / (Steps + 1),
         _ => null,
     };
@@ -136,7 +141,7 @@ public static class WorldEvaluation
         var results = new List<WorldCell>();
         foreach (var cell in cells)
         {
-            results.Add(CellOf(cell[0], iterations, scores.AsSpan(first, cell.Count)));
+            results.Add(CellOf(cell[0], DecoysOf(settings, cell[0].Task, cell[0].Steps), iterations, scores.AsSpan(first, cell.Count)));
             first += cell.Count;
         }
 
@@ -151,14 +156,19 @@ public static class WorldEvaluation
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Limit, 1, nameof(settings));
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Questions, 1, nameof(settings));
+        ArgumentOutOfRangeException.ThrowIfNegative(settings.Decoys, nameof(settings));
         ArgumentOutOfRangeException.ThrowIfZero(settings.Tasks.Count, nameof(settings));
         ArgumentOutOfRangeException.ThrowIfZero(settings.Steps.Count, nameof(settings));
-        var world = new World { Seed = settings.Seed, Part = WorldPart.HeldOut, Decoys = settings.Decoys };
-        return [.. settings.Tasks.SelectMany(task => settings.Steps.Select(steps => Different(world, task, steps, settings.Questions)))];
+        return [.. settings.Tasks.SelectMany(task => settings.Steps.Select(steps => Different(settings, task, steps)))];
     }
 
-    static List<WorldQuestion> Different(World world, WorldTask task, int steps, int count)
+    static int DecoysOf(WorldEvaluationSettings settings, WorldTask task, int steps) =>
+        Math.Min(Math.Min(settings.Decoys, steps - 1), World.DecoysMax(task, steps));
+
+    static List<WorldQuestion> Different(WorldEvaluationSettings settings, WorldTask task, int steps)
     {
+        int count = settings.Questions;
+        var world = new World { Seed = settings.Seed, Part = WorldPart.HeldOut, Decoys = DecoysOf(settings, task, steps) };
         var texts = new HashSet<string>(StringComparer.Ordinal);
         var questions = new List<WorldQuestion>();
         for (long number = 0; questions.Count < count && number < (long)AttemptsMax * count && number <= int.MaxValue; number++)
@@ -183,7 +193,7 @@ public static class WorldEvaluation
         return float.IsFinite(largest) && Softmax.IndexOf(logits, largest) == target ? 1 : 0;
     }
 
-    static WorldCell CellOf(WorldQuestion kind, IReadOnlyList<int> iterations, ReadOnlySpan<float[]> scores)
+    static WorldCell CellOf(WorldQuestion kind, int decoys, IReadOnlyList<int> iterations, ReadOnlySpan<float[]> scores)
     {
         int[] right = new int[iterations.Count];
         int[] stable = new int[scores.Length];
@@ -198,6 +208,6 @@ public static class WorldEvaluation
             }
         }
 
-        return new WorldCell { Task = kind.Task, Steps = kind.Steps, Right = right, StableFrom = stable };
+        return new WorldCell { Task = kind.Task, Steps = kind.Steps, Decoys = decoys, Right = right, StableFrom = stable };
     }
 }

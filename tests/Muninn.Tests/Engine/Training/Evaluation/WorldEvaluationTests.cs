@@ -66,11 +66,18 @@ public sealed class WorldEvaluationTests(Seedling seedling) : IClassFixture<Seed
     }
 
     [Fact]
-    public void Decoys_are_in_the_questions()
+    public void Decoys_are_fewer_than_steps_as_in_training()
     {
-        var settings = _few with { Tasks = [WorldTask.Chain], Decoys = 3, Steps = [2] };
-        Assert.All(WorldEvaluation.Questions(settings)[0], static question => Assert.Equal(6, question.Text.Count(static c => c == '=')));
-        Assert.Contains("decoys", Assert.Throws<ArgumentException>(() => WorldEvaluation.Questions(settings with { Decoys = 99 })).Message, StringComparison.Ordinal);
+        var settings = _few with { Tasks = [WorldTask.Chain, WorldTask.Sum], Decoys = 3, Steps = [1, 2, 6, 20] };
+        var cells = WorldEvaluation.Questions(settings);
+        // A line for the first letter and for each step; decoys are fewer than steps, and letters 22.
+        foreach (var (cell, lines) in cells.Zip(new[] { 2, 4, 10, 22 }))
+            Assert.All(cell, question => Assert.Equal(lines, question.Text.Count(static c => c == '=')));
+        var accuracy = Run(settings with { Limit = 1, Iterations = [1], Questions = 1 });
+        Assert.Equal([0, 1, 3, 1, 0, 0, 0, 0], accuracy.Cells.Select(static cell => cell.Decoys));
+        Assert.Equal([0.1, 0.1, 0.1, 0.1, null, null, null, null], accuracy.Cells.Select(static cell => cell.Chance));
+        Assert.All(WorldEvaluation.Questions(settings with { Tasks = [WorldTask.Relay], Steps = [17, 18, 19] }), static cell => Assert.Equal(6, cell.Count));
+        Assert.ThrowsAny<ArgumentException>(() => WorldEvaluation.Questions(settings with { Decoys = -1 }));
         Assert.Contains("cannot be told", Assert.ThrowsAny<ArgumentException>(() => WorldEvaluation.Questions(settings with { Steps = [99] })).Message, StringComparison.Ordinal);
     }
 

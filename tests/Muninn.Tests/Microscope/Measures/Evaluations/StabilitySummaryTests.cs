@@ -10,7 +10,7 @@ namespace Muninn.Tests.Microscope.Measures.Evaluations;
 public sealed class StabilitySummaryTests
 {
     static WorldCell Cell(WorldTask task, int steps, params int[] stableFrom) =>
-        new() { Task = task, Steps = steps, Right = [stableFrom.Count(static from => from > 0)], StableFrom = stableFrom };
+        new() { Task = task, Steps = steps, Decoys = 0, Right = [stableFrom.Count(static from => from > 0)], StableFrom = stableFrom };
 
     static StabilitySummary Of(params WorldCell[] cells) => StabilitySummary.Of(new WorldAccuracy([128], cells));
 
