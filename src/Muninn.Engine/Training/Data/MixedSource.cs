@@ -60,6 +60,33 @@ public sealed class MixedSource : ExampleSource
         return _sources[place.Source].At(place.Number);
     }
 
+    /// <inheritdoc/>
+    public override void Heard(long number, TrainingExample example, bool right)
+    {
+        var place = Place(number);
+        _sources[place.Source].Heard(place.Number, example, right);
+    }
+
+    /// <summary>What each source remembers, its length in front.</summary>
+    public override long[] Memory() => [.. _sources.Select(static source => source.Memory()).SelectMany(static memory => (long[])[memory.Length, .. memory])];
+
+    /// <inheritdoc/>
+    public override void Restore(ReadOnlySpan<long> memory)
+    {
+        foreach (var source in _sources)
+        {
+            if (memory.IsEmpty || memory[0] < 0 || memory[0] >= memory.Length) throw Foreign();
+            int length = (int)memory[0];
+            source.Restore(memory.Slice(1, length));
+            memory = memory[(length + 1)..];
+        }
+
+        if (!memory.IsEmpty) throw Foreign();
+
+        ArgumentException Foreign() =>
+            new($"The checkpoint does not keep the memory of the {_sources.Length} sources that are mixed here; train on the same data.");
+    }
+
     /// <summary>Shares as parts of <see cref="Period"/>: rounded down, and what is left goes to the largest remainders, of equal ones to the first.</summary>
     static int[] Rounded(double[] shares)
     {
