@@ -70,23 +70,24 @@ public sealed class MixedSource : ExampleSource
         _sources[place.Source].Heard(place.Number, example, right);
     }
 
-    /// <summary>For each source how many numbers it remembers, and these.</summary>
-    public override long[] Memory() => [.. _sources.Select(static source => source.Memory()).SelectMany(static memory => memory.Prepend(memory.Length))];
+    /// <summary>What each source remembers, its length in front.</summary>
+    public override long[] Memory() => [.. _sources.Select(static source => source.Memory()).SelectMany(static memory => (long[])[memory.Length, .. memory])];
 
     /// <inheritdoc/>
     public override void Restore(ReadOnlySpan<long> memory)
     {
         foreach (var source in _sources)
         {
-            if (memory.IsEmpty || memory[0] < 0 || memory[0] >= memory.Length)
-                throw new ArgumentException($"The checkpoint keeps the memory of other data than these {_sources.Length} sources; train on the same data.");
+            if (memory.IsEmpty || memory[0] < 0 || memory[0] >= memory.Length) throw Foreign();
             int length = (int)memory[0];
             source.Restore(memory.Slice(1, length));
-            memory = memory[(1 + length)..];
+            memory = memory[(length + 1)..];
         }
 
-        if (!memory.IsEmpty)
-            throw new ArgumentException($"The checkpoint keeps the memory of more data than these {_sources.Length} sources; train on the same data.");
+        if (!memory.IsEmpty) throw Foreign();
+
+        ArgumentException Foreign() =>
+            new($"The checkpoint does not keep the memory of the {_sources.Length} sources that are mixed here; train on the same data.");
     }
 
     /// <summary>Shares as parts of <see cref="Period"/>: rounded down, and what is left goes to the largest remainders, of equal ones to the first.</summary>

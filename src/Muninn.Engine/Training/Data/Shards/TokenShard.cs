@@ -112,6 +112,19 @@ public sealed class TokenShard : IDisposable
         }
     }
 
+    /// <summary>Whether any of some tokens counts.</summary>
+    /// <param name="first">The first token.</param>
+    /// <param name="end">Behind the last one.</param>
+    public bool HasLabels(long first, long end)
+    {
+        for (long run = RunOf(first); run < _runStarts.ElementCount && Integer(_runStarts, run) < end; run++)
+        {
+            if (Weight(run) > 0) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();
 

@@ -11,7 +11,20 @@ public sealed class MixedSourceTests
     /// <summary>Its documents say which they are.</summary>
     sealed class Numbered(int name) : ExampleSource
     {
+        public List<long> HeardOf { get; } = [];
+
         public override TrainingExample At(long number) => new(new[] { name, (int)number }, new float[2]);
+
+        public override void Heard(long number, TrainingExample example, bool right) => HeardOf.Add(right ? number : -number);
+
+        public override long[] Memory() => [.. HeardOf];
+
+        public override void Restore(ReadOnlySpan<long> memory)
+        {
+            if (memory.Contains(-99)) throw new ArgumentException("not mine", nameof(memory));
+            HeardOf.Clear();
+            HeardOf.AddRange(memory);
+        }
     }
 
     static MixedSource Mix(params double[] shares) => new([.. shares.Select((share, i) => ((ExampleSource)new Numbered(i), share))]);
@@ -73,4 +86,29 @@ public sealed class MixedSourceTests
         var outer = new MixedSource(new List<(ExampleSource, double)> { (inner, 1), (new Numbered(9), 1) });
         Assert.Equal([0, 1, 9], Enumerable.Range(0, 4).Select(i => outer.At(i).Tokens.Span[0]).Distinct().Order());
     }
+
+    [Fact]
+    public void Sources_hear_of_their_own_documents_and_remember_them()
+    {
+        static MixedSource Mixed(Numbered[] of) => new([.. of.Zip([2.0, 1, 1], static (source, share) => ((ExampleSource)source, share))]);
+        Numbered[] sources = [new(0), new(1), new(2)];
+        var mixed = Mixed(sources);
+        for (long number = 0; number < 12; number++)
+            mixed.Heard(number, mixed.At(number), right: number % 2 == 0);
+        Assert.Equal([0, 1, 2, 3, 4, 5], sources[0].HeardOf.Select(Math.Abs));
+        Assert.Equal([0, 1, 2], sources[1].HeardOf.Select(Math.Abs));
+        Numbered[] others = [new(0), new(1), new(2)];
+        Mixed(others).Restore(mixed.Memory());
+        Assert.All(sources.Zip(others), static pair => Assert.Equal(pair.First.HeardOf, pair.Second.HeardOf));
+    }
+
+    [Theory]
+    [InlineData(new long[0], "the memory of the 2 sources")]
+    [InlineData(new long[] { 0 }, "the memory of the 2 sources")]
+    [InlineData(new long[] { 0, 0, 0 }, "the memory of the 2 sources")]
+    [InlineData(new long[] { 5, 1, 2 }, "the memory of the 2 sources")]
+    [InlineData(new long[] { -1, 0 }, "the memory of the 2 sources")]
+    [InlineData(new long[] { 1, -99, 0 }, "not mine")]
+    public void Foreign_memory_is_refused(long[] memory, string expected) =>
+        Assert.Contains(expected, Assert.Throws<ArgumentException>(() => Mix(1, 1).Restore(memory)).Message, StringComparison.Ordinal);
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using Muninn.Engine.Files;
 using Muninn.Engine.Training.Data;
@@ -18,7 +19,7 @@ public sealed class ShardSourceTests
         foreach (int length in lengths)
         {
             for (int i = 0; i < length; i++, token++)
-                writer.Add([token], token / 3 % 2);
+                writer.Add([token], Weight(token));
             writer.EndDocument("here");
         }
 
@@ -26,26 +27,35 @@ public sealed class ShardSourceTests
         return TokenShard.Open(folder.At("shard"));
     }
 
+    static float Weight(int token) => token / 3 % 2;
+
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
     [InlineData(5)]
     [InlineData(1000)]
-    public void Every_epoch_predicts_every_token_once(int context)
+    public void Every_epoch_predicts_every_token_that_counts_once(int context)
     {
         int[] lengths = [2, 3, 5, 6, 7, 11, 2, 100];
         using var folder = new TemporaryFolder();
         using var shard = Shard(folder, lengths);
         var source = new ShardSource(shard, context, seed: 3);
-        Assert.Equal(lengths.Sum(length => (length - 2) / context + 1), source.ExampleCount);
-        var firsts = lengths.Select((_, i) => lengths[..i].Sum()).ToHashSet();
-        var expected = Enumerable.Range(0, lengths.Sum()).Where(token => !firsts.Contains(token)).ToArray();
+        // Pieces as the definition says, without those in which nothing counts.
+        var pieces = new List<int[]>();
+        for (int i = 0, first = 0; i < lengths.Length; first += lengths[i++])
+        {
+            int[] document = [.. Enumerable.Range(first, lengths[i])];
+            pieces.AddRange(Enumerable.Range(0, (lengths[i] - 2) / context + 1).Select(piece => document.Skip(piece * context).Take(context + 1).ToArray()));
+        }
+
+        pieces.RemoveAll(static tokens => tokens[1..].All(static token => Weight(token) == 0));
+        Assert.Equal(pieces.Count, source.ExampleCount);
         for (long epoch = 0; epoch < 3; epoch++)
         {
             var examples = Enumerable.Range(0, (int)source.ExampleCount).Select(i => source.At(epoch * source.ExampleCount + i)).ToList();
             Assert.All(examples, example => Assert.InRange(example.Rows, 1, context));
-            Assert.Equal(expected, examples.SelectMany(static example => example.Tokens.ToArray()[1..]).Order());
-            Assert.All(examples, static example => Assert.Equal(example.Tokens.ToArray().Select(static token => (float)(token / 3 % 2)), example.Weights.ToArray()));
+            Assert.Equal(pieces, examples.Select(static example => example.Tokens.ToArray()).OrderBy(static tokens => tokens[0]));
+            Assert.All(examples, static example => Assert.Equal(example.Tokens.ToArray().Select(Weight), example.Weights.ToArray()));
             Assert.Equal(epoch, source.Epoch((epoch + 1) * source.ExampleCount - 1));
         }
     }
@@ -69,10 +79,29 @@ public sealed class ShardSourceTests
     public void Bad_numbers_are_refused()
     {
         using var folder = new TemporaryFolder();
-        using var shard = Shard(folder, 2);
+        using var shard = Shard(folder, 2, 4);
         Assert.Throws<ArgumentOutOfRangeException>(() => new ShardSource(shard, 0, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ShardSource(shard, 1, 0).At(-1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => shard.Read(1, new int[2], new float[2]));
-        Assert.Equal([0, 1], new ShardSource(shard, 1, 0).At(long.MaxValue >> 10).Tokens.ToArray());
+        Assert.Throws<ArgumentOutOfRangeException>(() => shard.Read(5, new int[2], new float[2]));
+        Assert.Equal([2, 3, 4, 5], new ShardSource(shard, 9, 0).At(long.MaxValue >> 10).Tokens.ToArray());
+    }
+
+    [Fact]
+    public void A_run_is_not_taken_up_again_with_other_documents()
+    {
+        using var folder = new TemporaryFolder();
+        using var shard = Shard(folder, 20, 30);
+        var source = new ShardSource(shard, 8, seed: 3);
+        new ShardSource(shard, 8, seed: 3).Restore(source.Memory());
+        Assert.Contains("does not hold the documents", Assert.Throws<ArgumentException>(() => new ShardSource(shard, 4, 3).Restore(source.Memory())).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => source.Restore([]));
+    }
+
+    [Fact]
+    public void A_shard_in_which_nothing_counts_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        using var shard = Shard(folder, 3);
+        Assert.Contains("there is nothing to learn", Assert.Throws<InvalidDataException>(() => new ShardSource(shard, 8, 0)).Message, StringComparison.Ordinal);
     }
 }
