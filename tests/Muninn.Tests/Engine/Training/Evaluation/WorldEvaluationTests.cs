@@ -71,7 +71,7 @@ public sealed class WorldEvaluationTests(Seedling seedling) : IClassFixture<Seed
         var settings = _few with { Tasks = [WorldTask.Chain, WorldTask.Sum], Decoys = 3, Steps = [1, 2, 6, 20] };
         var cells = WorldEvaluation.Questions(settings);
         // A line for the first letter and for each step; decoys are fewer than steps, and letters 22.
-        foreach (var (cell, lines) in cells.Zip(new[] { 2, 4, 10, 22 }))
+        foreach (var (cell, lines) in cells.Zip((int[])[2, 4, 10, 22]))
             Assert.All(cell, question => Assert.Equal(lines, question.Text.Count(static c => c == '=')));
         var accuracy = Run(settings with { Limit = 1, Iterations = [1], Questions = 1 });
         Assert.Equal([0, 1, 3, 1, 0, 0, 0, 0], accuracy.Cells.Select(static cell => cell.Decoys));
