@@ -58,8 +58,8 @@ sealed class TrainCommand : Verb
     /// <inheritdoc/>
     public override IReadOnlyList<(string Purpose, string Line)> Examples =>
     [
-        ("a small model that answers questions, in minutes", "muninn train models/recipes/sprout.json --out sprout"),
-        ("look into it while it learns", "muninn heatmap \"Rosa has 3 nuts.\" --model sprout/checkpoints/0000000500"),
+        ("a small model that answers questions, in hours", "muninn train models/recipes/sapling.json --out sapling"),
+        ("look into it while it learns", "muninn heatmap \"Rosa has 3 nuts.\" --model sapling/checkpoints/0000000500"),
         ("train a model further", "muninn train recipe.json --init-from seedling --out seedling-2"),
     ];
 
@@ -71,7 +71,7 @@ sealed class TrainCommand : Verb
             throw new FileNotFoundException($"there is no recipe '{path}'. Check the name; docs/training.md shows one.");
         var recipe = TrainingRecipe.Read(path);
         if (invocation.Value(_initial) is { } initial)
-            recipe = recipe with { InitialModel = initial, Model = null };
+            recipe = recipe with { InitialModel = initial, InitialModelOverride = initial, Model = null, Tokenizer = null };
         var plan = new TrainingPlan
         {
             Recipe = recipe,

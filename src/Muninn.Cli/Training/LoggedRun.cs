@@ -24,6 +24,7 @@ sealed class LoggedRun
             {
                 using var document = JsonDocument.Parse(line);
                 var root = document.RootElement.Clone();
+                if (root.ValueKind != JsonValueKind.Object) continue;
                 (root.TryGetProperty("probe", out _) ? run._probes : run._steps).Add(root);
             }
             catch (JsonException)
@@ -52,7 +53,7 @@ sealed class LoggedRun
         ? [.. levels.EnumerateObject().Select(static level => level.Name)]
         : [];
 
-    /// <summary>All alarms, with the first update that rang and how often.</summary>
+    /// <summary>All alarms, each with its update.</summary>
     public IEnumerable<(long Update, string Text)> Alarms => _probes.SelectMany(static probe =>
         probe.GetProperty("probe").GetProperty("alarms").EnumerateArray().Select(alarm => (probe.GetProperty("update").GetInt64(), alarm.GetString() ?? "")));
 

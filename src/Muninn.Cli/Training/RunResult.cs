@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
 using System.Linq;
 using Muninn.Cli.Frame;
 using Muninn.Cli.Results;
@@ -14,6 +15,19 @@ namespace Muninn.Cli.Training;
 /// <summary>The model that a run ends with: the averages of the weights where they are held, else the last ones; bf16.</summary>
 static class RunResult
 {
+    const string RecipeKey = "muninn.train.recipe";
+    const string UpdatesKey = "muninn.train.updates";
+
+    /// <summary>Whether a folder holds the result of this very run.</summary>
+    public static bool IsOf(string folder, Trainer trainer, string fingerprint)
+    {
+        string path = Path.Combine(folder, CheckpointFiles.Weights);
+        if (!File.Exists(path)) return false;
+        using var file = SafetensorsFile.Open(path);
+        return file.Metadata.GetValueOrDefault(RecipeKey) == fingerprint
+            && file.Metadata.GetValueOrDefault(UpdatesKey) == trainer.Progress.Updates.ToString(CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Writes it, whole or not at all.</summary>
     public static void Write(FolderTarget target, Trainer trainer, IReadOnlyList<string> companions, TrainingRecipe recipe, Shell shell)
     {
@@ -30,8 +44,8 @@ static class RunResult
             Metadata = new Dictionary<string, string>
             {
                 ["muninn.version"] = Product.Version,
-                ["muninn.train.recipe"] = RunFingerprint.Of(recipe),
-                ["muninn.train.updates"] = trainer.Progress.Updates.ToString(CultureInfo.InvariantCulture),
+                [RecipeKey] = RunFingerprint.Of(recipe),
+                [UpdatesKey] = trainer.Progress.Updates.ToString(CultureInfo.InvariantCulture),
                 ["muninn.train.tokens"] = trainer.Progress.Rows.ToString(CultureInfo.InvariantCulture),
             },
         };

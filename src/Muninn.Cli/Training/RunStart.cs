@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
@@ -8,6 +9,7 @@ using Muninn.Engine.Checkpoints;
 using Muninn.Engine.Files;
 using Muninn.Engine.Initialization;
 using Muninn.Engine.Text;
+using Muninn.Engine.Training.Data;
 using Muninn.Engine.Training.Recipes;
 using Muninn.Engine.Training.Runs;
 using Muninn.Kernels;
@@ -33,10 +35,16 @@ static class RunStart
             throw new InvalidDataException(
                 $"{recipe.File}: the tokenizer has {text.Tokenizer.VocabularySize} tokens and the model {config.Vocabulary} rows for them; "
                 + "give a model whose vocab_size is at least that.");
+        RequireSound(recipe, tokenizer, text, config);
         var target = folder.Checkpoint(0);
         var draft = new CheckpointDraft
         {
-            Config = config,
+            // What the model is trained for is what it is used with.
+            Config = config with
+            {
+                MeanRecurrence = recipe.MeanIterations ?? config.MeanRecurrence,
+                MeanBackpropagation = recipe.TrackedIterations ?? config.MeanBackpropagation,
+            },
             Shards = ShardPlan.Of(Tensors(recipe, config, initial?.Checkpoint, pool), long.MaxValue),
             Type = DType.F32,
             Companions = CheckpointFiles.Companions(tokenizer),
@@ -49,6 +57,21 @@ static class RunStart
         FileOutput.Write(folder.Recipe, stream => stream.Write(recipe.Text.Span));
         CheckpointOutput.Write(target, TrainingCheckpoint.First(draft, RunFingerprint.Of(recipe)), shell);
         return target.Path;
+    }
+
+    /// <summary>Finds what is wrong before anything is written: a run that cannot begin leaves no trace.</summary>
+    static void RequireSound(TrainingRecipe recipe, string tokenizer, ModelText text, ModelConfig config)
+    {
+        try
+        {
+            var settings = recipe.Settings(config, recipe.Updates ?? 1);
+            using var data = RunData.Open(recipe, tokenizer, text, config);
+            new BatchPacker(data.Source, settings.Rows, config.Context).Take();
+        }
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"{recipe.File}: {error.Message}", error);
+        }
     }
 
     static IReadOnlyCollection<TensorSource> Tensors(TrainingRecipe recipe, ModelConfig config, Checkpoint? initial, WorkerPool pool)

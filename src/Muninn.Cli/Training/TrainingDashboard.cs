@@ -64,7 +64,7 @@ static class TrainingDashboard
         if (run.Tasks.Count > 0)
         {
             figures.Add(Levels(run, "Hardest Questions Asked", "serial steps", "Raised when enough of the hardest are answered.", "steps"));
-            figures.Add(Levels(run, "Answered Rightly at the Hardest", "share", "Of the last questions with the most steps; falls when they get harder.", "right"));
+            figures.Add(Levels(run, "Answered Rightly at the Hardest", "share", "Of the last questions with the most steps, counted anew for every so many.", "right"));
         }
 
         if (run.ProbeUpdates.Length > 0)

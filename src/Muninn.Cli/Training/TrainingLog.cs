@@ -46,7 +46,7 @@ sealed class TrainingLog : IDisposable
 
     /// <summary>Writes a line for the updates since the last one.</summary>
     /// <param name="trainer">The run.</param>
-    /// <param name="seconds">Seconds of training in all, of earlier runs not counted.</param>
+    /// <param name="seconds">Seconds since the run was last taken up.</param>
     public void Flush(Trainer trainer, double seconds)
     {
         if (_steps.Count == 0) return;
@@ -138,7 +138,7 @@ sealed class TrainingLog : IDisposable
             long update = document.RootElement.GetProperty(UpdateKey).GetInt64();
             return update < updates || (update == updates && !document.RootElement.TryGetProperty(ProbeKey, out _));
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             // The last line of a run that was killed may be half a one.
             return false;

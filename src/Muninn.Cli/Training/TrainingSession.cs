@@ -19,6 +19,7 @@ sealed class TrainingSession : IDisposable
 {
     const int UpdatesPerLine = 10;
     const int CheckpointsKept = 2;
+    const int SkippedMost = 50;
 
     readonly TrainingPlan _plan;
     readonly Shell _shell;
@@ -36,9 +37,8 @@ sealed class TrainingSession : IDisposable
         (_plan, _shell, _folder, _lock, _pool) = (plan, shell, folder, held, pool);
         _fingerprint = RunFingerprint.Of(plan.Recipe);
         string newest = folder.Newest ?? RunStart.Write(plan.Recipe, folder, pool, shell);
-        var text = ModelText.Open(newest) ?? throw new InvalidDataException($"{newest}: there is no tokenizer.json; remove this checkpoint, or begin anew.");
-        using (var checkpoint = Checkpoint.Open(newest))
-            _model = TrainingModel.Load(checkpoint, RotarySource.Exact);
+        ModelText text;
+        (_model, text) = Load(newest);
         try
         {
             _data = RunData.Open(plan.Recipe, newest, text, _model.Config);
@@ -58,6 +58,21 @@ sealed class TrainingSession : IDisposable
         }
     }
 
+    (TrainingModel Model, ModelText Text) Load(string newest)
+    {
+        try
+        {
+            var text = ModelText.Open(newest) ?? throw new InvalidDataException($"{newest}: there is no tokenizer.json.");
+            using var checkpoint = Checkpoint.Open(newest);
+            return (TrainingModel.Load(checkpoint, RotarySource.Exact), text);
+        }
+        catch (Exception error) when (error is InvalidDataException or FileNotFoundException)
+        {
+            string remedy = _folder.BeforeNewest is { } before ? $"Remove {newest} to go on from {Path.GetFileName(before)}." : "Begin anew in another folder.";
+            throw new InvalidDataException($"{error.Message} {remedy}", error);
+        }
+    }
+
     /// <summary>Opens a run, or begins one.</summary>
     /// <param name="plan">What is asked for.</param>
     /// <param name="shell">Where.</param>
@@ -70,8 +85,9 @@ sealed class TrainingSession : IDisposable
         try
         {
             pool = new WorkerPool(plan.Threads ?? Math.Min(WorkerPool.ThreadsMax, Environment.ProcessorCount));
+            var session = new TrainingSession(plan, shell, folder, held, pool);
             folder.Tidy(CheckpointsKept);
-            return new TrainingSession(plan, shell, folder, held, pool);
+            return session;
         }
         catch
         {
@@ -92,6 +108,7 @@ sealed class TrainingSession : IDisposable
         long end = Math.Min(_updates, _plan.UpdatesMax ?? long.MaxValue);
         report.Begin(_folder.Path, _pool.Threads);
         long begun = Stopwatch.GetTimestamp();
+        int skipped = 0;
         while (_trainer.Progress.Updates < end && !stop.IsCancellationRequested)
         {
             _shell.Stopping.ThrowIfCancellationRequested();
@@ -105,6 +122,11 @@ sealed class TrainingSession : IDisposable
             var step = _trainer.Step();
             log.Add(step);
             report.Add(step);
+            skipped = step.Update.Applied ? 0 : skipped + 1;
+            if (skipped == SkippedMost)
+                throw new InvalidDataException(
+                    $"{skipped} updates in a row were skipped, since their gradients are not finite: the model is broken. "
+                    + $"Go on from an earlier checkpoint than update {step.Number}, with a smaller rate, in another folder.");
             double seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
             bool isDue = step.Number % _plan.Recipe.UpdatesPerCheckpoint == 0;
             if (step.Number % UpdatesPerLine == 0 || isDue) log.Flush(_trainer, seconds);
@@ -126,7 +148,7 @@ sealed class TrainingSession : IDisposable
             return isStopped ? ExitCode.Interrupted : ExitCode.Success;
         }
 
-        if (!Directory.Exists(_folder.Model))
+        if (!RunResult.IsOf(_folder.Model, _trainer, _fingerprint))
             RunResult.Write(OutputFolder.Target(_folder.Model), _trainer, Companions(), _plan.Recipe, _shell);
         _shell.Output.WriteLine($"{_folder.Model} is ready, e.g.");
         _shell.Output.WriteLine($"  muninn heatmap --model {_folder.Model} \"Rosa has 3 nuts. Rosa finds 4. How many nuts are left?\"");
@@ -141,8 +163,18 @@ sealed class TrainingSession : IDisposable
         _folder.Tidy(CheckpointsKept);
     }
 
-    void WriteDashboard() =>
-        TrainingDashboard.Write(_folder.Log, _folder.Dashboard, Path.GetFileName(Path.TrimEndingDirectorySeparator(_folder.Path)), _updates);
+    void WriteDashboard()
+    {
+        try
+        {
+            TrainingDashboard.Write(_folder.Log, _folder.Dashboard, Path.GetFileName(Path.TrimEndingDirectorySeparator(_folder.Path)), _updates);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // A picture is not worth a run.
+            _shell.Error.WriteLine($"note: {error.Message}");
+        }
+    }
 
     /// <summary>The tokenizer goes on from checkpoint to checkpoint, whatever becomes of the folder that the recipe names.</summary>
     IReadOnlyList<string> Companions() => CheckpointFiles.Companions(_folder.Newest!);

@@ -119,6 +119,29 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_not_ours_stays_and_what_changes_nothing_may_change()
+    {
+        Assert.Equal(0, (await Train("run", SmallRun.Recipe(), "--updates", "6")).ExitCode);
+        foreach (string name in (string[])["best", "0000000003.removed", ".0000000004.1-1.tmp"])
+            _folder.Write($"run/checkpoints/{name}/a.txt", "a");
+        var json = SmallRun.Recipe();
+        json["about"] = "another word";
+        json["checkpoint"]!["updates"] = 4;
+        Assert.Equal(0, (await Train("run", json)).ExitCode);
+        Assert.Equal(["0000000008", "0000000012", "best"], Checkpoints("run"));
+        json["seed"] = 4;
+        Assert.Contains("another recipe", (await Train("run", json)).Error);
+
+        // Something that is no result of this run is neither believed nor replaced.
+        Assert.Equal(0, (await Train("run")).ExitCode);
+        Directory.Delete(_folder.At("run", "model"), recursive: true);
+        _folder.Write("run/model/mine.txt", "mine");
+        var taken = await Train("run");
+        Assert.Equal(1, taken.ExitCode);
+        Assert.Contains("nothing is overwritten", taken.Error);
+    }
+
+    [Fact]
     public async Task A_full_disk_leaves_the_last_checkpoint()
     {
         using var disk = new SmallDisk(kibibytes: 900);
@@ -211,7 +234,6 @@ public sealed class TrainCommandTests : IDisposable
     [Fact]
     public async Task What_cannot_be_trained_is_said()
     {
-        int refused = 0;
         Assert.Contains("there is no recipe 'none.json'", (await MuninnProcess.Run("train", "none.json")).Error);
         var json = SmallRun.Recipe();
         json["model"]!["vocab_size"] = 700;
@@ -220,19 +242,23 @@ public sealed class TrainCommandTests : IDisposable
         json["tokenizer"] = "nowhere";
         await Refused(json, 3, "there is no folder");
         json = SmallRun.Recipe();
-        json["batch"]!["rows"] = 10;
-        await Refused(json, 1, "a batch has 10");
+        json["batch"]!["rows"] = 2;
+        await Refused(json, 1, "a batch has 2");
         json = SmallRun.Recipe();
         json.Remove("model");
         json["init_from"] = "no-such-model";
         await Refused(json, 3, "no-such-model");
+        json = SmallRun.Recipe();
+        json["data"]!["shards"] = new JsonArray(new JsonObject { ["file"] = "none.safetensors" });
+        await Refused(json, 3, "none.safetensors");
         json = SmallRun.Recipe();
         json["surprise"] = 1;
         await Refused(json, 1, "'surprise'");
 
         async Task Refused(JsonObject recipe, int exitCode, string message)
         {
-            var answer = await Train($"refused{refused++}", recipe);
+            var answer = await Train("refused", recipe);
+            Assert.False(Directory.Exists(_folder.At("refused", "checkpoints")));
             Assert.Contains(message, answer.Error);
             Assert.Equal(exitCode, answer.ExitCode);
         }

@@ -6,57 +6,73 @@ namespace Muninn.Engine.Training.Data;
 
 /// <summary>Documents packed into one batch.</summary>
 /// <param name="Batch">What goes through the model.</param>
-/// <param name="First">Number of the first document.</param>
+/// <param name="Numbers">Their numbers, rising.</param>
 /// <param name="Documents">The documents, in order.</param>
-public sealed record PackedDocuments(TrainingBatch Batch, long First, IReadOnlyList<TrainingExample> Documents)
+public sealed record PackedDocuments(TrainingBatch Batch, IReadOnlyList<long> Numbers, IReadOnlyList<TrainingExample> Documents)
 {
     /// <summary>For each document whether every token of its answer was the likeliest; true where it has none.</summary>
     /// <param name="hits">Whether the label of a row was, <c>[rows]</c>.</param>
-    public IEnumerable<(TrainingExample Document, bool Right)> Answered(bool[] hits)
+    public IEnumerable<(long Number, TrainingExample Document, bool Right)> Answered(bool[] hits)
     {
         int row = 0;
-        foreach (var document in Documents)
+        for (int i = 0; i < Documents.Count; i++)
         {
+            var document = Documents[i];
             bool right = true;
             // The row before a token predicts it.
             for (int at = Math.Min(document.AnswerStart, document.Tokens.Length); at < document.Tokens.Length; at++)
                 right &= hits[row + at - 1];
-            yield return (document, right);
+            yield return (Numbers[i], document, right);
             row += document.Rows;
         }
     }
 }
 
 /// <summary>Takes documents in the order of their numbers and packs as many into a batch as there is room for.</summary>
-/// <remarks>Documents of a batch do not see each other: each is a sequence of its own, from position 0.</remarks>
+/// <remarks>
+/// Documents of a batch do not see each other: each is a sequence of its own, from position 0. One that no batch holds, or in which nothing
+/// counts, is passed over and counted: a run does not end hours after it began for one long question.
+/// </remarks>
 /// <param name="source">The documents.</param>
 /// <param name="rowsMax">Rows of a batch.</param>
 /// <param name="context">Positions that the model reads.</param>
 public sealed class BatchPacker(ExampleSource source, int rowsMax, int context)
 {
+    const int PassedMost = 1000;
+
     /// <summary>Number of the next document: the position in the data.</summary>
     public long Next { get; set; }
 
+    /// <summary>How many documents were passed over.</summary>
+    public long Passed { get; set; }
+
     /// <summary>The next batch; at least one document.</summary>
-    /// <exception cref="InvalidOperationException">A document is longer than a batch or than the context.</exception>
+    /// <exception cref="InvalidOperationException">Very many documents in a row are longer than a batch or than the context.</exception>
     public PackedDocuments Take()
     {
         var documents = new List<TrainingExample>();
-        long first = Next;
+        var numbers = new List<long>();
         int rows = 0;
-        while (true)
+        for (int passed = 0; ; Next++)
         {
             var document = source.At(Next);
-            if (document.Rows > Math.Min(rowsMax, context))
-                throw new InvalidOperationException(
-                    $"Document {Next} takes {document.Rows} rows; a batch has {rowsMax} and the model reads {context}. Make the batch larger or the document shorter.");
+            if (document.Rows > Math.Min(rowsMax, context) || !document.Weights.Span[1..].ContainsAnyExcept(0))
+            {
+                Passed++;
+                if (++passed == PassedMost)
+                    throw new InvalidOperationException(
+                        $"{passed} documents in a row cannot be learnt; document {Next} takes {document.Rows} rows, a batch has {rowsMax} and the model reads {context}. "
+                        + "Make the batch larger, the documents shorter, or let something in them count.");
+                continue;
+            }
+
             if (rows + document.Rows > rowsMax) break;
             documents.Add(document);
+            numbers.Add(Next);
             rows += document.Rows;
-            Next++;
         }
 
-        return new PackedDocuments(BatchOf(documents, rows), first, documents);
+        return new PackedDocuments(BatchOf(documents, rows), numbers, documents);
     }
 
     static TrainingBatch BatchOf(List<TrainingExample> documents, int rows)

@@ -59,7 +59,7 @@ static class RecipeReader
             File = path,
             Text = text,
             Model = model is null ? null : Shape(model),
-            InitialModel = initial is null ? null : Path.Combine(folder, initial),
+            InitialModel = initial is null ? null : Directory.Exists(Path.Combine(folder, initial)) ? Path.Combine(folder, initial) : initial,
             Tokenizer = tokenizer is null ? null : Path.Combine(folder, tokenizer),
             Seed = root.Optional("seed")?.Seed() ?? 0,
             Worlds = worlds is null ? null : Worlds(worlds),
@@ -157,10 +157,15 @@ static class RecipeReader
     {
         schedule?.Only("warm_up", "cool_down", "shape", "floor");
         var shape = schedule?.Optional("shape");
+        var coolDown = schedule?.Optional("cool_down");
+        bool falls = shape is not null && shape.Text() is "linear" or "cosine";
+        // The published schedule cools down from the whole rate, whatever the shape had come to.
+        if (falls && coolDown is not null && coolDown.Number() > 0)
+            throw coolDown.Wrong($"none beside the shape {shape!.Text()}, which falls by itself", $"{coolDown.Number()}");
         return new RateShares(
             rate,
             Share(schedule?.Optional("warm_up"), 0.01),
-            Share(schedule?.Optional("cool_down"), 0.2),
+            Share(coolDown, falls ? 0 : 0.2),
             shape?.Text() switch
             {
                 null or "constant" => RateShape.Constant,

@@ -8,7 +8,7 @@ using Muninn.Engine.Training.Runs;
 namespace Muninn.Engine.Training.Recipes;
 
 /// <summary>How long a run is.</summary>
-/// <param name="Tokens">Tokens trained on, rounded up to whole updates; null: <paramref name="Minutes"/> decide.</param>
+/// <param name="Tokens">Rows of all updates, rounded up to whole ones; batches leave some empty, so that a few per cent fewer tokens are seen. Null: <paramref name="Minutes"/> decide.</param>
 /// <param name="Minutes">
 /// Minutes of updates at the pace of the first ones, from which the number of updates is then fixed once and for all; null: tokens decide.
 /// </param>
@@ -24,7 +24,7 @@ public sealed record ShardShare(string File, double Share);
 /// <param name="WarmUp">The share of the updates in which the rate rises from 0.</param>
 /// <param name="CoolDown">The share in which it falls to 0 at the end.</param>
 /// <param name="Shape">What is between.</param>
-/// <param name="Floor">The lowest rate after the warm-up.</param>
+/// <param name="Floor">The lowest rate after the warm-up, not a share of it.</param>
 public sealed record RateShares(double Rate, double WarmUp, double CoolDown, RateShape Shape, double Floor)
 {
     /// <summary>The rate of a run of so many updates.</summary>
@@ -54,6 +54,9 @@ public sealed record TrainingRecipe
 
     /// <summary>A checkpoint that is trained further; null: fresh weights.</summary>
     public string? InitialModel { get; init; }
+
+    /// <summary>The checkpoint that was asked for instead of what the recipe names, as it was spelled; null: none.</summary>
+    public string? InitialModelOverride { get; init; }
 
     /// <summary>The folder of the tokenizer's files; null: that of <see cref="InitialModel"/>.</summary>
     public string? Tokenizer { get; init; }

@@ -59,6 +59,9 @@ public sealed class Trainer
     /// <summary>The average of each weight, in the order of <see cref="Tensors"/>; empty where none is held.</summary>
     public IReadOnlyList<WeightAverage> Averages { get; }
 
+    /// <summary>Updates of the whole run, by which its rate goes.</summary>
+    public long RunUpdates => _settings.Schedule.Steps;
+
     /// <summary>How far the run has come.</summary>
     public TrainingProgress Progress { get; private set; }
 
@@ -69,13 +72,12 @@ public sealed class Trainer
         ArgumentOutOfRangeException.ThrowIfNegative(progress.Updates, nameof(progress));
         ArgumentOutOfRangeException.ThrowIfNegative(progress.NextDocument, nameof(progress));
         Progress = progress;
-        _packer.Next = progress.NextDocument;
+        (_packer.Next, _packer.Passed) = (progress.NextDocument, progress.Passed);
     }
 
     /// <summary>One update.</summary>
     public TrainingStep Step()
     {
-        var taken = new List<PackedDocuments>(_settings.MicroBatches);
         var depths = new TrainingDepth[_settings.MicroBatches];
         var answered = new List<(long Number, TrainingExample Document, bool Right)>();
         double loss = 0;
@@ -89,10 +91,7 @@ public sealed class Trainer
             var start = Start(micro, packed.Batch);
             loss += _pass.Run(packed.Batch, start, depths[i].Free, depths[i].Tracked, 1.0 / _settings.MicroBatches) / _settings.MicroBatches;
             rows += packed.Batch.Tokens.Length;
-            taken.Add(packed);
-            long number = packed.First;
-            foreach (var (document, right) in packed.Answered(_pass.Hits.ToArray()))
-                answered.Add((number++, document, right));
+            answered.AddRange(packed.Answered(_pass.Hits.ToArray()));
         }
 
         double rate = _settings.Schedule.At(Progress.Updates);
@@ -106,7 +105,7 @@ public sealed class Trainer
         foreach (var (number, document, right) in answered)
             Source.Heard(number, document, right);
         Progress = new TrainingProgress(
-            Progress.Updates + 1, _packer.Next, Progress.Rows + rows, Progress.Skipped + (outcome.Applied ? 0 : 1));
+            Progress.Updates + 1, _packer.Next, Progress.Rows + rows, Progress.Skipped + (outcome.Applied ? 0 : 1), _packer.Passed);
         return new TrainingStep
         {
             Number = Progress.Updates,
@@ -122,8 +121,9 @@ public sealed class Trainer
     /// <summary>Looks at the model on the documents that come next, before it has learnt them; changes nothing.</summary>
     public TrainingProbe Probe()
     {
+        var (next, passed) = (_packer.Next, _packer.Passed);
         var packed = _packer.Take();
-        _packer.Next = packed.First;
+        (_packer.Next, _packer.Passed) = (next, passed);
         long micro = Progress.Updates * _settings.MicroBatches;
         return TrainingProbe.Of(_pass, packed.Batch, Start(micro, packed.Batch), _settings.Depth.Mean, Model.Config.Width);
     }

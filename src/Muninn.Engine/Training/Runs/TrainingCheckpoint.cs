@@ -23,7 +23,8 @@ public static class TrainingCheckpoint
     const string FirstMoment = "first_moment.";
     const string SecondMoment = "second_moment.";
     const string Average = "average.";
-    const string Updates = "updates", AdamUpdates = "adam_updates", NextDocument = "next_document", Rows = "rows", Skipped = "skipped";
+    const string Updates = "updates", AdamUpdates = "adam_updates", NextDocument = "next_document", Rows = "rows", Skipped = "skipped", Passed = "passed";
+    const string RunUpdates = "run_updates";
     const string Additions = "average_additions", Memory = "data_memory", Recipe = "recipe";
 
     /// <summary>Makes of a model that is to be written the first checkpoint of a run, which no update has touched.</summary>
@@ -33,7 +34,7 @@ public static class TrainingCheckpoint
     {
         ArgumentNullException.ThrowIfNull(model);
         var metadata = new Dictionary<string, string>(model.Metadata) { [FormatKey] = Format, [Recipe] = recipe };
-        foreach (string key in (string[])[Updates, NextDocument, Rows, Skipped])
+        foreach (string key in (string[])[Updates, NextDocument, Rows, Skipped, Passed])
             metadata[key] = Text(0);
         return model with { Others = [new Shard(FileName, [])], Metadata = metadata };
     }
@@ -59,6 +60,8 @@ public static class TrainingCheckpoint
             [NextDocument] = Text(trainer.Progress.NextDocument),
             [Rows] = Text(trainer.Progress.Rows),
             [Skipped] = Text(trainer.Progress.Skipped),
+            [Passed] = Text(trainer.Progress.Passed),
+            [RunUpdates] = Text(trainer.RunUpdates),
             [AdamUpdates] = Text(trainer.Tensors[0].State.Updates),
             [Additions] = Text(trainer.Averages.Count > 0 ? trainer.Averages[0].Additions : 0),
             [Memory] = string.Join(',', trainer.Source.Memory().Select(Text)),
@@ -95,6 +98,10 @@ public static class TrainingCheckpoint
             throw new InvalidDataException(
                 $"{path}: the checkpoint was written by another recipe ({TextOf(file, Recipe)}, not {recipe}). Give the recipe it was begun with, or another --out.");
         if (Number(file, Updates) == 0) return;
+        if (Number(file, RunUpdates) != trainer.RunUpdates)
+            throw new InvalidDataException(
+                $"{path}: the run was of {Number(file, RunUpdates)} updates when this was written, and is of {trainer.RunUpdates} now; its rate would be another. "
+                + "Put the file with the number of updates back beside the checkpoints, or begin anew in another folder.");
         long adamUpdates = Number(file, AdamUpdates), additions = Number(file, Additions);
         for (int i = 0; i < trainer.Tensors.Count; i++)
         {
@@ -108,7 +115,7 @@ public static class TrainingCheckpoint
         {
             long[] memory = [.. TextOf(file, Memory).Split(',', StringSplitOptions.RemoveEmptyEntries).Select(number => Parse(path, Memory, number))];
             trainer.Source.Restore(memory);
-            trainer.GoOnFrom(new TrainingProgress(Number(file, Updates), Number(file, NextDocument), Number(file, Rows), Number(file, Skipped)));
+            trainer.GoOnFrom(new TrainingProgress(Number(file, Updates), Number(file, NextDocument), Number(file, Rows), Number(file, Skipped), Number(file, Passed)));
         }
         catch (ArgumentException error)
         {
@@ -145,7 +152,7 @@ public static class TrainingCheckpoint
     static long Number(SafetensorsFile file, string key) => Parse(file.Path, key, TextOf(file, key));
 
     static long Parse(string path, string key, string text) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
             ? number
             : throw new InvalidDataException($"{path}: {key} is '{text}', expected a whole number from 0. Remove this checkpoint to go on from the one before.");
 

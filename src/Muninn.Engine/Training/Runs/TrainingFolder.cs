@@ -29,6 +29,9 @@ public sealed class TrainingFolder(string path)
     /// <summary>A picture of the run.</summary>
     public string Dashboard => System.IO.Path.Combine(path, "dashboard.html");
 
+    /// <summary>The checkpoint before the newest, or null.</summary>
+    public string? BeforeNewest => Whole().SkipLast(1).LastOrDefault();
+
     string Checkpoints => System.IO.Path.Combine(path, "checkpoints");
 
     /// <summary>The checkpoint with the most updates, or null.</summary>
@@ -60,7 +63,7 @@ public sealed class TrainingFolder(string path)
             Directory.Move(old, old + Removed);
         }
 
-        foreach (string folder in Directory.EnumerateDirectories(Checkpoints).Where(static folder => !IsWhole(folder)))
+        foreach (string folder in Directory.EnumerateDirectories(Checkpoints).Where(IsLeftover))
             Directory.Delete(folder, recursive: true);
     }
 
@@ -86,9 +89,16 @@ public sealed class TrainingFolder(string path)
         ? Directory.EnumerateDirectories(Checkpoints).Where(IsWhole).Order(StringComparer.Ordinal)
         : [];
 
-    static bool IsWhole(string folder)
+    static bool IsWhole(string folder) => IsNumber(System.IO.Path.GetFileName(folder));
+
+    /// <summary>Half a checkpoint of ours; whatever else lies there is somebody's.</summary>
+    static bool IsLeftover(string folder)
     {
         string name = System.IO.Path.GetFileName(folder);
-        return name.Length == Digits && name.All(char.IsAsciiDigit);
+        return name.EndsWith(Removed, StringComparison.Ordinal)
+            ? IsNumber(name[..^Removed.Length])
+            : name.StartsWith('.') && name.EndsWith(FileTarget.TemporaryEnding, StringComparison.Ordinal) && IsNumber(name[1..].Split('.')[0]);
     }
+
+    static bool IsNumber(string name) => name.Length == Digits && name.All(char.IsAsciiDigit);
 }

@@ -32,4 +32,5 @@ public sealed record TrainingStep
 /// <param name="NextDocument">Number of the next document.</param>
 /// <param name="Rows">Rows that went through the model: tokens trained on.</param>
 /// <param name="Skipped">Updates whose gradient was not finite, and that changed nothing.</param>
-public readonly record struct TrainingProgress(long Updates, long NextDocument, long Rows, long Skipped);
+/// <param name="Passed">Documents that no batch holds, or in which nothing counts.</param>
+public readonly record struct TrainingProgress(long Updates, long NextDocument, long Rows, long Skipped, long Passed);

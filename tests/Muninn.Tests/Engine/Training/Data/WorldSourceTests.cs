@@ -159,7 +159,7 @@ public sealed class WorldSourceTests
         for (int i = 0; i < 5; i++)
         {
             var packed = packer.Take();
-            Assert.Equal(next, packed.First);
+            Assert.Equal(next, packed.Numbers[0]);
             Assert.Equal(packed.Documents.Select(document => document.Rows), packed.Batch.Lengths.ToArray());
             Assert.Equal(packed.Batch.Tokens.Length, packed.Batch.Lengths.ToArray().Sum());
             Assert.InRange(packed.Batch.Tokens.Length, 100, 200);
@@ -205,8 +205,24 @@ public sealed class WorldSourceTests
     }
 
     [Fact]
-    public void A_document_that_no_batch_holds_is_refused() =>
-        Assert.Contains("a batch has 8", Assert.Throws<InvalidOperationException>(() => new BatchPacker(Source(Settings), 8, 128).Take()).Message);
+    public void A_document_that_no_batch_holds_is_passed_over_and_counted()
+    {
+        var packer = new BatchPacker(Source(Settings), 200, 30);
+        var packed = packer.Take();
+        Assert.All(packed.Documents, document => Assert.InRange(document.Rows, 1, 30));
+        Assert.True(packer.Passed > 0);
+        Assert.Equal(packer.Next, packed.Numbers.Count + packer.Passed);
+        Assert.Equal(packed.Numbers, packed.Answered(new bool[200]).Select(answered => answered.Number));
+        Assert.Contains("a batch has 2", Assert.Throws<InvalidOperationException>(() => new BatchPacker(Source(Settings), 2, 128).Take()).Message);
+    }
+
+    [Fact]
+    public void A_document_in_which_nothing_counts_is_passed_over()
+    {
+        var packer = new BatchPacker(Source(Settings with { ProseWeight = 0 }), 200, 128);
+        Assert.All(packer.Take().Documents, document => Assert.NotNull(document.Question));
+        Assert.True(packer.Passed > 0);
+    }
 
     static bool IsChat(TrainingExample example) =>
         example.Question is not null && _text.Tokenizer.Decode(example.Tokens.Span).EndsWith("<|end_turn|>", StringComparison.Ordinal);

@@ -32,6 +32,21 @@ public sealed class TrainingRecipeTests : IDisposable
     }
 
     [Fact]
+    public void The_recipes_of_the_repository_are_read()
+    {
+        foreach (string path in Directory.GetFiles(Path.Combine(Muninn.Tests.Repository.SourceTree.Root, "models", "recipes"), "*.json"))
+            Assert.True(TrainingRecipe.Read(path).Updates > 0);
+    }
+
+    [Fact]
+    public void A_falling_shape_has_no_cool_down()
+    {
+        var json = SmallRun.Recipe();
+        json["schedule"] = new JsonObject { ["shape"] = "cosine" };
+        Assert.Equal(0, SmallRun.Read(_folder, json).Rate.CoolDown);
+    }
+
+    [Fact]
     public void Paths_start_from_the_recipe_s_folder()
     {
         var json = SmallRun.Recipe();
@@ -59,6 +74,7 @@ public sealed class TrainingRecipeTests : IDisposable
     [InlineData("budget.tokens", "0", "expected a number of tokens from 1, found 0")]
     [InlineData("schedule.warm_up", "2", "expected a share of all updates, from 0 to 1, found 2")]
     [InlineData("schedule.shape", "\"saw\"", "expected constant, linear or cosine, found 'saw'")]
+    [InlineData("schedule", "{\"shape\":\"cosine\",\"cool_down\":0.1}", "expected none beside the shape cosine, which falls by itself, found 0.1")]
     [InlineData("depth", "{\"mean\":0}", "the mean of iterations is 0")]
     [InlineData("average", "1", "average of the weights keeps 1")]
     [InlineData("data.worlds.tasks.riddle", "{\"steps\":2}", "expected a task, one of relay, sum, chain, toggle, ordering, found 'riddle'")]

@@ -96,7 +96,7 @@ public sealed class TrainerTests : IDisposable
         var step = trainer.Step();
         Assert.False(step.Update.Applied);
         Assert.Equal(before, model.Weights[0].Values);
-        Assert.Equal(new TrainingProgress(1, step.Documents, step.Rows, 1), trainer.Progress);
+        Assert.Equal(new TrainingProgress(1, step.Documents, step.Rows, 1, 0), trainer.Progress);
         gain.Values[0] = kept;
         Assert.True(trainer.Step().Update.Applied);
         Assert.Equal(1, trainer.Progress.Skipped);
