@@ -8,6 +8,9 @@ namespace Muninn.Engine.Training.Data;
 /// <summary>How hard each task is asked, raised as the model learns: only from what was answered, so the same run raises alike.</summary>
 public sealed class WorldLevels
 {
+    /// <summary>The hardest questions have the most steps, or one less.</summary>
+    internal const int HardestBand = 2;
+
     readonly WorldSettings _settings;
     readonly Level[] _levels;
 
@@ -38,8 +41,7 @@ public sealed class WorldLevels
 
     void Answered(Level level, WorldTaskShare task, int steps, bool right)
     {
-        // What was drawn before the last rise says nothing about the hardest of now.
-        if (steps != level.Steps) return;
+        if (steps <= level.Steps - HardestBand) return;
         level.Asked++;
         if (right) level.Right++;
         if (level.Asked < _settings.RaisedOver) return;

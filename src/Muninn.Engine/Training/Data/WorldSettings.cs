@@ -29,7 +29,7 @@ public sealed record WorldSettings
     /// <summary>Over how many questions at the hardest that is counted; at least 1.</summary>
     public int RaisedOver { get; init; } = 128;
 
-    /// <summary>The share of questions at the hardest; the others have any number of steps up to it; in [0, 1].</summary>
+    /// <summary>The share of questions at the hardest, of the most steps or one less; the others have any number of steps up to it; in [0, 1].</summary>
     public double ShareAtHardest { get; init; } = 0.5;
 
     /// <summary>By what the share of a task is multiplied while its hardest questions are answered well enough; in (0, 1].</summary>

@@ -68,7 +68,10 @@ public sealed class WorldSource : ExampleSource
     {
         int task = TaskOf(draws.Next());
         int hardest = Levels.StepsOf(task);
-        int steps = draws.Next() < _settings.ShareAtHardest ? hardest : 1 + (int)(draws.Next() * hardest);
+        // Questions of one number of steps alone can be answered by a trick: whether that is even says all about a door.
+        int steps = draws.Next() < _settings.ShareAtHardest
+            ? Math.Max(1, hardest - (int)(draws.Next() * WorldLevels.HardestBand))
+            : 1 + (int)(draws.Next() * hardest);
         var world = _world with { Decoys = Decoys(_settings.Tasks[task].Task, steps, draws) };
         bool chat = draws.Next() < _settings.ShareOfChat;
         var question = world.Question(_settings.Tasks[task].Task, steps, number);

@@ -38,13 +38,13 @@ public sealed class WorldSourceTests
         Assert.InRange(questions.Count / 4000.0, 0.72, 0.78);
         Assert.InRange(questions.Count(example => example.Question!.Task == WorldTask.Sum) / (double)questions.Count, 0.72, 0.78);
         Assert.InRange(questions.Count(IsChat) / (double)questions.Count, 0.22, 0.28);
-        // Half at the hardest, and half of the others.
-        Assert.InRange(questions.Count(example => example.Question!.Steps == 2) / (double)questions.Count, 0.72, 0.78);
+        // The hardest two of two, and any.
+        Assert.InRange(questions.Count(example => example.Question!.Steps == 2) / (double)questions.Count, 0.47, 0.53);
         Assert.All(questions, example => Assert.Equal(WorldPart.Training, WorldSplit.PartOfQuestion(example.Question!.Text)));
         var relays = questions.Where(example => example.Question!.Task == WorldTask.Relay).ToList();
         int decoyed = relays.Count(example => example.Question!.Text.Count(character => character == '.') > example.Question.Steps + 1);
         // Half of those of two steps.
-        Assert.InRange(decoyed / (double)relays.Count, 0.375 - 0.06, 0.375 + 0.06);
+        Assert.InRange(decoyed / (double)relays.Count, 0.25 - 0.06, 0.25 + 0.06);
         Assert.DoesNotContain(relays, example => example.Question!.Steps == 1 && example.Question.Text.Count(character => character == '.') > 2);
     }
 
@@ -88,13 +88,17 @@ public sealed class WorldSourceTests
         var source = Source(Settings);
         Hear(source, WorldTask.Relay, 2, true, true, false);
         Assert.Equal([(WorldTask.Relay, 2, double.NaN), (WorldTask.Sum, 2, double.NaN)], source.Levels.Now);
-        // Easier ones do not count.
-        Hear(source, WorldTask.Relay, 1, true, true, true, true);
-        Assert.Equal(2, source.Levels.Now.First().Steps);
-        Hear(source, WorldTask.Relay, 2, true);
+        // One step less is as hard.
+        Hear(source, WorldTask.Relay, 1, true);
         Assert.Equal([(WorldTask.Relay, 3, 0.75), (WorldTask.Sum, 2, double.NaN)], source.Levels.Now);
+        // Two less do not count.
+        Hear(source, WorldTask.Relay, 1, true, true, true, true);
+        Assert.Equal(3, source.Levels.Now.First().Steps);
         Hear(source, WorldTask.Relay, 3, true, true, false, false);
         Assert.Equal((WorldTask.Relay, 3, 0.5), source.Levels.Now.First());
+        // The hardest two are asked half of the time, besides.
+        var relays = Enumerable.Range(0, 4000).Select(number => source.At(number).Question).Where(question => question?.Task == WorldTask.Relay).ToList();
+        Assert.InRange(relays.Count(question => question!.Steps == 1) / (double)relays.Count, 0.12, 0.21);
         Assert.Contains(Enumerable.Range(0, 500).Select(number => source.At(number).Question), question => question is { Task: WorldTask.Relay, Steps: 3 });
         for (int i = 0; i < 20; i++)
             Hear(source, WorldTask.Sum, source.Levels.Now.Last().Steps, true, true, true, true);
