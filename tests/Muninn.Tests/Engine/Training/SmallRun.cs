@@ -1,13 +1,13 @@
 using System.IO;
 using System.Text.Json.Nodes;
+using Muninn.Engine.Checkpoints;
+using Muninn.Engine.Initialization;
+using Muninn.Engine.Model;
 using Muninn.Engine.Text;
 using Muninn.Engine.Training;
 using Muninn.Engine.Training.Data;
 using Muninn.Engine.Training.Recipes;
 using Muninn.Engine.Training.Runs;
-using Muninn.Engine.Checkpoints;
-using Muninn.Engine.Initialization;
-using Muninn.Engine.Model;
 using Muninn.Kernels;
 using Muninn.Tests.Repository;
 
